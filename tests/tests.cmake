@@ -1,0 +1,116 @@
+# Tests mirror the sources: tests/<folder>/test_<x>.c is one cmocka program and one ctest. Other .c files
+# beside them (fixtures) go into every program of that folder; those of tests/ and tests/common into all.
+enable_testing()
+find_library(CMOCKA cmocka REQUIRED)
+set(TEST_ENVIRONMENT
+  PRAXIS_BIN=${CMAKE_BINARY_DIR}
+  PRAXIS_SOURCE=${CMAKE_SOURCE_DIR}
+  PRAXIS_PROTO=${PROTO_COPIES}
+  "ASAN_OPTIONS=detect_stack_use_after_return=1"
+  "UBSAN_OPTIONS=print_stacktrace=1"
+  "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+
+file(GLOB testkit_sources CONFIGURE_DEPENDS tests/*.c tests/common/*.c)
+list(FILTER testkit_sources EXCLUDE REGEX "/test_[^/]*\\.c$")
+praxis_library(praxis_testkit ${testkit_sources})
+if(testkit_sources)
+  target_link_libraries(praxis_testkit PUBLIC ${CMOCKA})
+else()
+  target_link_libraries(praxis_testkit INTERFACE ${CMOCKA})
+endif()
+
+# praxis_ctest(<label> <seconds> <name> <command>...): one ctest, if this tree runs tests of that label.
+function(praxis_ctest label seconds name)
+  if(label IN_LIST PRAXIS_TEST_LABELS)
+    add_test(NAME ${PRAXIS_TEST_PREFIX}${name} COMMAND ${ARGN}
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${PRAXIS_TEST_PREFIX}${name} PROPERTIES
+      LABELS ${label} TIMEOUT ${seconds} ENVIRONMENT "${TEST_ENVIRONMENT}")
+  endif()
+endfunction()
+
+# praxis_test_folder(<folder> <label> <seconds> <library>...): every test program of tests/<folder>.
+function(praxis_test_folder folder label seconds)
+  string(MAKE_C_IDENTIFIER ${folder} id)
+  file(GLOB sources CONFIGURE_DEPENDS tests/${folder}/*.c)
+  set(fixtures ${sources})
+  list(FILTER fixtures EXCLUDE REGEX "/test_[^/]*\\.c$")
+  list(FILTER sources INCLUDE REGEX "/test_[^/]*\\.c$")
+  if(folder STREQUAL common)
+    set(fixtures) # already in the testkit
+  endif()
+  if(fixtures)
+    praxis_library(fixtures_${id} ${fixtures})
+    target_link_libraries(fixtures_${id} PUBLIC praxis_testkit ${ARGN})
+    set(fixtures fixtures_${id})
+  endif()
+  foreach(source ${sources})
+    cmake_path(GET source STEM stem)
+    set(program ${id}_${stem})
+    add_executable(${program} ${source})
+    set_target_properties(${program} PROPERTIES OUTPUT_NAME ${stem}
+      RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/${folder})
+    target_link_libraries(${program} praxis_strict ${fixtures} praxis_testkit ${ARGN})
+    if(label STREQUAL integration AND programs)
+      add_dependencies(${program} ${programs})
+    endif()
+    praxis_ctest(${label} ${seconds} ${folder}/${stem} ${program})
+  endforeach()
+endfunction()
+
+praxis_test_folder(common unit 120)
+foreach(service ${SERVICES})
+  string(REPLACE - _ id ${service})
+  list(APPEND service_libraries praxis_${id})
+  praxis_test_folder(services/${service} unit 120 praxis_${id})
+endforeach()
+praxis_test_folder(services/praxis unit 120 praxis_command)
+foreach(folder integration faults)
+  praxis_test_folder(${folder} integration 300 ${service_libraries})
+  file(GLOB scripts CONFIGURE_DEPENDS tests/${folder}/*.sh)
+  foreach(script ${scripts})
+    execute_process(COMMAND test -x ${script} RESULT_VARIABLE not_executable)
+    if(NOT not_executable) # a script that is not executable is a part of others
+      cmake_path(GET script STEM stem)
+      praxis_ctest(integration 300 ${folder}/${stem} ${script})
+    endif()
+  endforeach()
+endforeach()
+if(EXISTS ${CMAKE_SOURCE_DIR}/tests/tidy)
+  praxis_ctest(unit 60 tidy ${CMAKE_SOURCE_DIR}/tests/tidy)
+endif()
+
+# Benchmarks: every tests/bench/*.c is a program of its own.
+file(GLOB benches CONFIGURE_DEPENDS tests/bench/*.c)
+foreach(source ${benches})
+  cmake_path(GET source STEM stem)
+  add_executable(bench_${stem} ${source})
+  set_target_properties(bench_${stem} PROPERTIES OUTPUT_NAME ${stem}
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+  target_link_libraries(bench_${stem} praxis_strict praxis_common)
+endforeach()
+
+# Fuzzers: fuzz_<x>.c links the engine, and the library of each service that its name contains.
+if(PRAXIS_FUZZ)
+  file(GLOB fuzzers CONFIGURE_DEPENDS tests/fuzz/fuzz_*.c)
+  foreach(source ${fuzzers})
+    cmake_path(GET source STEM stem)
+    add_executable(${stem} ${source})
+    set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    target_link_libraries(${stem} praxis_strict)
+    foreach(service ${SERVICES})
+      string(REPLACE - _ id ${service})
+      string(FIND ${stem} ${id} position)
+      if(position GREATER -1)
+        target_link_libraries(${stem} praxis_${id})
+      endif()
+    endforeach()
+    target_link_libraries(${stem} praxis_testkit)
+    target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+  if(fuzzers)
+    math(EXPR fuzz_limit "${PRAXIS_FUZZ_SECONDS} * 2 + 120")
+    praxis_ctest(unit ${fuzz_limit} fuzz
+      ${CMAKE_SOURCE_DIR}/tests/fuzz/run ${CMAKE_BINARY_DIR}/fuzz ${PRAXIS_FUZZ_SECONDS})
+  endif()
+endif()
