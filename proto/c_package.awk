@@ -15,6 +15,7 @@
     else if (name == "common")
         name = "praxis"
     # All on one line, so that protoc's messages name the lines of the original.
+    sub(/;.*$/, ";")
     print $0 " import \"protobuf-c/protobuf-c.proto\"; option (pb_c_file).c_package = \"" name "\";"
     done = 1
     next
