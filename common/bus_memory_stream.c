@@ -1,0 +1,459 @@
+/* bus_memory_stream.c: messages by sequence, last sequence by subject, and the duplicate window. */
+#include "common/bus_memory_stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- a table from strings to sequences; entries leave only when it is built anew --- */
+
+typedef struct {
+    char *key; /* NULL = free */
+    uint64_t seq;
+    int64_t time_ns;
+} entry;
+
+typedef struct {
+    entry *entries;
+    size_t capacity; /* power of two, or 0 */
+    size_t used;
+} table;
+
+static size_t hash(const char *key)
+{
+    uint64_t h = 14695981039346656037u; /* FNV-1a, 64 bit */
+
+    for (; *key; key++)
+        h = (h ^ (unsigned char)*key) * 1099511628211u;
+    return (size_t)(h ^ (h >> 32));
+}
+
+static entry *table_slot(const table *t, const char *key)
+{
+    size_t i = hash(key) & (t->capacity - 1);
+
+    while (t->entries[i].key && strcmp(t->entries[i].key, key) != 0)
+        i = (i + 1) & (t->capacity - 1);
+    return &t->entries[i];
+}
+
+static const entry *table_find(const table *t, const char *key)
+{
+    const entry *found = t->capacity > 0 ? table_slot(t, key) : NULL;
+
+    return found && found->key ? found : NULL;
+}
+
+static void table_clear(table *t)
+{
+    for (size_t i = 0; i < t->capacity; i++)
+        free(t->entries[i].key);
+    free(t->entries);
+    *t = (table){ 0 };
+}
+
+/* Doubles the table without the entries that are older in both measures. */
+static bool table_grow(table *t, uint64_t min_seq, int64_t min_time_ns)
+{
+    table grown = { .capacity = t->capacity ? t->capacity * 2 : 64 };
+
+    grown.entries = calloc(grown.capacity, sizeof *grown.entries);
+    if (!grown.entries)
+        return false;
+    for (size_t i = 0; i < t->capacity; i++) {
+        entry *old = &t->entries[i];
+        if (!old->key)
+            continue;
+        if (old->seq < min_seq && old->time_ns < min_time_ns) {
+            free(old->key);
+            continue;
+        }
+        *table_slot(&grown, old->key) = *old;
+        grown.used++;
+    }
+    free(t->entries);
+    *t = grown;
+    return true;
+}
+
+static bool table_put(table *t, const char *key, uint64_t seq, int64_t time_ns)
+{
+    entry *slot = table_slot(t, key);
+
+    if (!slot->key) {
+        slot->key = strdup(key);
+        if (!slot->key)
+            return false;
+        t->used++;
+    }
+    slot->seq = seq;
+    slot->time_ns = time_ns;
+    return true;
+}
+
+static bool table_full(const table *t)
+{
+    return t->used + 1 > t->capacity / 2;
+}
+
+/* --- the stream --- */
+
+struct px_memory_stream {
+    px_stream_config config; /* owned copy */
+    int64_t created_ns;
+    px_bus_msg **slots; /* slots[i] has sequence first + i; NULL = a hole */
+    size_t count;
+    size_t capacity;
+    uint64_t first; /* sequence of slots[0] */
+    uint64_t messages;
+    uint64_t bytes;
+    table subjects; /* last sequence on each subject; stale once below `first` or erased */
+    table ids;      /* message ids with the sequence and time of their first copy */
+};
+
+static uint64_t last_seq(const px_memory_stream *s)
+{
+    return s->first + s->count - 1;
+}
+
+static bool config_copy(px_stream_config *to, const px_stream_config *from)
+{
+    char **subjects = calloc(from->subject_count, sizeof *subjects);
+    bool complete = subjects != NULL;
+
+    *to = *from;
+    to->subjects = (const char *const *)subjects;
+    to->name = strdup(from->name);
+    for (size_t i = 0; complete && i < from->subject_count; i++) {
+        subjects[i] = strdup(from->subjects[i]);
+        complete = subjects[i] != NULL;
+    }
+    return complete && to->name;
+}
+
+px_memory_stream *px_memory_stream_create(const px_stream_config *config, int64_t now_ns)
+{
+    px_memory_stream *s = calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->first = 1;
+    s->created_ns = now_ns;
+    if (!config_copy(&s->config, config)) {
+        px_memory_stream_destroy(s);
+        return NULL;
+    }
+    return s;
+}
+
+void px_memory_stream_destroy(px_memory_stream *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        px_bus_msg_free(s->slots[i]);
+    free(s->slots);
+    table_clear(&s->subjects);
+    table_clear(&s->ids);
+    for (size_t i = 0; s->config.subjects && i < s->config.subject_count; i++)
+        free((void *)(uintptr_t)s->config.subjects[i]);
+    free((void *)(uintptr_t)s->config.subjects);
+    free((void *)(uintptr_t)s->config.name);
+    free(s);
+}
+
+const char *px_memory_stream_name(const px_memory_stream *s)
+{
+    return s->config.name;
+}
+
+static bool has_subject(const px_stream_config *config, const char *subject)
+{
+    for (size_t i = 0; i < config->subject_count; i++)
+        if (strcmp(config->subjects[i], subject) == 0)
+            return true;
+    return false;
+}
+
+const char *px_memory_stream_differs(const px_memory_stream *s, const px_stream_config *config)
+{
+    const px_stream_config *have = &s->config;
+
+    if (have->subject_count != config->subject_count)
+        return "subjects";
+    for (size_t i = 0; i < config->subject_count; i++)
+        if (!has_subject(have, config->subjects[i]))
+            return "subjects";
+    if (have->retention != config->retention)
+        return "retention";
+    if (have->max_bytes != config->max_bytes)
+        return "max_bytes";
+    if (have->max_age_ns != config->max_age_ns)
+        return "max_age";
+    return have->max_msg_bytes != config->max_msg_bytes ? "max_msg_size" : NULL;
+}
+
+bool px_memory_stream_hears(const px_memory_stream *s, const char *subject)
+{
+    for (size_t i = 0; i < s->config.subject_count; i++)
+        if (px_subject_matches(s->config.subjects[i], subject))
+            return true;
+    return false;
+}
+
+static bool patterns_overlap(const char *a, const char *b)
+{
+    for (;;) {
+        size_t a_size = strcspn(a, ".");
+        size_t b_size = strcspn(b, ".");
+        if (*a == '>' || *b == '>')
+            return true;
+        bool any = *a == '*' || *b == '*';
+        if (!any && (a_size != b_size || memcmp(a, b, a_size) != 0))
+            return false;
+        if (a[a_size] == '\0' || b[b_size] == '\0')
+            return a[a_size] == b[b_size];
+        a += a_size + 1;
+        b += b_size + 1;
+    }
+}
+
+bool px_memory_stream_overlaps(const px_memory_stream *s, const char *pattern)
+{
+    for (size_t i = 0; i < s->config.subject_count; i++)
+        if (patterns_overlap(s->config.subjects[i], pattern))
+            return true;
+    return false;
+}
+
+px_retention px_memory_stream_keeps(const px_memory_stream *s)
+{
+    return s->config.retention;
+}
+
+void px_memory_stream_info(const px_memory_stream *s, px_stream_info *info)
+{
+    *info = (px_stream_info){ .first_seq = s->first,
+                              .last_seq = last_seq(s),
+                              .messages = s->messages,
+                              .bytes = s->bytes,
+                              .created_ns = s->created_ns };
+}
+
+const px_bus_msg *px_memory_stream_get(const px_memory_stream *s, uint64_t seq)
+{
+    return seq >= s->first && seq <= last_seq(s) ? s->slots[seq - s->first] : NULL;
+}
+
+const px_bus_msg *px_memory_stream_get_last(const px_memory_stream *s, const char *subject)
+{
+    const entry *known = table_find(&s->subjects, subject);
+    uint64_t seq = known ? known->seq : 0;
+
+    /* Usually the first step hits; only after an erasure is there an earlier one to look for. */
+    for (; seq >= s->first && seq > 0; seq--) {
+        const px_bus_msg *msg = px_memory_stream_get(s, seq);
+        if (msg && strcmp(msg->subject, subject) == 0)
+            return msg;
+    }
+    return NULL;
+}
+
+const px_bus_msg *px_memory_stream_next(const px_memory_stream *s, uint64_t seq, const char *filter,
+                                        uint64_t *pending)
+{
+    const px_bus_msg *found = NULL;
+    bool whole = !filter && s->messages == s->count;
+
+    *pending = 0;
+    for (uint64_t at = seq < s->first ? s->first : seq; at <= last_seq(s); at++) {
+        const px_bus_msg *msg = s->slots[at - s->first];
+        if (!msg || (filter && !px_subject_matches(filter, msg->subject)))
+            continue;
+        if (found)
+            ++*pending;
+        else
+            found = msg;
+        if (whole) {
+            *pending = last_seq(s) - at;
+            break;
+        }
+    }
+    return found;
+}
+
+/* --- changes --- */
+
+/* What the file store of the server counts for one message (22 + 8 bytes of frame, 4 for headers).
+ */
+static uint64_t stored_size(const char *subject, size_t data_size, const px_header *headers,
+                            size_t header_count)
+{
+    uint64_t size = 22 + 8 + strlen(subject) + data_size;
+
+    if (header_count > 0)
+        size += 4 + sizeof "NATS/1.0\r\n\r\n" - 1;
+    for (size_t i = 0; i < header_count; i++)
+        size += strlen(headers[i].name) + strlen(headers[i].value) + sizeof ": \r\n" - 1;
+    return size;
+}
+
+static uint64_t kept_size(const px_bus_msg *msg)
+{
+    const px_msg_parts *parts = px_msg_parts_of(msg);
+
+    return stored_size(msg->subject, msg->data.size, parts->headers, parts->header_count);
+}
+
+static void trim(px_memory_stream *s)
+{
+    size_t gone = 0;
+
+    while (gone < s->count && !s->slots[gone])
+        gone++;
+    if (gone == 0)
+        return;
+    s->count -= gone;
+    s->first += gone;
+    memmove(s->slots, s->slots + gone, s->count * sizeof *s->slots);
+}
+
+/* Leaves a hole; the caller trims, once for many. */
+static void drop(px_memory_stream *s, uint64_t seq)
+{
+    px_bus_msg **slot = &s->slots[seq - s->first];
+
+    if (!*slot)
+        return;
+    s->bytes -= kept_size(*slot);
+    s->messages--;
+    px_bus_msg_free(*slot);
+    *slot = NULL;
+}
+
+void px_memory_stream_purge(px_memory_stream *s, uint64_t seq)
+{
+    for (uint64_t at = s->first; at <= seq && at <= last_seq(s); at++)
+        drop(s, at);
+    trim(s);
+}
+
+px_status px_memory_stream_erase(px_memory_stream *s, uint64_t seq)
+{
+    if (!px_memory_stream_get(s, seq))
+        return PX_ENOTFOUND;
+    drop(s, seq);
+    trim(s);
+    return PX_OK;
+}
+
+void px_memory_stream_expire(px_memory_stream *s, int64_t now_ns)
+{
+    if (s->config.max_age_ns == 0)
+        return;
+    for (uint64_t at = s->first; at <= last_seq(s); at++) {
+        const px_bus_msg *msg = px_memory_stream_get(s, at);
+        if (msg && msg->time_ns > now_ns - s->config.max_age_ns)
+            break;
+        drop(s, at);
+    }
+    trim(s);
+}
+
+void px_memory_stream_cut(px_memory_stream *s, uint64_t last)
+{
+    for (uint64_t at = last_seq(s); s->count > 0 && at > last; at--) {
+        drop(s, at);
+        s->count--;
+    }
+    if (s->first > last + 1)
+        s->first = last + 1; /* all of it is gone, and numbers below the first come again too */
+    /* The server rebuilds both tables from the messages it finds. */
+    for (size_t i = 0; i < s->subjects.capacity; i++)
+        s->subjects.entries[i].seq =
+            s->subjects.entries[i].seq > last ? last : s->subjects.entries[i].seq;
+    for (size_t i = 0; i < s->ids.capacity; i++)
+        if (s->ids.entries[i].seq > last)
+            s->ids.entries[i].time_ns = INT64_MIN;
+}
+
+static int64_t window_ns(const px_memory_stream *s)
+{
+    int64_t window = (int64_t)PX_DEDUPE_WINDOW_MS * 1000000;
+
+    return s->config.max_age_ns > 0 && s->config.max_age_ns < window ? s->config.max_age_ns
+                                                                     : window;
+}
+
+static const entry *known_id(const px_memory_stream *s, const char *msg_id, int64_t now_ns)
+{
+    const entry *known = msg_id ? table_find(&s->ids, msg_id) : NULL;
+
+    return known && known->time_ns > now_ns - window_ns(s) ? known : NULL;
+}
+
+static bool over_limits(const px_memory_stream *s, const px_bus_out *out, const px_headers *headers)
+{
+    const px_stream_config *c = &s->config;
+    uint64_t size = stored_size(out->subject, out->data.size, headers->list, headers->count);
+
+    if (c->max_msg_bytes > 0 && out->data.size > c->max_msg_bytes)
+        return true;
+    return c->max_bytes > 0 && s->bytes + size > c->max_bytes;
+}
+
+static bool make_room(px_memory_stream *s, int64_t now_ns)
+{
+    if (s->count == s->capacity) {
+        size_t capacity = s->capacity ? s->capacity * 2 : 64;
+        px_bus_msg **slots = realloc(s->slots, capacity * sizeof *slots);
+        if (!slots)
+            return false;
+        s->slots = slots;
+        s->capacity = capacity;
+    }
+    if (table_full(&s->subjects) && !table_grow(&s->subjects, s->first, INT64_MAX))
+        return false;
+    return !table_full(&s->ids) || table_grow(&s->ids, UINT64_MAX, now_ns - window_ns(s));
+}
+
+static bool append(px_memory_stream *s, const px_bus_out *out, const px_headers *headers,
+                   int64_t now_ns)
+{
+    px_msg_parts parts = { out->subject, NULL, out->data, headers->list, headers->count };
+    const px_bus_msg *before = px_memory_stream_get_last(s, out->subject);
+    uint64_t replaced = before ? before->seq : 0;
+    px_bus_msg *msg = make_room(s, now_ns) ? px_msg_make(&parts) : NULL;
+
+    if (!msg)
+        return false;
+    msg->seq = last_seq(s) + 1;
+    msg->time_ns = now_ns;
+    if (!table_put(&s->subjects, out->subject, msg->seq, now_ns) ||
+        (out->msg_id && !table_put(&s->ids, out->msg_id, msg->seq, now_ns))) {
+        px_bus_msg_free(msg);
+        return false;
+    }
+    s->slots[s->count++] = msg;
+    s->messages++;
+    s->bytes += kept_size(msg);
+    if (replaced && s->config.retention == PX_KEEP_LAST_PER_SUBJECT) {
+        drop(s, replaced);
+        trim(s);
+    }
+    return true;
+}
+
+px_bus_ack px_memory_stream_store(px_memory_stream *s, const px_bus_out *out, int64_t now_ns)
+{
+    /* The order of the server: a known id is answered before any check can refuse it. */
+    const entry *known = known_id(s, out->msg_id, now_ns);
+    if (known)
+        return (px_bus_ack){ .status = PX_OK, .seq = known->seq, .duplicate = true };
+
+    const px_bus_msg *last = px_memory_stream_get_last(s, out->subject);
+    if (out->expect_subject_seq && (last ? last->seq : 0) != out->last_subject_seq)
+        return (px_bus_ack){ .status = PX_ESEQUENCE };
+
+    px_headers headers;
+    px_headers_collect(&headers, out);
+    if (over_limits(s, out, &headers) || !append(s, out, &headers, now_ns))
+        return (px_bus_ack){ .status = PX_EREFUSED };
+    return (px_bus_ack){ .status = PX_OK, .seq = last_seq(s) };
+}
