@@ -6,6 +6,7 @@
 #   make lint      format, scripts, contract                  (make format repairs the format)
 #   make bench     measurements                               make fuzz: FUZZ_SECONDS of it
 #   make proto-image   accepts the contract as it is now for the breaking-change check
+MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
 JOBS ?= $(shell nproc)
 BUILD := build
@@ -74,7 +75,7 @@ $(BUF):
 		@bufbuild/buf@$(BUF_VERSION)
 
 lint: deps-lint
-	@$(MAKE) --no-print-directory $(BUF)
+	@$(MAKE) $(BUF)
 	tests/lint $(BUF)
 
 format: deps-lint
@@ -89,7 +90,7 @@ fuzz: configure-asan
 	tests/fuzz/run $(BUILD)/asan/fuzz $(FUZZ_SECONDS)
 
 proto-image: deps-lint
-	@$(MAKE) --no-print-directory $(BUF)
+	@$(MAKE) $(BUF)
 	$(BUF) build --exclude-source-info -o proto/image.binpb
 
 clean:
