@@ -62,7 +62,7 @@ run: configure-release
 # One ctest over the three trees, so that one summary at the end says it all.
 test: configure-release configure-asan configure-tsan
 	cmake --build $(BUILD) -j $(JOBS)
-	cmake --build $(BUILD)/asan -j $(JOBS) --target tests
+	cmake --build $(BUILD)/asan -j $(JOBS) --target tests programs
 	cmake --build $(BUILD)/tsan -j $(JOBS) --target tests
 	@mkdir -p $(BUILD)/all
 	@echo 'subdirs("$(CURDIR)/$(BUILD)" "$(CURDIR)/$(BUILD)/asan" "$(CURDIR)/$(BUILD)/tsan")' \
@@ -86,7 +86,7 @@ bench: configure-release
 	tests/bench/run $(BUILD)
 
 fuzz: configure-asan
-	cmake --build $(BUILD)/asan -j $(JOBS) --target tests
+	cmake --build $(BUILD)/asan -j $(JOBS) --target tests programs
 	tests/fuzz/run $(BUILD)/asan/fuzz $(FUZZ_SECONDS)
 
 proto-image: deps-lint
