@@ -42,7 +42,8 @@ enum { PX_KEY_MAX = 500 }; /* bytes; LMDB's own limit is 511 */
  * @return PX_OK; PX_EBUSY when another process has the directory; PX_EIO, PX_ENOMEM
  */
 px_status px_store_open(px_store **store, const px_store_options *options, bool *fresh);
-/** Syncs, marks a clean stop (not after PX_EIO), closes. NULL is fine. No transaction may be open. */
+/** Syncs, marks a clean stop (not after PX_EIO), closes. NULL is fine. No transaction may be open.
+ */
 void px_store_close(px_store *store);
 /** Empties both tables (a rebuild starts here). No write transaction may be open. */
 px_status px_store_clear(px_store *store);

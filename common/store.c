@@ -1,0 +1,484 @@
+/* store.c: the files and transactions of the store. Only store*.c know LMDB (0.9.24).
+ *
+ * Where order matters
+ * - Open: lock, judge the old files, write the note "open" to the disk, only then let LMDB write.
+ *   A power cut after the first unsynced commit must find that note, not the "clean" of last time.
+ * - Old files are judged, and removed, before LMDB sees them: it has no checksums, and mixed-up
+ *   pages would crash us or lie.
+ * - Close: sync the data, unmap, then write "clean". The other way round the note could outlive
+ *   data that never reached the disk.
+ * - Commits are not synced (MDB_NOSYNC): the log is the truth, and a dead process loses nothing
+ * that the kernel has. A failed sync is different: the kernel may have dropped the pages and call
+ *   them clean, so from then on the files are distrusted.
+ * - A map that grows moves in memory. Every user of the map but the one writer passes the gate.
+ *
+ * Flags: NOTLS, so that a thread may hold a view beside the write transaction. NORDAHEAD, since the
+ * fold jumps between keys and five daemons share one page cache. Not NOMEMINIT: it would leak heap
+ * bytes into the file. Not WRITEMAP: a full disk would be a SIGBUS instead of an error.
+ */
+#include "common/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/mark.h"
+#include "common/store_txn.h"
+
+enum { DBI_COUNT = PX_TABLE_COUNT + 1, FILE_MODE = 0600, DIRECTORY_MODE = 0700 };
+
+static const px_table meta = PX_TABLE_COUNT; /* a table more than others know: the layout number */
+static const uint64_t map_bytes_default = UINT64_C(16) << 30;
+static const char *const dbi_names[DBI_COUNT] = { "state", "local", "meta" };
+static const char layout_key[] = "layout";
+
+struct px_store {
+    MDB_env *env;
+    MDB_dbi dbi[DBI_COUNT];
+    int directory; /* descriptors; -1 when not open */
+    int lock;
+    px_mark mark;
+    px_txn writer; /* LMDB has one write transaction at a time, so it needs no allocation */
+    bool writing;
+
+    /* The gate: whoever reads the map enters it, growing waits until it is empty and keeps it shut.
+       Not a rwlock: a view may end on another thread, and a stream of readers must not hold up the
+       fold. */
+    pthread_mutex_t gate;
+    pthread_cond_t gate_changed;
+    uint32_t inside;
+    bool shut;
+    px_status failed; /* after this nothing works but closing */
+};
+
+/* --- errors --- */
+
+static px_status status_of(int rc)
+{
+    switch (rc) {
+    case MDB_SUCCESS:
+        return PX_OK;
+    case MDB_MAP_FULL:
+        return PX_EFULL;
+    case MDB_TXN_FULL: /* too many dirty pages: growing would not help */
+        return PX_ETOOBIG;
+    case ENOMEM:
+        return PX_ENOMEM;
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+        return PX_ECORRUPT;
+    default: /* errno of a system call, MDB_PANIC after one of them */
+        return PX_EIO;
+    }
+}
+
+static px_status store_failure(px_store *store)
+{
+    pthread_mutex_lock(&store->gate);
+    px_status failed = store->failed;
+    pthread_mutex_unlock(&store->gate);
+    return failed;
+}
+
+static void store_fail(px_store *store, px_status status)
+{
+    pthread_mutex_lock(&store->gate);
+    if (store->failed == PX_OK)
+        store->failed = status;
+    /* Best effort: when the note cannot be written either, the old one says "open" and holds until
+     * reboot. */
+    if (status == PX_ECORRUPT)
+        (void)px_mark_distrusted(&store->mark);
+    pthread_mutex_unlock(&store->gate);
+}
+
+void px_txn_fail(const px_txn *view, int rc)
+{
+    px_txn *txn =
+        (px_txn *)view; /* const to its user, but every one is a writable object of ours */
+    px_status status = status_of(rc);
+
+    if (txn->status == PX_OK)
+        txn->status = status;
+    if (status == PX_EIO || status == PX_ECORRUPT)
+        store_fail(txn->store, status);
+}
+
+/* --- the gate --- */
+
+static bool gate_enter(px_store *store)
+{
+    pthread_mutex_lock(&store->gate);
+    while (store->shut)
+        pthread_cond_wait(&store->gate_changed, &store->gate);
+    bool entered = store->failed == PX_OK;
+    store->inside += entered;
+    pthread_mutex_unlock(&store->gate);
+    return entered;
+}
+
+static void gate_leave(px_store *store)
+{
+    pthread_mutex_lock(&store->gate);
+    store->inside--;
+    pthread_cond_broadcast(&store->gate_changed);
+    pthread_mutex_unlock(&store->gate);
+}
+
+static void gate_shut(px_store *store)
+{
+    pthread_mutex_lock(&store->gate);
+    store->shut = true;
+    while (store->inside > 0)
+        pthread_cond_wait(&store->gate_changed, &store->gate);
+    pthread_mutex_unlock(&store->gate);
+}
+
+static void gate_open(px_store *store)
+{
+    pthread_mutex_lock(&store->gate);
+    store->shut = false;
+    pthread_cond_broadcast(&store->gate_changed);
+    pthread_mutex_unlock(&store->gate);
+}
+
+/* --- open and close --- */
+
+static size_t round_to_page(uint64_t bytes)
+{
+    const uint64_t mask = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
+
+    return (size_t)((bytes + mask) & ~mask);
+}
+
+/* flock belongs to the open file: it also keeps a second px_store_open of this process out. */
+static px_status lock_directory(px_store *store, const char *path)
+{
+    if (mkdir(path, DIRECTORY_MODE) != 0 && errno != EEXIST)
+        return PX_EIO;
+    store->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store->directory < 0)
+        return PX_EIO;
+    store->lock = openat(store->directory, "owner.lock", O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+    if (store->lock < 0)
+        return PX_EIO;
+    if (flock(store->lock, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? PX_EBUSY : PX_EIO;
+    return PX_OK;
+}
+
+static px_status open_env(px_store *store, const px_store_options *options)
+{
+    const uint64_t map_bytes = options->map_bytes ? options->map_bytes : map_bytes_default;
+    const unsigned flags = MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD;
+    int rc = mdb_env_create(&store->env);
+    if (rc != MDB_SUCCESS)
+        return status_of(rc);
+
+    rc = mdb_env_set_mapsize(store->env, round_to_page(map_bytes));
+    if (rc == MDB_SUCCESS)
+        rc = mdb_env_set_maxdbs(store->env, DBI_COUNT);
+    if (rc == MDB_SUCCESS)
+        rc = mdb_env_open(store->env, options->directory, flags, FILE_MODE);
+    if (rc != MDB_SUCCESS) {
+        mdb_env_close(store->env);
+        store->env = NULL;
+    }
+    return status_of(rc);
+}
+
+/* One change of our own, with room made for it: a full map must keep nobody from opening or
+ * clearing. */
+static px_status change(px_store *store, void (*apply)(px_txn *txn, void *context), void *context)
+{
+    px_status status;
+
+    do {
+        px_txn *txn = px_store_begin(store);
+        apply(txn, context);
+        status = px_txn_commit(txn);
+    } while (status == PX_EFULL && (status = px_store_grow(store)) == PX_OK);
+    return status;
+}
+
+static void drop_records(px_txn *txn, void *context)
+{
+    (void)context;
+    for (px_table table = PX_STATE; table < PX_TABLE_COUNT && txn->status == PX_OK; table++) {
+        int rc = mdb_drop(txn->mdb, txn->store->dbi[table], 0);
+        if (rc != MDB_SUCCESS)
+            px_txn_fail(txn, rc);
+    }
+}
+
+typedef struct {
+    uint32_t layout;
+    bool fresh;
+} preparation;
+
+/* Tables and layout number come and go with the data, so they are LMDB's, unlike the mark. */
+static void prepare(px_txn *txn, void *context)
+{
+    preparation *p = context;
+    uint8_t layout[8];
+    px_bytes key = { layout_key, sizeof(layout_key) - 1 };
+    px_bytes found;
+
+    for (size_t i = 0; i < DBI_COUNT && txn->status == PX_OK; i++) {
+        int rc = mdb_dbi_open(txn->mdb, dbi_names[i], MDB_CREATE, &txn->store->dbi[i]);
+        if (rc != MDB_SUCCESS)
+            px_txn_fail(txn, rc);
+    }
+    px_put_be64(layout, p->layout);
+    p->fresh = !px_get(txn, meta, key, &found) || found.size != sizeof(layout) ||
+               memcmp(found.data, layout, sizeof(layout)) != 0;
+    if (p->fresh) {
+        drop_records(txn, NULL);
+        px_put(txn, meta, key, (px_bytes){ layout, sizeof(layout) });
+    }
+}
+
+static px_status open_data(px_store *store, const px_store_options *options, preparation *p)
+{
+    px_status status = open_env(store, options);
+
+    if (status != PX_OK)
+        return status;
+    px_store_check_readers(store);
+    return change(store, prepare, p);
+}
+
+static px_status discard_data(px_store *store)
+{
+    static const char *const files[] = { "data.mdb", "lock.mdb" };
+
+    if (store->env)
+        mdb_env_close(store->env);
+    store->env = NULL;
+    store->failed = PX_OK; /* what failed is gone */
+    for (size_t i = 0; i < PX_COUNT(files); i++)
+        if (unlinkat(store->directory, files[i], 0) != 0 && errno != ENOENT)
+            return PX_EIO;
+    return PX_OK;
+}
+
+/* Opens what is there or, if it is not to be believed or not LMDB's, an empty store in its place.
+ */
+static px_status open_files(px_store *store, const px_store_options *options, preparation *p)
+{
+    px_status status = px_mark_trusted(&store->mark) ? PX_OK : discard_data(store);
+
+    if (status == PX_OK)
+        status = px_mark_opened(&store->mark);
+    if (status == PX_OK)
+        status = open_data(store, options, p);
+    if (status != PX_ECORRUPT)
+        return status;
+    status = discard_data(store);
+    if (status == PX_OK)
+        status = px_mark_opened(&store->mark);
+    return status == PX_OK ? open_data(store, options, p) : status;
+}
+
+/* Undoes px_store_open() from wherever it stopped. */
+static void release(px_store *store)
+{
+    if (store->env)
+        mdb_env_close(store->env);
+    if (store->lock >= 0)
+        close(store->lock);
+    if (store->directory >= 0)
+        close(store->directory);
+    pthread_cond_destroy(&store->gate_changed);
+    pthread_mutex_destroy(&store->gate);
+    free(store);
+}
+
+px_status px_store_open(px_store **out, const px_store_options *options, bool *fresh)
+{
+    preparation p = { .layout = options->layout };
+    px_store *store = calloc(1, sizeof(*store));
+
+    *out = NULL;
+    if (!store)
+        return PX_ENOMEM;
+    store->directory = store->lock = -1;
+    pthread_mutex_init(&store->gate, NULL);
+    pthread_cond_init(&store->gate_changed, NULL);
+
+    px_status status = sodium_init() < 0 ? PX_EIO : lock_directory(store, options->directory);
+    if (status != PX_OK)
+        goto done;
+    px_mark_init(&store->mark, store->directory, options->boot_id_file);
+    status = open_files(store, options, &p);
+done:
+    if (status != PX_OK) {
+        release(store);
+        return status;
+    }
+    *fresh = p.fresh;
+    *out = store;
+    return PX_OK;
+}
+
+void px_store_close(px_store *store)
+{
+    if (!store)
+        return;
+    PX_ASSERT(!store->writing && store->inside == 0);
+    bool clean = store->failed == PX_OK && px_store_sync(store) == PX_OK;
+    mdb_env_close(store->env);
+    store->env = NULL;
+    if (clean) /* when this fails the note says "open", which only costs a rebuild after a reboot */
+        (void)px_mark_clean(&store->mark);
+    release(store);
+}
+
+/* --- upkeep --- */
+
+px_status px_store_clear(px_store *store)
+{
+    return change(store, drop_records, NULL);
+}
+
+px_status px_store_grow(px_store *store)
+{
+    MDB_envinfo info;
+    px_status status = store_failure(store);
+
+    PX_ASSERT(!store->writing);
+    if (status != PX_OK)
+        return status;
+    gate_shut(store);
+    mdb_env_info(store->env, &info);
+    if (info.me_mapsize > SIZE_MAX / 2) {
+        status = PX_ENOMEM;
+    } else if (mdb_env_set_mapsize(store->env, info.me_mapsize * 2) != MDB_SUCCESS) {
+        /* LMDB gave the old map back before it asked for the new one: now it has none. */
+        status = PX_ENOMEM;
+        store_fail(store, status);
+    }
+    gate_open(store);
+    return status;
+}
+
+px_status px_store_sync(px_store *store)
+{
+    px_status status = store_failure(store);
+
+    if (status != PX_OK)
+        return status;
+    if (mdb_env_sync(store->env, 1) == MDB_SUCCESS)
+        return PX_OK;
+    store_fail(store, PX_ECORRUPT); /* unwritten pages may be lost and yet be called clean */
+    return PX_EIO;
+}
+
+void px_store_check_readers(px_store *store)
+{
+    int dead;
+
+    (void)mdb_reader_check(store->env, &dead); /* housekeeping: it is tried again in a minute */
+}
+
+void px_store_usage(px_store *store, uint64_t *map_bytes, uint64_t *used_bytes, uint32_t *readers)
+{
+    MDB_envinfo info = { 0 };
+    MDB_stat stat = { 0 };
+
+    *map_bytes = *used_bytes = 0;
+    *readers = 0;
+    if (!gate_enter(store))
+        return;
+    mdb_env_info(store->env, &info);
+    mdb_env_stat(store->env, &stat);
+    *map_bytes = info.me_mapsize;
+    *used_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+    pthread_mutex_lock(&store->gate);
+    *readers = store->inside - 1; /* without ourselves */
+    pthread_mutex_unlock(&store->gate);
+    gate_leave(store);
+}
+
+/* --- transactions --- */
+
+px_txn *px_store_begin(px_store *store)
+{
+    px_txn *txn = &store->writer;
+
+    PX_ASSERT(!store->writing);
+    *txn = (px_txn){
+        .store = store, .dbi = store->dbi, .status = store_failure(store), .writes = true
+    };
+    store->writing = true;
+    if (txn->status != PX_OK)
+        return txn;
+    int rc = mdb_txn_begin(store->env, NULL, 0, &txn->mdb);
+    if (rc != MDB_SUCCESS) {
+        txn->mdb = NULL;
+        px_txn_fail(txn, rc);
+    }
+    return txn;
+}
+
+px_txn *px_store_read(px_store *store)
+{
+    px_txn *txn = calloc(1, sizeof(*txn));
+    if (!txn)
+        return NULL;
+    *txn = (px_txn){ .store = store, .dbi = store->dbi };
+    if (!gate_enter(store))
+        goto refused;
+    if (mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->mdb) != MDB_SUCCESS)
+        goto shut_out;
+    return txn;
+
+shut_out:
+    gate_leave(store);
+refused:
+    free(txn);
+    return NULL;
+}
+
+/* After LMDB's part of the transaction has ended. */
+static void txn_end(px_txn *txn)
+{
+    txn->mdb = NULL;
+    if (txn->writes) {
+        txn->store->writing = false;
+        return;
+    }
+    gate_leave(txn->store);
+    free(txn);
+}
+
+px_status px_txn_commit(px_txn *txn)
+{
+    if (txn->status != PX_OK) {
+        px_status status = txn->status;
+        px_txn_abort(txn);
+        return status;
+    }
+    int rc = mdb_txn_commit(txn->mdb);
+    if (rc != MDB_SUCCESS)
+        px_txn_fail(txn, rc);
+    px_status status = txn->status;
+    txn_end(txn);
+    return status;
+}
+
+void px_txn_abort(px_txn *txn)
+{
+    if (!txn)
+        return;
+    mdb_txn_abort(txn->mdb); /* NULL is fine */
+    txn_end(txn);
+}

@@ -1,0 +1,23 @@
+/* store_txn.h: what store.c (files, transactions) and store_records.c (records, scans) share;
+ * private. */
+#ifndef PRAXIS_COMMON_STORE_TXN_H
+#define PRAXIS_COMMON_STORE_TXN_H
+
+#include <lmdb.h>
+
+#include "common/store.h"
+
+struct px_txn {
+    px_store *store;
+    const MDB_dbi *dbi; /* the store's handles by px_table */
+    MDB_txn *mdb;       /* NULL when it could not begin; then status says why */
+    px_status status;   /* the first error */
+    uint64_t seq;
+    bool writes;
+};
+
+/** Keeps an LMDB error if it is the first one; an error of the disk ends the store's use as well.
+ */
+void px_txn_fail(const px_txn *txn, int rc);
+
+#endif
