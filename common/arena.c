@@ -25,8 +25,11 @@
 
 bool px_arena_init(px_arena *arena, size_t size)
 {
+    *arena = (px_arena){ .size = size };
+    if (size > PTRDIFF_MAX) /* no object is larger */
+        return false;
     /* malloc takes large blocks from the system untouched, which is the promise of the header. */
-    *arena = (px_arena){ .base = malloc(size ? size : 1), .size = size };
+    arena->base = malloc(size ? size : 1);
     if (!arena->base)
         return false;
     ASAN_POISON_MEMORY_REGION(arena->base, size);
@@ -63,7 +66,7 @@ static void *refuse(px_arena *arena)
 void *px_arena_alloc(px_arena *arena, size_t size)
 {
     const size_t mask = alignof(max_align_t) - 1;
-    size_t start = (arena->used + mask) & ~mask; /* used <= what malloc gave: cannot wrap */
+    size_t start = (arena->used + mask) & ~mask; /* used <= PTRDIFF_MAX: cannot wrap */
 
     if (arena->overflowed || !arena->base || start > arena->size || size > arena->size - start)
         return refuse(arena);

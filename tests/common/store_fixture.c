@@ -104,3 +104,22 @@ bool store_fixture_has(store_fixture *f, const char *key, const char *value)
     px_txn_abort(view);
     return as_said;
 }
+
+void store_fixture_reopen(store_fixture *f)
+{
+    store_fixture_close(f);
+    assert_int_equal(store_fixture_open(f), PX_OK);
+}
+
+void store_fixture_put_many(px_txn *txn, unsigned first, unsigned count, size_t size)
+{
+    static char value[64 * 1024];
+    char key[16];
+
+    assert_true(size <= sizeof(value));
+    for (unsigned i = first; i < first + count; i++) {
+        snprintf(key, sizeof(key), "%08u", i);
+        memset(value, 'a' + (int)(i % 26), size);
+        px_put(txn, PX_STATE, fixture_text(key), (px_bytes){ value, size });
+    }
+}

@@ -23,10 +23,14 @@ void store_fixture_set_boot(store_fixture *f, const char *boot_id);
 /** Opens with f->options. */
 px_status store_fixture_open(store_fixture *f);
 void store_fixture_close(store_fixture *f);
+void store_fixture_reopen(store_fixture *f);
 /** Puts one text record into a committed transaction of its own. */
 void store_fixture_put(store_fixture *f, const char *key, const char *value);
 /** True when a view now shows exactly this text under the key; value NULL: shows none. */
 bool store_fixture_has(store_fixture *f, const char *key, const char *value);
+
+/** Puts `count` records, keys "%08u" from `first` on, values of `size` bytes (64 KiB at most). */
+void store_fixture_put_many(px_txn *txn, unsigned first, unsigned count, size_t size);
 
 px_bytes fixture_text(const char *text);
 bool fixture_bytes_equal(px_bytes a, px_bytes b);
