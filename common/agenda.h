@@ -41,7 +41,6 @@ typedef struct {
 /** The first keys in order of (first mark, key), at most `max`, copied into the arena. @return how many. */
 size_t px_agenda_dirty(const px_view *state, px_dirty *out, size_t max, px_arena *arena);
 bool px_agenda_any_dirty(const px_view *state);
-uint64_t px_agenda_count(const px_view *state);
 /**
  * A batch of ours reconciled everything up to (first, key), having seen the log up to basis_seq: clears those
  * keys, except the ones marked after the basis, whose first mark becomes their last.

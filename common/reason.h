@@ -68,7 +68,6 @@
     X(ITEM_RETIRED, "the item is no longer offered")                                                 \
     X(ITEM_COMPLETED, "the person has completed this item before")                                   \
     X(ITEM_STARTED, "the person has started this item before")                                       \
-    X(SHARES_TOO_HIGH, "the shares of an item add up to more than 1")                                \
     X(OUTCOME_TWICE, "the item names the same competency twice")                                     \
     X(LEVEL_WINDOW, "level_to must not be below level_from")                                         \
     X(PREREQUISITE_LOOP, "the item would be its own prerequisite")                                   \

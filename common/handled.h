@@ -1,0 +1,43 @@
+/* handled.h: which submissions were answered, and how: the memory behind "sent again, same result". */
+#ifndef PRAXIS_COMMON_HANDLED_H
+#define PRAXIS_COMMON_HANDLED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/arena.h"
+#include "common/chain.h"
+#include "common/store.h"
+
+/** What became of a submission. Texts live in the arena given when reading, or are borrowed when writing. */
+typedef struct {
+    int64_t decided_at_us;
+    uint64_t log_seq;   /* of its batch */
+    uint32_t facts;
+    const char *code;   /* of the rejection; "" = accepted */
+    const char *field;
+    const char *text;   /* detail; "" = the standing text of the code */
+} px_outcome;
+
+typedef enum {
+    PX_HANDLED_NEW,   /* neither the id nor the content was seen */
+    PX_HANDLED_SAME,  /* this very submission was answered: here is how */
+    PX_HANDLED_OTHER, /* the id was answered for other content */
+} px_handled;
+
+/** Looks a submission up. `outcome` is filled for PX_HANDLED_SAME. */
+px_handled px_handled_find(const px_view *state, const char *tenant, const char *source, const char *id,
+                           const uint8_t digest[PX_DIGEST_SIZE], px_arena *arena, px_outcome *outcome);
+/** The answer that claimed the id, whatever its content (the query GetResult). */
+bool px_handled_first(const px_view *state, const char *tenant, const char *source, const char *id,
+                      px_arena *arena, px_outcome *outcome);
+/**
+ * Remembers an answer. claims: the id belongs to this content from now on; false for answers that do not
+ * claim it (ID_REUSED, CREATED_AT_OUT_OF_RANGE, TOO_MUCH_FOLLOWS), which are remembered per content only.
+ */
+void px_handled_put(px_txn *state, const char *tenant, const char *source, const char *id,
+                    const uint8_t digest[PX_DIGEST_SIZE], bool claims, const px_outcome *outcome);
+/** Forgets answers decided before `before_us`. */
+void px_handled_prune(px_txn *state, int64_t before_us);
+
+#endif
