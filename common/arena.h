@@ -8,14 +8,14 @@
 
 /**
  * A bump allocator of fixed capacity. Embedded by the caller; the fields are private.
- * Overflow sticks: from the first refused allocation every later one is refused too, until the reset,
- * so a caller may check once at the end (px_arena_overflowed). Not thread safe.
+ * Overflow sticks: from the first refused allocation every later one is refused too, until the
+ * reset, so a caller may check once at the end (px_arena_overflowed). Not thread safe.
  */
 typedef struct {
     unsigned char *base;
-    size_t size;     /* capacity, bytes */
-    size_t used;     /* bytes handed out, alignment included */
-    size_t peak;     /* largest `used` ever seen */
+    size_t size; /* capacity, bytes */
+    size_t used; /* bytes handed out, alignment included */
+    size_t peak; /* largest `used` ever seen */
     bool overflowed;
 } px_arena;
 
@@ -28,7 +28,8 @@ void px_arena_reset(px_arena *arena);
 /** True from the first refused allocation until the reset. */
 bool px_arena_overflowed(const px_arena *arena);
 
-/** `size` bytes, aligned for any type, not zeroed; NULL on overflow. size 0 gives a valid pointer. */
+/** `size` bytes, aligned for any type, not zeroed; NULL on overflow. size 0 gives a valid pointer.
+ */
 void *px_arena_alloc(px_arena *arena, size_t size);
 /** The same, zeroed. */
 void *px_arena_zalloc(px_arena *arena, size_t size);

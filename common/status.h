@@ -3,8 +3,8 @@
 #define PRAXIS_COMMON_STATUS_H
 
 /**
- * Outcome of an operation that the world can spoil. A user's mistake is a px_verdict (service.h), our
- * own bug is a PX_ASSERT.
+ * Outcome of an operation that the world can spoil. A user's mistake is a px_verdict (service.h),
+ * our own bug is a PX_ASSERT.
  */
 typedef enum {
     PX_OK = 0,
@@ -17,7 +17,8 @@ typedef enum {
     PX_EMALFORMED,    /* bytes from outside do not parse */
     PX_ETOOBIG,       /* over a documented limit */
     PX_ETIMEOUT,      /* no answer within the deadline; the request may still have worked */
-    PX_EDISCONNECTED, /* the broker is away, or came back since: attach again before anything else */
+    PX_EDISCONNECTED, /* the broker is away, or came back since: attach again before anything else
+                       */
     PX_ESEQUENCE,     /* the expected last (subject) sequence did not match (server error 10071) */
     PX_EREFUSED,      /* the server refused for another reason; it is in the log */
     PX_EFORBIDDEN,    /* the viewer may not see this, or the user may not do this */
@@ -30,10 +31,10 @@ typedef enum {
 const char *px_strerror(px_status status);
 
 /**
- * Our own bug: says where, aborts the process (on in release builds too); the restart replays the log.
- * Never used on input.
+ * Our own bug: says where, aborts the process (on in release builds too); the restart replays the
+ * log. Never used on input.
  */
-#define PX_ASSERT(condition) \
+#define PX_ASSERT(condition)                                                                       \
     ((condition) ? (void)0 : px_assert_failed(#condition, __FILE__, __LINE__, __func__))
 
 _Noreturn void px_assert_failed(const char *condition, const char *file, int line,

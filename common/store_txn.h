@@ -3,15 +3,13 @@
 #ifndef PRAXIS_COMMON_STORE_TXN_H
 #define PRAXIS_COMMON_STORE_TXN_H
 
-#include <lmdb.h>
-
 #include "common/store.h"
 
 struct px_txn {
     px_store *store;
-    const MDB_dbi *dbi; /* the store's handles by px_table */
-    MDB_txn *mdb;       /* NULL when it could not begin; then status says why */
-    px_status status;   /* the first error */
+    const unsigned *dbi; /* the store's table handles (MDB_dbi) by px_table */
+    struct MDB_txn *mdb; /* NULL when it could not begin; then status says why */
+    px_status status;    /* the first error */
     uint64_t seq;
     bool writes;
 };

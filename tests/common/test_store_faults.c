@@ -173,6 +173,20 @@ static void full_map__keeps_nobody_from_clearing_closing_and_opening(void **stat
     store_fixture_put(f, "a", "1");
 }
 
+static void open__makes_room_for_itself_in_a_map_too_small_to_start_with(void **state)
+{
+    store_fixture *f = *state;
+    uint64_t map_bytes, used;
+    uint32_t readers;
+
+    f->options.map_bytes = 1;
+    assert_int_equal(store_fixture_open(f), PX_OK);
+    px_store_usage(f->store, &map_bytes, &used, &readers);
+    assert_true(map_bytes >= used);
+    store_fixture_reopen(f); /* a map of just the bytes used, and the tables are there */
+    assert_false(f->fresh);
+}
+
 static void grow__beyond_the_address_space_ends_the_store_not_the_process(void **state)
 {
     store_fixture *f = *state;
@@ -284,6 +298,7 @@ int main(void)
         TEST(full_map__ends_as_efull_from_put_and_from_commit),
         TEST(full_map__loses_nothing_committed),
         TEST(full_map__keeps_nobody_from_clearing_closing_and_opening),
+        CLOSED(open__makes_room_for_itself_in_a_map_too_small_to_start_with),
         TEST(grow__beyond_the_address_space_ends_the_store_not_the_process),
         TEST(commit__on_a_failing_disk_is_eio_and_keeps_earlier_commits),
         TEST(close__after_a_failed_commit_marks_no_clean_stop),

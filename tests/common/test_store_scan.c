@@ -235,7 +235,7 @@ static int number_of(px_bytes key)
 
     assert_true(key.size >= 7);
     memcpy(text, (const char *)key.data + 1, 6);
-    return atoi(text);
+    return (int)strtol(text, NULL, 10);
 }
 
 /* Deletes about `percent` of the records, seeing that each comes by once; `kept` says which stay.
