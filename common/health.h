@@ -1,4 +1,5 @@
-/* health.h: /livez, /readyz and /metrics over HTTP (libmicrohttpd), and whether the daemon is ready and why not. */
+/* health.h: /livez, /readyz and /metrics over HTTP (libmicrohttpd), and whether the daemon is ready
+ * and why not. */
 #ifndef PRAXIS_COMMON_HEALTH_H
 #define PRAXIS_COMMON_HEALTH_H
 
@@ -11,12 +12,13 @@ typedef struct px_health px_health;
 
 /**
  * Starts answering on address:port (port 0: keeps the state, answers nobody). livez is 200 while
- * px_health_tick() was called within the last 30 s, broker or not; readyz is 200 while ready. Both give
- * one line of JSON: {"status":"ok"} or {"status":"unavailable","reason":"..."}. GET and HEAD only,
- * bounded connections and request size.
+ * px_health_tick() was called within the last 30 s, broker or not; readyz is 200 while ready. Both
+ * give one line of JSON: {"status":"ok"} or {"status":"unavailable","reason":"..."}. GET and HEAD
+ * only, bounded connections and request size.
  * @return PX_EBUSY when the port is taken
  */
-px_status px_health_start(px_health **health, const char *service, const char *address, uint16_t port);
+px_status px_health_start(px_health **health, const char *service, const char *address,
+                          uint16_t port);
 void px_health_stop(px_health *health);
 /** The loop turned. Any thread. */
 void px_health_tick(px_health *health);
