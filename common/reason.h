@@ -1,82 +1,83 @@
-/* reason.h: every way a submission or a query can be refused: code, and the standing text for a person.
+/* reason.h: every way a submission or a query can be refused: its code and its text for a person.
  *
- * One list, so that the table in the README is generated from it (praxis reasons). Codes are contract:
- * they are only ever added.
+ * One list, so that the table in the README is generated from it (praxis reasons). Codes are
+ * contract: they are only ever added.
  */
 #ifndef PRAXIS_COMMON_REASON_H
 #define PRAXIS_COMMON_REASON_H
 
-#define PX_REASONS(X)                                                                                \
-    /* what the engine refuses before anything is decided */                                         \
-    X(MALFORMED, "the bytes are not a submission of this service")                                   \
-    X(TOO_LARGE, "the message is larger than the limit")                                             \
-    X(TOO_DEEP, "the message is nested too deeply")                                                  \
-    X(TOO_MANY_ITEMS, "the message has more fields or list items than the limit")                    \
-    X(BAD_UTF8, "a text is not valid UTF-8 or holds a NUL or control character")                     \
-    X(UNKNOWN_FIELD, "the contract has no such field")                                               \
-    X(UNKNOWN_TYPE, "this service has no submission of this type")                                   \
-    X(TYPE_MISMATCH, "the type in the subject is not the type in the body")                          \
-    X(HEADER_MISMATCH, "a CloudEvents header contradicts the body")                                  \
-    X(FIELD_MISSING, "a required field is empty")                                                    \
-    X(FIELD_INVALID, "the field's value is outside its constraints")                                 \
-    X(CREATED_AT_OUT_OF_RANGE, "created_at is more than 34 days ago or over an hour ahead")          \
-    X(OCCURRED_AT_OUT_OF_RANGE, "occurred_at is over an hour ahead, or a jump of more than a year")  \
-    X(AFTER_SEQ_OUT_OF_RANGE, "after_seq is beyond the end of the log")                              \
-    X(ID_REUSED, "this submission id was used before with other content")                            \
-    X(TOO_MUCH_FOLLOWS, "the facts of this submission would not fit into one batch")                 \
-    /* people and units */                                                                           \
-    X(PERSON_UNKNOWN, "no such person is known")                                                     \
-    X(PERSON_INACTIVE, "the person has left")                                                        \
-    X(UNIT_UNKNOWN, "no such unit is known")                                                         \
-    X(UNIT_LOOP, "the unit would be above itself")                                                   \
-    X(MANAGER_LOOP, "the person would be their own manager, directly or not")                        \
-    X(ACTOR_UNKNOWN, "the actor is not a known, active person")                                      \
-    X(NOT_ALLOWED, "the actor may not do this")                                                      \
-    /* feedback */                                                                                   \
-    X(SELF_FEEDBACK, "feedback to oneself is a note, not feedback")                                  \
-    X(FEEDBACK_EXISTS, "this feedback id is taken")                                                  \
-    X(FEEDBACK_UNKNOWN, "no such feedback is known")                                                 \
-    X(ALREADY_WITHDRAWN, "it was withdrawn before")                                                  \
-    /* scales, cycles, reviews */                                                                    \
-    X(SCALE_UNKNOWN, "no such scale or version is known")                                            \
-    X(SCALE_VERSION, "versions of a scale are 1, 2, 3, ... and never change")                        \
-    X(SCALE_ORDER, "values must ascend")                                                             \
-    X(SCALE_DEFAULT, "the default must be one of the values")                                        \
-    X(SCALE_PROFICIENT, "at least one value must be proficient, and all above it")                   \
-    X(BAD_SCALE_VALUE, "the value is not on the scale")                                              \
-    X(CYCLE_EXISTS, "this cycle id is taken")                                                        \
-    X(CYCLE_UNKNOWN, "no such cycle is known")                                                       \
-    X(OVERLAP, "the dates overlap another cycle")                                                    \
-    X(ILLEGAL_TRANSITION, "the cycle cannot move there from where it stands")                        \
-    X(REASON_MISSING, "this move needs a reason")                                                    \
-    X(REVIEWS_MISSING, "manager reviews are missing; force with a reason to go on without them")     \
-    X(CYCLE_NOT_OPEN, "the cycle is not in its writing phase")                                       \
-    X(RELATION_MISMATCH, "the reporting lines say another relation")                                 \
-    X(REVIEW_EXISTS, "this review id, or a review of this person by this rater, exists")             \
-    X(REVIEW_UNKNOWN, "no such review is known")                                                     \
-    X(REVIEW_EMPTY, "a review needs at least one rating or a comment")                               \
-    X(RATING_TWICE, "the competency is rated twice in the same facet")                               \
-    X(TOO_LATE, "the results are shared already")                                                    \
-    /* competencies and roles */                                                                     \
-    X(COMPETENCY_UNKNOWN, "no such competency is known")                                             \
-    X(LEVEL_NAME_TWICE, "two levels have the same name")                                             \
-    X(LEVELS_CHANGED, "the number of levels cannot change once defined")                             \
-    X(ROLE_UNKNOWN, "no such role is known")                                                         \
-    X(ASSESSMENT_EXISTS, "this assessment id is taken")                                              \
-    /* learning */                                                                                   \
-    X(ITEM_UNKNOWN, "no such item is in the catalogue")                                              \
-    X(ITEM_RETIRED, "the item is no longer offered")                                                 \
-    X(ITEM_COMPLETED, "the person has completed this item before")                                   \
-    X(ITEM_STARTED, "the person has started this item before")                                       \
-    X(OUTCOME_TWICE, "the item names the same competency twice")                                     \
-    X(LEVEL_WINDOW, "level_to must not be below level_from")                                         \
-    X(PREREQUISITE_LOOP, "the item would be its own prerequisite")                                   \
-    /* reports */                                                                                    \
-    X(MINIMUM_LOWERED, "the group minimum may be raised, never lowered")                             \
-    /* queries */                                                                                    \
-    X(NOT_FOUND, "there is nothing like that")                                                       \
-    X(FORBIDDEN, "the viewer may not see this")                                                      \
-    X(NOT_READY, "the daemon is still catching up with the log")                                     \
+#define PX_REASONS(X)                                                                              \
+    /* what the engine refuses before anything is decided */                                       \
+    X(MALFORMED, "the bytes are not a submission of this service")                                 \
+    X(TOO_LARGE, "the message is larger than the limit")                                           \
+    X(TOO_DEEP, "the message is nested too deeply")                                                \
+    X(TOO_MANY_ITEMS, "the message has more fields or list items than the limit")                  \
+    X(BAD_UTF8, "a text is not valid UTF-8 or holds a NUL or control character")                   \
+    X(UNKNOWN_FIELD, "the contract has no such field")                                             \
+    X(UNKNOWN_TYPE, "this service has no submission of this type")                                 \
+    X(TYPE_MISMATCH, "the type in the subject is not the type in the body")                        \
+    X(HEADER_MISMATCH, "a CloudEvents header contradicts the body")                                \
+    X(FIELD_MISSING, "a required field is empty")                                                  \
+    X(FIELD_INVALID, "the field's value is outside its constraints")                               \
+    X(CREATED_AT_OUT_OF_RANGE, "created_at is more than 34 days ago or over an hour ahead")        \
+    X(OCCURRED_AT_OUT_OF_RANGE,                                                                    \
+      "occurred_at is over an hour ahead, or a jump of more than a year")                          \
+    X(AFTER_SEQ_OUT_OF_RANGE, "after_seq is beyond the end of the log")                            \
+    X(ID_REUSED, "this submission id was used before with other content")                          \
+    X(TOO_MUCH_FOLLOWS, "the facts of this submission would not fit into one batch")               \
+    /* people and units */                                                                         \
+    X(PERSON_UNKNOWN, "no such person is known")                                                   \
+    X(PERSON_INACTIVE, "the person has left")                                                      \
+    X(UNIT_UNKNOWN, "no such unit is known")                                                       \
+    X(UNIT_LOOP, "the unit would be above itself")                                                 \
+    X(MANAGER_LOOP, "the person would be their own manager, directly or not")                      \
+    X(ACTOR_UNKNOWN, "the actor is not a known, active person")                                    \
+    X(NOT_ALLOWED, "the actor may not do this")                                                    \
+    /* feedback */                                                                                 \
+    X(SELF_FEEDBACK, "feedback to oneself is a note, not feedback")                                \
+    X(FEEDBACK_EXISTS, "this feedback id is taken")                                                \
+    X(FEEDBACK_UNKNOWN, "no such feedback is known")                                               \
+    X(ALREADY_WITHDRAWN, "it was withdrawn before")                                                \
+    /* scales, cycles, reviews */                                                                  \
+    X(SCALE_UNKNOWN, "no such scale or version is known")                                          \
+    X(SCALE_VERSION, "versions of a scale are 1, 2, 3, ... and never change")                      \
+    X(SCALE_ORDER, "values must ascend")                                                           \
+    X(SCALE_DEFAULT, "the default must be one of the values")                                      \
+    X(SCALE_PROFICIENT, "at least one value must be proficient, and all above it")                 \
+    X(BAD_SCALE_VALUE, "the value is not on the scale")                                            \
+    X(CYCLE_EXISTS, "this cycle id is taken")                                                      \
+    X(CYCLE_UNKNOWN, "no such cycle is known")                                                     \
+    X(OVERLAP, "the dates overlap another cycle")                                                  \
+    X(ILLEGAL_TRANSITION, "the cycle cannot move there from where it stands")                      \
+    X(REASON_MISSING, "this move needs a reason")                                                  \
+    X(REVIEWS_MISSING, "manager reviews are missing; force with a reason to go on without them")   \
+    X(CYCLE_NOT_OPEN, "the cycle is not in its writing phase")                                     \
+    X(RELATION_MISMATCH, "the reporting lines say another relation")                               \
+    X(REVIEW_EXISTS, "this review id, or a review of this person by this rater, exists")           \
+    X(REVIEW_UNKNOWN, "no such review is known")                                                   \
+    X(REVIEW_EMPTY, "a review needs at least one rating or a comment")                             \
+    X(RATING_TWICE, "the competency is rated twice in the same facet")                             \
+    X(TOO_LATE, "the results are shared already")                                                  \
+    /* competencies and roles */                                                                   \
+    X(COMPETENCY_UNKNOWN, "no such competency is known")                                           \
+    X(LEVEL_NAME_TWICE, "two levels have the same name")                                           \
+    X(LEVELS_CHANGED, "the number of levels cannot change once defined")                           \
+    X(ROLE_UNKNOWN, "no such role is known")                                                       \
+    X(ASSESSMENT_EXISTS, "this assessment id is taken")                                            \
+    /* learning */                                                                                 \
+    X(ITEM_UNKNOWN, "no such item is in the catalogue")                                            \
+    X(ITEM_RETIRED, "the item is no longer offered")                                               \
+    X(ITEM_COMPLETED, "the person has completed this item before")                                 \
+    X(ITEM_STARTED, "the person has started this item before")                                     \
+    X(OUTCOME_TWICE, "the item names the same competency twice")                                   \
+    X(LEVEL_WINDOW, "level_to must not be below level_from")                                       \
+    X(PREREQUISITE_LOOP, "the item would be its own prerequisite")                                 \
+    /* reports */                                                                                  \
+    X(MINIMUM_LOWERED, "the group minimum may be raised, never lowered")                           \
+    /* queries */                                                                                  \
+    X(NOT_FOUND, "there is nothing like that")                                                     \
+    X(FORBIDDEN, "the viewer may not see this")                                                    \
+    X(NOT_READY, "the daemon is still catching up with the log")                                   \
     X(UNKNOWN_QUESTION, "this service answers no such question")
 
 typedef enum {
