@@ -75,6 +75,9 @@ static px_status status_of(int rc)
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH:
+    case MDB_INCOMPATIBLE: /* table flags that we never set */
+    case MDB_CURSOR_FULL:  /* a tree deeper than there can be */
+    case MDB_BAD_TXN:      /* as a first error: LMDB forgot that it had met a damaged page */
         return PX_ECORRUPT;
     default: /* errno of a system call, MDB_PANIC after one of them */
         return PX_EIO;

@@ -35,7 +35,7 @@ enum { PX_KEY_MAX = 500 }; /* bytes; LMDB's own limit is 511 */
 /**
  * Opens or creates the store, with MDB_NOSYNC and MDB_NOTLS and never MDB_WRITEMAP. A store that
  * was not closed cleanly and whose boot id differs from this machine's current one is emptied (LMDB
- * is a cache; a rebuild follows); so is one whose last sync failed or that is not LMDB's any more.
+ * is a cache; a rebuild follows); so is one whose last sync failed or that LMDB finds damaged.
  * A data.mdb without the store's own `mark` file beside it is a restored snapshot and is taken as
  * it is. Dead readers are cleared.
  * @param fresh  set to true when the store starts empty (new, other layout, or discarded)
@@ -47,7 +47,10 @@ px_status px_store_open(px_store **store, const px_store_options *options, bool 
 void px_store_close(px_store *store);
 /** Empties both tables (a rebuild starts here). No write transaction may be open. */
 px_status px_store_clear(px_store *store);
-/** Doubles the map. No write transaction may be open; waits for views to end (they are short). */
+/**
+ * Doubles the map. No write transaction may be open; waits for views to end (they are short).
+ * PX_ENOMEM: there is no address space left and the store has failed; only closing works.
+ */
 px_status px_store_grow(px_store *store);
 /** fdatasync; called now and then and at exit, never per commit. */
 px_status px_store_sync(px_store *store);

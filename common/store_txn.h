@@ -14,7 +14,7 @@ struct px_txn {
     bool writes;
 };
 
-/** Keeps an LMDB error if it is the first one; an error of the disk ends the store's use as well.
+/** Keeps an LMDB error if it is the first one; one of the disk ends the use of the store as well.
  */
 void px_txn_fail(const px_txn *txn, int rc);
 

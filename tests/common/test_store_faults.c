@@ -275,6 +275,60 @@ static void close__whose_sync_failed_makes_the_files_worthless(void **state)
     assert_true(f->fresh);
 }
 
+/* --- damaged pages --- */
+
+/* What a power cut leaves of pages that never reached the disk: zeros behind the two meta pages. */
+static void zero_the_trees(store_fixture *f)
+{
+    static const char zeros[4096];
+    char path[96];
+
+    snprintf(path, sizeof(path), "%s/data.mdb", f->directory);
+    FILE *file = fopen(path, "r+");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    long size = ftell(file);
+    for (long at = 2 * sysconf(_SC_PAGESIZE); at < size; at += (long)sizeof(zeros)) {
+        assert_int_equal(fseek(file, at, SEEK_SET), 0);
+        assert_int_equal(fwrite(zeros, 1, sizeof(zeros), file), sizeof(zeros));
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+static void open__replaces_trees_that_lmdb_finds_damaged(void **state)
+{
+    store_fixture *f = *state;
+
+    store_fixture_put(f, "a", "1");
+    store_fixture_close(f);
+    zero_the_trees(f);
+    assert_int_equal(store_fixture_open(f), PX_OK);
+    assert_true(f->fresh);
+    assert_true(store_fixture_has(f, "a", NULL));
+    store_fixture_put(f, "b", "2");
+}
+
+static void get__of_a_damaged_page_sticks_and_makes_the_files_worthless(void **state)
+{
+    store_fixture *f = *state;
+    px_bytes key, value;
+    px_scan scan;
+
+    store_fixture_put(f, "a", "1");
+    zero_the_trees(f);
+    px_txn *view = px_store_read(f->store);
+    assert_false(px_get(view, PX_STATE, fixture_text("a"), &value));
+    assert_int_equal(px_txn_status(view), PX_ECORRUPT);
+    px_scan_begin(&scan, view, PX_STATE, fixture_text("a")); /* no-ops from here on */
+    assert_false(px_scan_next(&scan, &key, &value));
+    px_scan_end(&scan);
+    assert_false(px_last(view, PX_STATE, fixture_text("a"), &key, &value));
+    assert_int_equal(px_store_digest(view, (uint8_t[32]){ 0 }, NULL), PX_ECORRUPT);
+    px_txn_abort(view);
+    store_fixture_reopen(f);
+    assert_true(f->fresh);
+}
+
 static int setup(void **state)
 {
     disk_reset();
@@ -303,6 +357,8 @@ int main(void)
         TEST(commit__on_a_failing_disk_is_eio_and_keeps_earlier_commits),
         TEST(close__after_a_failed_commit_marks_no_clean_stop),
         TEST(sync__that_failed_makes_the_files_worthless),
+        TEST(open__replaces_trees_that_lmdb_finds_damaged),
+        TEST(get__of_a_damaged_page_sticks_and_makes_the_files_worthless),
         TEST(close__whose_sync_failed_makes_the_files_worthless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
