@@ -140,6 +140,7 @@ static enum MHD_Result send_page(px_health *health, struct MHD_Connection *conne
     }
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, p->content_type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     if (code == MHD_HTTP_METHOD_NOT_ALLOWED)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
     queued = MHD_queue_response(connection, code, response);
@@ -147,7 +148,10 @@ static enum MHD_Result send_page(px_health *health, struct MHD_Connection *conne
     return queued;
 }
 
-/** Called once with the head, then for each piece of a body, which nobody wants. */
+/**
+ * Answers as soon as the head is there: no body is read, and the connection ends with the answer,
+ * so that nobody holds one of the few for longer than a question takes.
+ */
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path,
                               const char *method, const char *version, const char *body,
                               size_t *body_size, void **request)
