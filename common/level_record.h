@@ -9,18 +9,14 @@
 #include "common/effect.h"
 #include "common/method.h"
 
-    /*
-     * A level: slot count s and pending count p (1 byte each), days, seven counts of 4 bytes, means
-     * and upper half of the covariance row by row over 2 + s dimensions, s times (rater 16, source
-     * 1, last day 4), and if p > 0: pending days, effect mean, effect variance, observations (4), p
-     * times (item 16, z 8). The first two bytes fix the size: 78 without raters, 192 with two, 338
-     * with four, 510 at most. Equal levels give equal bytes.
-     */
-    enum {
-        PX_LEVEL_BYTES_MAX = 510,
-        PX_BIAS_BYTES = 16,
-        PX_EFFECT_BYTES = 24
-    };
+/*
+ * A level: slot count s and pending count p (1 byte each), days, seven counts of 4 bytes, means and
+ * upper half of the covariance row by row over 2 + s dimensions, s times (rater 16, source 1, last
+ * day 4), and if p > 0: pending days, effect mean, effect variance, observations (4), p times (item
+ * 16, z 8). The first two bytes fix the size: 78 without raters, 192 with two, 338 with four, 510
+ * at most. Equal levels give equal bytes.
+ */
+enum { PX_LEVEL_BYTES_MAX = 510, PX_BIAS_BYTES = 16, PX_EFFECT_BYTES = 24 };
 
 /** Writes a level. @return bytes used */
 size_t px_level_encode(const px_level *level, uint8_t out[PX_LEVEL_BYTES_MAX]);

@@ -200,8 +200,10 @@ static void stir(px_level *level, uint64_t *seed, double day)
 {
     double when = next(seed) % 8 == 0 ? day - 40 : day;
     double value = 1.0 + (double)(next(seed) % 9) / 2.0;
+    uint8_t who = (uint8_t)(next(seed) % 7);
+    px_evidence source = (px_evidence)(next(seed) % PX_SOURCE_COUNT);
     px_completion completion = { .days = when,
-                                 .item = { (uint8_t)(next(seed) % 5) },
+                                 .item = { who },
                                  .z = (double)(next(seed) % 11) / 10,
                                  .effect = px_effect_start(PX_COURSE, 12) };
 
@@ -221,7 +223,7 @@ static void stir(px_level *level, uint64_t *seed, double day)
         px_level_complete(level, &completion);
         break;
     default:
-        heard(level, when, (uint8_t)(next(seed) % 7), (px_evidence)(next(seed) % 4), value);
+        heard(level, when, who, source, value);
     }
 }
 

@@ -75,12 +75,12 @@ static golden_row parse(char *line)
         row.columns[i] = line ? strsep(&line, "\t") : NULL;
     for (size_t i = 0; i < COLUMNS; i++)
         assert_non_null(row.columns[i]);
-    row.day = atof(row.columns[0]);
+    row.day = strtod(row.columns[0], NULL);
     row.kind = row.columns[1];
     row.key = (size_t)(row.columns[2][0] - '0') * 2 + (size_t)(row.columns[2][2] - '0');
-    row.id = (size_t)atoi(row.columns[3]);
+    row.id = (size_t)strtoul(row.columns[3], NULL, 10);
     row.source = source_named(row.columns[4]);
-    row.value = atof(row.columns[5]);
+    row.value = strtod(row.columns[5], NULL);
     return row;
 }
 
@@ -149,15 +149,15 @@ static void check(const world *w, const golden_row *row, size_t shown_item)
 {
     px_estimate now = px_level_estimate(&w->levels[row->key], row->day);
 
-    assert_near(now.mu, atof(row->columns[6]), 1e-8);
-    assert_near(now.var, atof(row->columns[7]), 1e-8);
+    assert_near(now.mu, strtod(row->columns[6], NULL), 1e-8);
+    assert_near(now.var, strtod(row->columns[7], NULL), 1e-8);
     if (!strcmp(row->kind, "rating")) {
-        assert_near(w->raters[row->source][row->id].mean, atof(row->columns[8]), 1e-8);
-        assert_near(w->raters[row->source][row->id].var, atof(row->columns[9]), 1e-8);
+        assert_near(w->raters[row->source][row->id].mean, strtod(row->columns[8], NULL), 1e-8);
+        assert_near(w->raters[row->source][row->id].var, strtod(row->columns[9], NULL), 1e-8);
     }
     if (!strcmp(row->kind, "complete") || !strcmp(row->kind, "followup")) {
-        assert_near(w->items[shown_item].mean, atof(row->columns[10]), 1e-8);
-        assert_near(w->items[shown_item].var, atof(row->columns[11]), 1e-8);
+        assert_near(w->items[shown_item].mean, strtod(row->columns[10], NULL), 1e-8);
+        assert_near(w->items[shown_item].var, strtod(row->columns[11], NULL), 1e-8);
     }
 }
 

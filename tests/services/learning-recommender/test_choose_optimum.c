@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -55,7 +56,11 @@ static void random_problem(fixture *f, uint64_t seed)
     f->problem.item_count = f->problem.competency_count = 0;
     f->problem.lambda = 0;
     for (int c = 0; c < COMPETENCIES_MAX; c++) {
-        competency(f, weights[draw(&seed) % 5], targets[draw(&seed) % 4], between(&seed, 2, 4));
+        /* One draw per statement: the order of arguments is the compiler's choice. */
+        double weight = weights[draw(&seed) % 5];
+        double target = targets[draw(&seed) % 4];
+
+        competency(f, weight, target, between(&seed, 2, 4));
         f->competencies[c].var = between(&seed, .1, .4);
     }
     for (uint32_t n = 0; n < 10; n++)
@@ -97,13 +102,14 @@ static double best_of_all(const fixture *f)
 
 /*
  * Near on average, not each time: where one long item fills the budget, what is dense first can
- * block it (the rule's worst cases; they lose up to 35 % here). The bars are what the rule reaches.
+ * block it (the rule's worst cases; they lose up to 29 % here). The bars are what the rule reaches.
  */
 static void greedy__is_near_the_optimum_of_200_problems(void **ctx)
 {
     fixture *f = *ctx;
     double sum = 0, worst = 1;
     int problems = 0;
+    uint64_t plans = 0;
 
     for (uint64_t seed = 1; problems < 200; seed++) {
         random_problem(f, seed);
@@ -111,16 +117,21 @@ static void greedy__is_near_the_optimum_of_200_problems(void **ctx)
 
         if (best < 1e-9)
             continue; /* nothing to choose */
-        double ratio = plan_of(f).value / best;
+        double value = plan_of(f).value, ratio = value / best;
+        uint64_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        plans = (plans ^ bits) * 0x100000001b3u;
         px_arena_reset(&f->arena);
         assert_true(ratio <= 1 + 1e-9);
         sum += ratio;
         worst = fmin(worst, ratio);
         problems++;
     }
-    printf("greedy / optimum: mean %.4f, worst %.4f\n", sum / problems, worst);
+    printf("greedy / optimum: mean %.4f, worst %.4f; plans %016llx\n", sum / problems, worst,
+           (unsigned long long)plans);
+    assert_int_equal(plans, 0x53fc2158bec1aacbu); /* the same bits from every compiler */
     assert_true(sum / problems >= .98);
-    assert_true(worst >= .6);
+    assert_true(worst >= .7);
 }
 
 int main(void)
