@@ -123,9 +123,6 @@ static px_verdict check_feedback(const px_view *state, const px_submission *sub,
         return px_reject(PX_REASON_PERSON_UNKNOWN, "about_id");
     if (!about.active)
         return px_reject(PX_REASON_PERSON_INACTIVE, "about_id");
-    /* Only now: the words about somebody unknown were dropped for want of a key. */
-    if (cmd->text->sealed.len == 0)
-        return px_reject(PX_REASON_FIELD_MISSING, "text.plain");
     return px_accept();
 }
 

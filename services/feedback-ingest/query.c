@@ -23,8 +23,6 @@ px_status query_get_person(const px_view *state, const px_request *req, px_reply
         return px_reply_refuse(reply, PX_REASON_FORBIDDEN, "viewer_id");
 
     FeedbackIngest__Person *answer = px_reply_new(reply, &feedback_ingest__person__descriptor);
-    if (!answer)
-        return PX_ENOMEM;
     answer->person_id = q->person_id;
     answer->manager_id = px_arena_strdup(req->arena, person.manager_id);
     answer->unit_id = px_arena_strdup(req->arena, person.unit_id);
@@ -150,8 +148,6 @@ px_status query_list_feedback(const px_view *state, const px_request *req, px_re
 
     FeedbackIngest__FeedbackList *list =
         px_reply_new(reply, &feedback_ingest__feedback_list__descriptor);
-    if (!list)
-        return PX_ENOMEM;
     list->items = px_arena_alloc(req->arena, LIST_ITEMS_MAX * sizeof *list->items);
     if (list->items)
         list_items(state, req, reply, list);

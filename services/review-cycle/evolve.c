@@ -1,0 +1,72 @@
+/* evolve.c: own facts -> state. */
+#include "common/record.h"
+#include "praxis/review_cycle/fact/v1/fact.pb-c.h"
+#include "praxis/review_cycle/v1/submission.pb-c.h"
+#include "services/review-cycle/service.h"
+#include "services/review-cycle/state.h"
+
+void evolve_scale_defined(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__ScaleDefined *f = fact->body;
+    scale_record scale = { .allows_not_applicable = f->allows_not_applicable,
+                           .value_count = (uint8_t)f->n_steps };
+
+    PX_ASSERT(f->n_steps <= SCALE_VALUES_MAX);
+    for (size_t i = 0; i < f->n_steps; i++)
+        scale.values[i] = f->steps[i]->value;
+    review_state_put_scale(state, fact->tenant, f->scale_id, f->version, &scale);
+}
+
+void evolve_cycle_defined(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__CycleDefined *f = fact->body;
+    cycle_record cycle = { .phase = REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_DRAFT,
+                           .starts_at_us = f->starts_at_us,
+                           .ends_at_us = f->ends_at_us,
+                           .scale_version = f->scale_version };
+
+    px_record_set_text(cycle.label, sizeof cycle.label, f->label);
+    px_record_set_text(cycle.scale_id, sizeof cycle.scale_id, f->scale_id);
+    review_state_put_cycle(state, fact->tenant, f->cycle_id, &cycle);
+}
+
+void evolve_phase_changed(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__PhaseChanged *f = fact->body;
+    cycle_record cycle;
+
+    if (!review_state_get_cycle(state, fact->tenant, f->cycle_id, &cycle))
+        return;
+    cycle.phase = (uint8_t)f->to;
+    review_state_put_cycle(state, fact->tenant, f->cycle_id, &cycle);
+}
+
+void evolve_review_submitted(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__ReviewSubmitted *f = fact->body;
+    review_record review = { .relation = (uint8_t)f->relation,
+                             .occurred_at_us = f->occurred_at_us,
+                             .rating_count = (uint8_t)f->n_ratings };
+
+    PX_ASSERT(f->n_ratings <= REVIEW_RATINGS_MAX);
+    px_record_set_text(review.cycle_id, PX_ID_SIZE, f->cycle_id);
+    px_record_set_text(review.subject_id, PX_ID_SIZE, f->subject_id);
+    px_record_set_text(review.rater_id, PX_ID_SIZE, f->rater_id);
+    for (size_t i = 0; i < f->n_ratings; i++) {
+        review_rating *rating = &review.ratings[i];
+
+        px_record_set_text(rating->competency_id, PX_ID_SIZE, f->ratings[i]->competency_id);
+        rating->facet = (uint8_t)f->ratings[i]->facet;
+        rating->value = f->ratings[i]->value;
+        rating->position = (uint8_t)f->ratings[i]->position;
+    }
+    review_state_add_review(state, fact->tenant, f->review_id, &review,
+                            (px_bytes){ f->sealed_comment.data, f->sealed_comment.len });
+}
+
+void evolve_review_withdrawn(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__ReviewWithdrawn *f = fact->body;
+
+    review_state_withdraw_review(state, fact->tenant, f->review_id);
+}

@@ -1,0 +1,93 @@
+/* service.c: what review-cycle hears, says and answers, and whom it follows. Start reading here. */
+#include "services/review-cycle/service.h"
+
+#include "common/people.h"
+#include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
+#include "praxis/review_cycle/fact/v1/fact.pb-c.h"
+#include "praxis/review_cycle/v1/query.pb-c.h"
+#include "praxis/review_cycle/v1/submission.pb-c.h"
+
+static px_decider_fn *const deciders[] = {
+    [REVIEW_CYCLE__SUBMISSION__BODY_DEFINE_SCALE] = decide_define_scale,
+    [REVIEW_CYCLE__SUBMISSION__BODY_DEFINE_CYCLE] = decide_define_cycle,
+    [REVIEW_CYCLE__SUBMISSION__BODY_MOVE_CYCLE] = decide_move_cycle,
+    [REVIEW_CYCLE__SUBMISSION__BODY_SUBMIT_REVIEW] = decide_submit_review,
+    [REVIEW_CYCLE__SUBMISSION__BODY_WITHDRAW_REVIEW] = decide_withdraw_review,
+};
+
+static px_evolver_fn *const evolvers[] = {
+    [REVIEW_CYCLE_FACT__FACT__BODY_SCALE_DEFINED] = evolve_scale_defined,
+    [REVIEW_CYCLE_FACT__FACT__BODY_CYCLE_DEFINED] = evolve_cycle_defined,
+    [REVIEW_CYCLE_FACT__FACT__BODY_PHASE_CHANGED] = evolve_phase_changed,
+    [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_SUBMITTED] = evolve_review_submitted,
+    [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = evolve_review_withdrawn,
+};
+
+static px_publisher_fn *const publishers[] = {
+    [REVIEW_CYCLE_FACT__FACT__BODY_SCALE_DEFINED] = publish_scale_defined,
+    [REVIEW_CYCLE_FACT__FACT__BODY_CYCLE_DEFINED] = publish_cycle_defined,
+    [REVIEW_CYCLE_FACT__FACT__BODY_PHASE_CHANGED] = publish_phase_changed,
+    [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_SUBMITTED] = publish_review_submitted,
+    [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = publish_review_withdrawn,
+};
+
+static px_evolver_fn *const people_projectors[] = {
+    [FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED] = review_project_person_recorded,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_UNIT_RECORDED] = px_skip,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_FEEDBACK_GIVEN] = px_skip,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_FEEDBACK_WITHDRAWN] = px_skip,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_ERASED] = review_project_person_erased,
+};
+
+static px_evolver_fn *const competency_projectors[] = {
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_DEFINED] = review_project_competency_defined,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_TARGET_SET] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_ASSESSMENT_RECORDED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_LEVEL_CHANGED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_GAP_OPENED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_GAP_CHANGED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_GAP_CLOSED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_EFFECT_OBSERVED] = px_skip,
+};
+
+static const px_follow follows[] = {
+    { "feedback-ingest", &feedback_ingest_fact__fact__descriptor, people_projectors,
+      PX_COUNT(people_projectors) },
+    { "competency", &competency_fact__fact__descriptor, competency_projectors,
+      PX_COUNT(competency_projectors) },
+};
+
+static const px_effect_row effects[] = {
+    { "feedback-ingest", FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_ERASED,
+      effect_comment_key_of_erased_person },
+};
+
+static const px_query_row queries[] = {
+    { "GetCycle", &review_cycle__get_cycle__descriptor, query_get_cycle },
+    { "GetReview", &review_cycle__get_review__descriptor, query_get_review },
+};
+
+const px_service px_review_cycle_service = {
+    .name = "review-cycle",
+    .summary = "scales, review cycles and reviews",
+    .code_version = 1,
+    .layout = 1,
+    .submission = &review_cycle__submission__descriptor,
+    .facts = &review_cycle_fact__fact__descriptor,
+    .deciders = deciders,
+    .decider_count = PX_COUNT(deciders),
+    .evolvers = evolvers,
+    .evolver_count = PX_COUNT(evolvers),
+    .publishers = publishers,
+    .publisher_count = PX_COUNT(publishers),
+    .follows = follows,
+    .follow_count = PX_COUNT(follows),
+    .effects = effects,
+    .effect_count = PX_COUNT(effects),
+    .queries = queries,
+    .query_count = PX_COUNT(queries),
+    .key_generation = px_people_key_generation,
+};

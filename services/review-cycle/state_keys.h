@@ -1,0 +1,29 @@
+/* state_keys.h: the tables of review-cycle, and what state.c and state_review.c share. */
+#ifndef PRAXIS_REVIEW_CYCLE_STATE_KEYS_H
+#define PRAXIS_REVIEW_CYCLE_STATE_KEYS_H
+
+#include "common/keys.h"
+
+/** Key -> value. Table 16 is people's. */
+enum {
+    TABLE_SCALE = 17,           /* tenant, scale, version -> scale_record */
+    TABLE_CYCLE = 18,           /* tenant, cycle -> cycle_record */
+    TABLE_REVIEW = 19,          /* tenant, review -> review_record */
+    TABLE_REVIEW_COMMENT = 20,  /* tenant, review -> sealed bytes */
+    TABLE_REVIEW_ABOUT = 21,    /* tenant, subject, review -> nothing */
+    TABLE_REVIEW_BY = 22,       /* tenant, cycle, subject, rater -> nothing */
+    TABLE_MANAGER_REVIEWS = 23, /* tenant, cycle, subject -> how many manager reviews */
+    TABLE_CYCLE_COUNT = 24,     /* tenant, cycle, relation -> how many reviews, or people managed */
+    TABLE_COMPETENCY = 25,      /* tenant, competency -> nothing */
+    TABLE_REPORTS = 26,         /* tenant, manager -> active people who name them */
+    TABLE_EXPECTED = 27         /* tenant -> active people with an active manager */
+};
+
+/** The key of one id; `id` NULL gives the tenant's own key, or prefix. */
+px_keybuf review_key(uint8_t table, const char *tenant, const char *id);
+/** 0 when there is no record. */
+uint32_t review_get_count(const px_view *state, const px_keybuf *key);
+/** @return the new count; a record that becomes 0 is removed. Below 0 is a bug (asserted). */
+uint32_t review_add_count(px_txn *state, const px_keybuf *key, int32_t change);
+
+#endif
