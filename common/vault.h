@@ -1,8 +1,10 @@
-/* vault.h: personal text under one key per person; destroying the key is what erases the person's texts.
+/* vault.h: personal text under one key per person; destroying the key is what erases the person's
+ * texts.
  *
- * Keys live sealed under the master key in the stream PRAXIS_KEYS, one message per person and generation on
- * `praxis.key.<tenant>.<person>`, and are erased by overwriting. Texts are XChaCha20-Poly1305 with a random
- * nonce, padded to 64, 256, 1024 or the next KiB, with {tenant, person, generation} as associated data.
+ * Keys live sealed under the master key in the stream PRAXIS_KEYS, one message per person and
+ * generation on `praxis.key.<tenant>.<person>`, and are erased by overwriting. Texts are
+ * XChaCha20-Poly1305 with a random nonce, padded to 64, 256, 1024 or the next KiB, with {tenant,
+ * person, generation} as associated data.
  */
 #ifndef PRAXIS_COMMON_VAULT_H
 #define PRAXIS_COMMON_VAULT_H
@@ -20,9 +22,11 @@ extern const char px_vault_stream[]; /* "PRAXIS_KEYS" */
 enum { PX_VAULT_MAC_SIZE = 32 };
 
 /**
- * Reads the master key (a file of 32 bytes, mode 0600 or 0400, or it is refused). The vault keeps a bounded
- * cache of opened keys in locked memory. Calls may come from the fold thread and from query threads.
- * @param bus  not owned; used for key messages; may be NULL for a vault that is only asked about cached keys
+ * Reads the master key (a file of 32 bytes, mode 0600 or 0400, or it is refused). The vault keeps a
+ * bounded cache of opened keys in locked memory. Calls may come from the fold thread and from query
+ * threads.
+ * @param bus  not owned; used for key messages; may be NULL for a vault that is only asked about
+ * cached keys
  */
 px_status px_vault_open(px_vault **vault, const char *master_key_file, px_bus *bus);
 void px_vault_close(px_vault *vault);
@@ -30,25 +34,29 @@ void px_vault_close(px_vault *vault);
 px_status px_vault_make_master(const char *path);
 
 /**
- * Makes sure a person's key of this generation exists, making it (published, acknowledged, then read back)
- * when it does not. Two makers at once end with the same key. PX_EFORBIDDEN: destroyed, or an older
- * generation than the newest ever made.
+ * Makes sure a person's key of this generation exists, making it (published, acknowledged, then
+ * read back) when it does not. Two makers at once end with the same key. PX_EFORBIDDEN: destroyed,
+ * or an older generation than the newest ever made.
  */
-px_status px_vault_ensure(px_vault *vault, const char *tenant, const char *person, uint32_t generation);
+px_status px_vault_ensure(px_vault *vault, const char *tenant, const char *person,
+                          uint32_t generation);
 /** MAC of a text under the person's key, for content digests. The key must be ensured. */
 px_status px_vault_mac(px_vault *vault, const char *tenant, const char *person, uint32_t generation,
                        px_bytes plain, uint8_t mac[PX_VAULT_MAC_SIZE]);
-/** Seals a text; the result (generation, nonce, ciphertext) lives in the arena. The key must be ensured. */
-px_status px_vault_seal(px_vault *vault, const char *tenant, const char *person, uint32_t generation,
-                        px_bytes plain, px_arena *arena, px_bytes *sealed);
-/** Opens a sealed text. PX_ENOTFOUND: the key is gone. PX_ECORRUPT: not sealed by us for this person. */
-px_status px_vault_open_text(px_vault *vault, const char *tenant, const char *person, px_bytes sealed,
-                             px_arena *arena, px_bytes *plain);
+/** Seals a text; the result (generation, nonce, ciphertext) lives in the arena. The key must be
+ * ensured. */
+px_status px_vault_seal(px_vault *vault, const char *tenant, const char *person,
+                        uint32_t generation, px_bytes plain, px_arena *arena, px_bytes *sealed);
+/** Opens a sealed text. PX_ENOTFOUND: the key is gone. PX_ECORRUPT: not sealed by us for this
+ * person. */
+px_status px_vault_open_text(px_vault *vault, const char *tenant, const char *person,
+                             px_bytes sealed, px_arena *arena, px_bytes *plain);
 /**
- * Destroys the keys of a person up to and including this generation: overwrites their messages, forgets
- * them here. Doing it again is fine. PX_EDISCONNECTED, PX_ETIMEOUT: to be tried again.
+ * Destroys the keys of a person up to and including this generation: overwrites their messages,
+ * forgets them here. Doing it again is fine. PX_EDISCONNECTED, PX_ETIMEOUT: to be tried again.
  */
-px_status px_vault_destroy(px_vault *vault, const char *tenant, const char *person, uint32_t generation);
+px_status px_vault_destroy(px_vault *vault, const char *tenant, const char *person,
+                           uint32_t generation);
 /** Forgets cached keys of a person (another daemon destroyed them). */
 void px_vault_forget(px_vault *vault, const char *tenant, const char *person);
 

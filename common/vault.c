@@ -1,0 +1,446 @@
+#include "common/vault.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/diag.h"
+#include "common/metrics.h"
+#include "common/vault_cache.h"
+#include "common/vault_master.h"
+
+enum {
+    VERSION = 1,
+    ID_MAX = 64,
+    HEAD_SIZE = 5, /* version byte and generation as be32: the same in every version to come */
+    NONCE_SIZE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    TAG_SIZE = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+    OVERHEAD = HEAD_SIZE + NONCE_SIZE + TAG_SIZE,
+    KEY_MESSAGE_SIZE = OVERHEAD + PX_VAULT_KEY_SIZE,
+    TEXT_MAX = 1 << 24,
+    TRIES_MAX = 16 /* messages looked at for one key; more would mean that somebody fights us */
+};
+
+_Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == PX_VAULT_KEY_SIZE, "key size");
+_Static_assert(crypto_kdf_KEYBYTES == PX_VAULT_KEY_SIZE, "key size");
+_Static_assert((int)PX_MASTER_KEY_SIZE == (int)PX_VAULT_KEY_SIZE, "key size");
+
+const char px_vault_stream[] = "PRAXIS_KEYS";
+
+struct px_vault {
+    px_bus *bus;
+    /**
+     * Held while the bus is asked (a connection is driven by one thread at a time), until what it
+     * said is in the cache: so a key read just before it was destroyed cannot be cached just after.
+     */
+    pthread_mutex_t bus_lock;
+    px_vault_cache *cache;
+    uint8_t *master; /* locked memory */
+};
+
+/** What a person key is used for; each use has a key of its own derived from it. */
+typedef enum { FOR_TEXT = 1, FOR_MAC = 2 } purpose;
+
+/* ---- sealing: head, nonce, ciphertext and tag ---- */
+
+typedef struct {
+    char bytes[2 * ID_MAX + 32];
+    size_t size;
+} associated;
+
+/** Ties sealed bytes to one person and generation, and to what they are. */
+static associated associated_with(const char *what, const px_vault_name *name)
+{
+    associated a;
+    int size = snprintf(a.bytes, sizeof a.bytes, "%s|%s|%s|%u", what, name->tenant, name->person,
+                        name->generation);
+
+    PX_ASSERT(size > 0 && (size_t)size < sizeof a.bytes);
+    a.size = (size_t)size;
+    return a;
+}
+
+static void put_be32(uint8_t out[4], uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        out[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+/** The generation named in the head of sealed bytes; 0 when there is none. */
+static uint32_t generation_of(px_bytes sealed)
+{
+    const uint8_t *in = sealed.data;
+
+    if (sealed.size < HEAD_SIZE)
+        return 0;
+    return (uint32_t)in[1] << 24 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 8 | in[4];
+}
+
+/** Seals `size` bytes that already stand at out + HEAD_SIZE + NONCE_SIZE, in place. */
+static void seal_in_place(uint8_t *out, size_t size, const associated *ad, uint32_t generation,
+                          const uint8_t key[PX_VAULT_KEY_SIZE])
+{
+    uint8_t *nonce = out + HEAD_SIZE, *body = nonce + NONCE_SIZE;
+
+    out[0] = VERSION;
+    put_be32(out + 1, generation);
+    randombytes_buf(nonce, NONCE_SIZE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, body, size, (const uint8_t *)ad->bytes,
+                                               ad->size, NULL, nonce, key);
+}
+
+/** Opens sealed bytes into `out`, which has room for sealed.size - OVERHEAD of them. */
+static bool open_into(uint8_t *out, px_bytes sealed, const associated *ad,
+                      const uint8_t key[PX_VAULT_KEY_SIZE])
+{
+    const uint8_t *in = sealed.data, *nonce = in + HEAD_SIZE, *body = nonce + NONCE_SIZE;
+
+    if (sealed.size < OVERHEAD || in[0] != VERSION)
+        return false;
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(
+               out, NULL, NULL, body, sealed.size - HEAD_SIZE - NONCE_SIZE,
+               (const uint8_t *)ad->bytes, ad->size, nonce, key) == 0;
+}
+
+/** Turns a person's key into the one for this purpose. */
+static void derive(uint8_t key[PX_VAULT_KEY_SIZE], purpose what)
+{
+    uint8_t derived[PX_VAULT_KEY_SIZE];
+
+    crypto_kdf_derive_from_key(derived, sizeof derived, (uint64_t)what, "praxtext", key);
+    memcpy(key, derived, sizeof derived);
+    sodium_memzero(derived, sizeof derived);
+}
+
+/* ---- key messages; the bus lock is held ---- */
+
+typedef struct {
+    char text[2 * ID_MAX + 16];
+} subject;
+
+static subject subject_of(const char *tenant, const char *person)
+{
+    subject s;
+
+    snprintf(s.text, sizeof s.text, "praxis.key.%s.%s", tenant, person);
+    return s;
+}
+
+static px_status last_message(px_vault *vault, const subject *s, px_bus_msg **msg)
+{
+    if (!vault->bus)
+        return PX_EDISCONNECTED;
+    return px_bus_get_last(vault->bus, px_vault_stream, s->text, msg);
+}
+
+/** Unseals the key of a message and remembers it. */
+static px_status take_key(px_vault *vault, const px_vault_name *name, px_bytes data,
+                          uint8_t key[PX_VAULT_KEY_SIZE])
+{
+    associated ad = associated_with("key", name);
+
+    if (data.size != KEY_MESSAGE_SIZE || !open_into(key, data, &ad, vault->master)) {
+        px_error("the key of a person does not open; was it sealed under another master key?",
+                 PX_TEXT("tenant", name->tenant), PX_NUMBER("generation", name->generation));
+        return PX_ECORRUPT;
+    }
+    px_vault_cache_put(vault->cache, name, key);
+    return PX_OK;
+}
+
+/** The first of two makers wins: the message counts only while the subject holds no other one. */
+static px_status publish_new_key(px_vault *vault, const px_vault_name *name, const subject *s)
+{
+    uint8_t message[KEY_MESSAGE_SIZE];
+    associated ad = associated_with("key", name);
+    px_bus_out out = { .subject = s->text,
+                       .data = { message, sizeof message },
+                       .expect_subject_seq = true,
+                       .last_subject_seq = 0 };
+    px_bus_ack ack = { 0 };
+
+    randombytes_buf(message + HEAD_SIZE + NONCE_SIZE, PX_VAULT_KEY_SIZE);
+    seal_in_place(message, PX_VAULT_KEY_SIZE, &ad, name->generation, vault->master);
+    px_status status = px_bus_publish_wait(vault->bus, &out, &ack);
+    return status == PX_OK ? ack.status : status;
+}
+
+static px_status erase(px_vault *vault, uint64_t seq)
+{
+    px_status status = px_bus_erase(vault->bus, px_vault_stream, seq);
+
+    return status == PX_ENOTFOUND ? PX_OK : status; /* somebody else was faster */
+}
+
+/** One look at what is there and one step towards the wanted key. PX_EEMPTY: look again. */
+static px_status ensure_step(px_vault *vault, const px_vault_name *name, const subject *s)
+{
+    uint8_t key[PX_VAULT_KEY_SIZE];
+    px_bus_msg *msg = NULL;
+    px_status status = last_message(vault, s, &msg);
+
+    if (status == PX_ENOTFOUND) {
+        status = publish_new_key(vault, name, s);
+        return status == PX_OK || status == PX_ESEQUENCE ? PX_EEMPTY : status;
+    }
+    if (status != PX_OK)
+        return status;
+    uint32_t there = generation_of(msg->data);
+    if (there == name->generation) {
+        status = take_key(vault, name, msg->data, key);
+        sodium_memzero(key, sizeof key);
+    } else if (there > name->generation) {
+        status = PX_EFORBIDDEN;
+    } else { /* left over from before the person was erased */
+        status = erase(vault, msg->seq);
+        status = status == PX_OK ? PX_EEMPTY : status;
+    }
+    px_bus_msg_free(msg);
+    return status;
+}
+
+static px_status ensure_on_bus(px_vault *vault, const px_vault_name *name)
+{
+    subject s = subject_of(name->tenant, name->person);
+    px_status status = PX_EEMPTY;
+
+    for (int i = 0; i < TRIES_MAX && status == PX_EEMPTY; i++)
+        status = ensure_step(vault, name, &s);
+    return status == PX_EEMPTY ? PX_ETIMEOUT : status;
+}
+
+static px_status fetch_from_bus(px_vault *vault, const px_vault_name *name,
+                                uint8_t key[PX_VAULT_KEY_SIZE])
+{
+    subject s = subject_of(name->tenant, name->person);
+    px_bus_msg *msg = NULL;
+    px_status status = last_message(vault, &s, &msg);
+
+    if (status != PX_OK)
+        return status;
+    status = generation_of(msg->data) == name->generation ? take_key(vault, name, msg->data, key)
+                                                          : PX_ENOTFOUND;
+    px_bus_msg_free(msg);
+    return status;
+}
+
+static px_status destroy_on_bus(px_vault *vault, const px_vault_name *name)
+{
+    subject s = subject_of(name->tenant, name->person);
+
+    for (int i = 0; i < TRIES_MAX; i++) {
+        px_bus_msg *msg = NULL;
+        px_status status = last_message(vault, &s, &msg);
+        if (status != PX_OK)
+            return status == PX_ENOTFOUND ? PX_OK : status;
+        bool newer = generation_of(msg->data) > name->generation;
+        status = newer ? PX_OK : erase(vault, msg->seq);
+        px_bus_msg_free(msg);
+        if (newer || status != PX_OK)
+            return status;
+    }
+    return PX_ETIMEOUT;
+}
+
+/* ---- the rest is for any thread ---- */
+
+/** Ids are checked long before they get here; a subject with a stray dot would be another one's. */
+static bool id_valid(const char *id)
+{
+    size_t size = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    return size >= 1 && size <= ID_MAX && id[size] == '\0';
+}
+
+static bool name_valid(const px_vault_name *name)
+{
+    return id_valid(name->tenant) && id_valid(name->person) && name->generation > 0;
+}
+
+/** Counts what an operator must look at; a key that is gone or superseded is everyday life. */
+static px_status counted(px_status status)
+{
+    if (status != PX_OK && status != PX_ENOTFOUND && status != PX_EFORBIDDEN)
+        px_metric_add(PX_METRIC_KEY_ERRORS, 1);
+    return status;
+}
+
+static px_status fetch(px_vault *vault, const px_vault_name *name, uint8_t key[PX_VAULT_KEY_SIZE])
+{
+    px_status status;
+
+    if (!name_valid(name))
+        return PX_EINVALID;
+    if (px_vault_cache_get(vault->cache, name, key))
+        return PX_OK;
+    pthread_mutex_lock(&vault->bus_lock);
+    status = fetch_from_bus(vault, name, key);
+    pthread_mutex_unlock(&vault->bus_lock);
+    return counted(status);
+}
+
+px_status px_vault_open(px_vault **vault, const char *master_key_file, px_bus *bus)
+{
+    px_vault *v;
+    px_status status = PX_ENOMEM;
+
+    *vault = NULL;
+    if (sodium_init() < 0)
+        return PX_EIO;
+    v = calloc(1, sizeof *v);
+    if (!v)
+        return PX_ENOMEM;
+    v->bus = bus;
+    pthread_mutex_init(&v->bus_lock, NULL);
+    v->cache = px_vault_cache_create();
+    v->master = sodium_malloc(PX_MASTER_KEY_SIZE);
+    if (v->cache && v->master)
+        status = px_vault_master_read(master_key_file, v->master);
+    if (status != PX_OK) {
+        px_vault_close(v);
+        return status;
+    }
+    *vault = v;
+    return PX_OK;
+}
+
+void px_vault_close(px_vault *vault)
+{
+    if (!vault)
+        return;
+    sodium_free(vault->master); /* wipes; NULL is fine */
+    px_vault_cache_destroy(vault->cache);
+    pthread_mutex_destroy(&vault->bus_lock);
+    free(vault);
+}
+
+px_status px_vault_ensure(px_vault *vault, const char *tenant, const char *person,
+                          uint32_t generation)
+{
+    px_vault_name name = { tenant, person, generation };
+    uint8_t key[PX_VAULT_KEY_SIZE];
+    px_status status;
+
+    if (!name_valid(&name))
+        return PX_EINVALID;
+    if (px_vault_cache_get(vault->cache, &name, key)) {
+        sodium_memzero(key, sizeof key);
+        return PX_OK;
+    }
+    pthread_mutex_lock(&vault->bus_lock);
+    status = ensure_on_bus(vault, &name);
+    pthread_mutex_unlock(&vault->bus_lock);
+    return counted(status);
+}
+
+px_status px_vault_mac(px_vault *vault, const char *tenant, const char *person, uint32_t generation,
+                       px_bytes plain, uint8_t mac[PX_VAULT_MAC_SIZE])
+{
+    px_vault_name name = { tenant, person, generation };
+    uint8_t key[PX_VAULT_KEY_SIZE];
+    px_status status = fetch(vault, &name, key);
+
+    if (status == PX_OK) {
+        derive(key, FOR_MAC);
+        crypto_generichash(mac, PX_VAULT_MAC_SIZE, plain.data, plain.size, key, sizeof key);
+    }
+    sodium_memzero(key, sizeof key);
+    return status;
+}
+
+/** Lengths say less when there are few of them: 64, 256, then steps of 1,024. */
+static size_t block_for(size_t size)
+{
+    return size <= 64 ? 64 : size <= 256 ? 256 : 1024;
+}
+
+px_status px_vault_seal(px_vault *vault, const char *tenant, const char *person,
+                        uint32_t generation, px_bytes plain, px_arena *arena, px_bytes *sealed)
+{
+    px_vault_name name = { tenant, person, generation };
+    uint8_t key[PX_VAULT_KEY_SIZE];
+    size_t block = block_for(plain.size + 1), padded = (plain.size / block + 1) * block;
+    px_status status;
+
+    if (plain.size > TEXT_MAX)
+        return PX_ETOOBIG;
+    status = fetch(vault, &name, key);
+    uint8_t *out = status == PX_OK ? px_arena_alloc(arena, OVERHEAD + padded) : NULL;
+    if (out) {
+        associated ad = associated_with("text", &name);
+        uint8_t *body = out + HEAD_SIZE + NONCE_SIZE;
+        if (plain.size > 0)
+            memcpy(body, plain.data, plain.size);
+        sodium_pad(&padded, body, plain.size, block, padded);
+        derive(key, FOR_TEXT);
+        seal_in_place(out, padded, &ad, generation, key);
+        *sealed = (px_bytes){ out, OVERHEAD + padded };
+    } else if (status == PX_OK) {
+        status = PX_ENOMEM;
+    }
+    sodium_memzero(key, sizeof key);
+    return status;
+}
+
+/** Opens and unpads; the key is that of the person. */
+static px_status open_padded(const px_vault_name *name, px_bytes sealed, uint8_t *key, uint8_t *out,
+                             size_t *size)
+{
+    associated ad = associated_with("text", name);
+    size_t padded = sealed.size - OVERHEAD;
+
+    derive(key, FOR_TEXT);
+    if (!open_into(out, sealed, &ad, key) ||
+        sodium_unpad(size, out, padded, block_for(padded)) != 0)
+        return PX_ECORRUPT;
+    return PX_OK;
+}
+
+px_status px_vault_open_text(px_vault *vault, const char *tenant, const char *person,
+                             px_bytes sealed, px_arena *arena, px_bytes *plain)
+{
+    px_vault_name name = { tenant, person, generation_of(sealed) };
+    uint8_t key[PX_VAULT_KEY_SIZE];
+    size_t size;
+    px_status status;
+
+    if (sealed.size <= OVERHEAD || name.generation == 0)
+        return PX_ECORRUPT;
+    status = fetch(vault, &name, key);
+    uint8_t *out = status == PX_OK ? px_arena_alloc(arena, sealed.size - OVERHEAD) : NULL;
+    if (out) {
+        status = open_padded(&name, sealed, key, out, &size);
+        if (status == PX_OK)
+            *plain = (px_bytes){ out, size };
+    } else if (status == PX_OK) {
+        status = PX_ENOMEM;
+    }
+    sodium_memzero(key, sizeof key);
+    return status;
+}
+
+px_status px_vault_destroy(px_vault *vault, const char *tenant, const char *person,
+                           uint32_t generation)
+{
+    px_vault_name name = { tenant, person, generation };
+    px_status status;
+
+    if (!name_valid(&name))
+        return PX_EINVALID;
+    pthread_mutex_lock(&vault->bus_lock);
+    status = destroy_on_bus(vault, &name);
+    /* Also when the bus failed: no text is sealed or shown any more once this was asked for. */
+    px_vault_cache_forget(vault->cache, tenant, person);
+    pthread_mutex_unlock(&vault->bus_lock);
+    return counted(status);
+}
+
+void px_vault_forget(px_vault *vault, const char *tenant, const char *person)
+{
+    pthread_mutex_lock(&vault->bus_lock);
+    px_vault_cache_forget(vault->cache, tenant, person);
+    pthread_mutex_unlock(&vault->bus_lock);
+}
