@@ -60,6 +60,23 @@ bool px_subject_matches(const char *pattern, const char *subject)
     }
 }
 
+bool px_subjects_overlap(const char *a, const char *b)
+{
+    for (;;) {
+        size_t a_size = strcspn(a, ".");
+        size_t b_size = strcspn(b, ".");
+        if (*a == '>' || *b == '>')
+            return true;
+        bool any = *a == '*' || *b == '*';
+        if (!any && (a_size != b_size || memcmp(a, b, a_size) != 0))
+            return false;
+        if (a[a_size] == '\0' || b[b_size] == '\0')
+            return a[a_size] == b[b_size];
+        a += a_size + 1;
+        b += b_size + 1;
+    }
+}
+
 /* Stream names stand in API subjects and in the server's file names. */
 static bool name_valid(const char *name)
 {
@@ -239,13 +256,22 @@ void px_bus_wake(px_bus *bus)
     bus->ops->wake(bus);
 }
 
+static bool stream_subjects_valid(const px_stream_config *config)
+{
+    for (size_t i = 0; i < config->subject_count; i++) {
+        if (!px_subject_valid(config->subjects[i], true))
+            return false;
+        for (size_t k = 0; k < i; k++)
+            if (px_subjects_overlap(config->subjects[i], config->subjects[k]))
+                return false;
+    }
+    return config->subject_count > 0;
+}
+
 px_status px_bus_stream_ensure(px_bus *bus, const px_stream_config *config)
 {
-    if (!name_valid(config->name) || config->subject_count == 0 || config->max_age_ns < 0)
+    if (!name_valid(config->name) || config->max_age_ns < 0 || !stream_subjects_valid(config))
         return PX_EINVALID;
-    for (size_t i = 0; i < config->subject_count; i++)
-        if (!px_subject_valid(config->subjects[i], true))
-            return PX_EINVALID;
     return bus->ops->stream_ensure(bus, config);
 }
 
@@ -273,7 +299,8 @@ px_status px_bus_purge(px_bus *bus, const char *stream, uint64_t seq)
 {
     if (!name_valid(stream))
         return PX_EINVALID;
-    return bus->ops->purge(bus, stream, seq);
+    /* The server would read "everything below 1" as "everything". */
+    return seq == 0 ? PX_OK : bus->ops->purge(bus, stream, seq);
 }
 
 px_status px_bus_erase(px_bus *bus, const char *stream, uint64_t seq)

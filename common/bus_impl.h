@@ -83,5 +83,7 @@ const px_msg_parts *px_msg_parts_of(const px_bus_msg *made);
 bool px_subject_valid(const char *subject, bool wildcards);
 /** Whether a subject without wildcards falls under a pattern that may have them. */
 bool px_subject_matches(const char *pattern, const char *subject);
+/** Whether some subject falls under both patterns. */
+bool px_subjects_overlap(const char *a, const char *b);
 
 #endif

@@ -394,10 +394,12 @@ static px_status memory_erase(px_bus *bus, const char *name, uint64_t seq)
 
     if (status != PX_OK)
         return status;
-    if (px_memory_stream_keeps(stream) != PX_KEEP_UNTIL_PURGED)
+    if (!px_memory_stream_get(stream, seq))
+        status = PX_ENOTFOUND;
+    else if (px_memory_stream_keeps(stream) != PX_KEEP_UNTIL_PURGED)
         status = fail(of(bus), PX_EREFUSED, "erase not permitted", name);
     else
-        status = px_memory_stream_erase(stream, seq);
+        px_memory_stream_erase(stream, seq);
     unlock(of(bus)->server);
     return status;
 }
@@ -817,6 +819,7 @@ px_bus_server *px_bus_server_create(void)
     s->deliveries_end = &s->deliveries;
     s->epoch = 1;
     s->up = true;
+    s->ticks_ns = tick_ns;
     return s;
 }
 

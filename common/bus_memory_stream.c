@@ -197,27 +197,10 @@ bool px_memory_stream_hears(const px_memory_stream *s, const char *subject)
     return false;
 }
 
-static bool patterns_overlap(const char *a, const char *b)
-{
-    for (;;) {
-        size_t a_size = strcspn(a, ".");
-        size_t b_size = strcspn(b, ".");
-        if (*a == '>' || *b == '>')
-            return true;
-        bool any = *a == '*' || *b == '*';
-        if (!any && (a_size != b_size || memcmp(a, b, a_size) != 0))
-            return false;
-        if (a[a_size] == '\0' || b[b_size] == '\0')
-            return a[a_size] == b[b_size];
-        a += a_size + 1;
-        b += b_size + 1;
-    }
-}
-
 bool px_memory_stream_overlaps(const px_memory_stream *s, const char *pattern)
 {
     for (size_t i = 0; i < s->config.subject_count; i++)
-        if (patterns_overlap(s->config.subjects[i], pattern))
+        if (px_subjects_overlap(s->config.subjects[i], pattern))
             return true;
     return false;
 }
@@ -334,13 +317,11 @@ void px_memory_stream_purge(px_memory_stream *s, uint64_t seq)
     trim(s);
 }
 
-px_status px_memory_stream_erase(px_memory_stream *s, uint64_t seq)
+void px_memory_stream_erase(px_memory_stream *s, uint64_t seq)
 {
-    if (!px_memory_stream_get(s, seq))
-        return PX_ENOTFOUND;
+    PX_ASSERT(px_memory_stream_get(s, seq));
     drop(s, seq);
     trim(s);
-    return PX_OK;
 }
 
 void px_memory_stream_expire(px_memory_stream *s, int64_t now_ns)

@@ -26,7 +26,8 @@ px_bus_ack px_memory_stream_store(px_memory_stream *stream, const px_bus_out *ou
 /** Removes what is older than max_age. */
 void px_memory_stream_expire(px_memory_stream *stream, int64_t now_ns);
 void px_memory_stream_purge(px_memory_stream *stream, uint64_t seq);
-px_status px_memory_stream_erase(px_memory_stream *stream, uint64_t seq);
+/** The message must be there. */
+void px_memory_stream_erase(px_memory_stream *stream, uint64_t seq);
 /** Back to `last_seq`: later messages and the message ids they brought are forgotten. */
 void px_memory_stream_cut(px_memory_stream *stream, uint64_t last_seq);
 

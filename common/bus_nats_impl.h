@@ -1,0 +1,154 @@
+/* bus_nats_impl.h: what the bus_nats*.c files share: connections, and the JetStream API on top of
+ * them.
+ *
+ * A connection of nats.c is never reconnected: when it breaks it is thrown away and the connector
+ * thread makes a new one. So an epoch is one natsConnection, and what was handed to an old one can
+ * never reach the server through a new one. All subscriptions belong to a link and are destroyed
+ * after its connection was closed and their threads have ended (nats.c 3.4.1 crashes otherwise: its
+ * issue 637).
+ */
+#ifndef PRAXIS_COMMON_BUS_NATS_IMPL_H
+#define PRAXIS_COMMON_BUS_NATS_IMPL_H
+
+#include <jansson.h>
+#include <nats/nats.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "common/bus_impl.h"
+
+typedef struct nats_bus nats_bus;
+typedef struct nats_link nats_link;
+typedef struct nats_reader nats_reader;
+
+/** A subscription with the thread that nats.c gives it. */
+typedef struct nats_sub {
+    struct nats_sub *next;
+    nats_link *link;
+    natsSubscription *sub;
+    void *context; /* of the callback */
+    void *owned;   /* freed with the subscription; NULL when there is nothing */
+} nats_sub;
+
+struct nats_link {
+    nats_link *next; /* in the list of lost ones */
+    nats_bus *bus;
+    natsConnection *nc;
+    uint64_t epoch;
+    atomic_bool lost; /* the connection is closed: nothing will come or go any more */
+    /* Under the lock of the bus: */
+    unsigned users;   /* calls and readers that hold this link */
+    unsigned threads; /* of subscriptions, still running */
+    bool closed;      /* nats.c has made its last callback */
+    bool unwatched;   /* a thread could not be watched: never free what it may touch */
+    size_t served;    /* how many of the services it has subscribed to */
+    nats_sub *subs;
+};
+
+typedef struct {
+    nats_bus *bus;
+    char *subject;
+    char *queue;
+    px_bus_handler handler;
+    void *context;
+} nats_service;
+
+struct nats_bus {
+    px_bus base;
+    char **servers;
+    int server_count;
+    char *user;
+    char *password_file;
+    char *name;
+    char *inbox_prefix;
+    char *js_prefix;
+    char *inbox; /* <inbox_prefix>.<128-bit id>: ours alone */
+    int64_t request_timeout_ms;
+    pthread_t connector;
+    /* Of the driving thread: */
+    nats_reader *readers;
+    uint64_t reader_count; /* ever opened */
+    char shown_error[256];
+    /* Under the lock: */
+    pthread_mutex_t lock;
+    pthread_cond_t arrived; /* wakes px_bus_wait() */
+    pthread_cond_t changed; /* wakes the connector */
+    bool news;
+    bool sleeping;
+    bool closing;
+    nats_link *link; /* the connected one */
+    nats_link *lost; /* closed, still in use */
+    uint64_t epochs; /* given out */
+    nats_service **services;
+    size_t service_count;
+    px_bus_ack *acks; /* from `acks_begin` to `acks_end` */
+    size_t acks_begin;
+    size_t acks_end;
+    size_t acks_capacity;
+    char error[256];
+};
+
+/* --- bus_nats.c: connections --- */
+
+static inline nats_bus *nats_bus_of(px_bus *bus)
+{
+    return (nats_bus *)bus;
+}
+
+int64_t nats_now_ms(void); /* monotonic */
+/** The connected link, held until nats_link_release(); NULL while disconnected. */
+nats_link *nats_link_use(nats_bus *bus);
+void nats_link_release(nats_link *link);
+/** Something arrived: wakes the driving thread if it sleeps. Called with the lock held. */
+void nats_bus_arrived(nats_bus *bus);
+void nats_bus_set_error(nats_bus *bus, const char *what, const char *why);
+/** What a failed call of nats.c means to callers; writes the error down. */
+px_status nats_bus_failed(nats_bus *bus, natsStatus status, const char *what);
+/** Subscribes on a link; `owned` goes with the link even on failure after this returned PX_OK. */
+px_status nats_link_subscribe(nats_link *link, const char *subject, const char *queue,
+                              natsMsgHandler handler, void *context, void *owned, nats_sub **made);
+
+/* --- bus_nats_send.c: messages, publishing, requests --- */
+
+/** Wraps a received message, which then belongs to the result. NULL (raw destroyed) without memory.
+ */
+px_bus_msg *nats_msg_wrap(natsMsg *raw);
+px_status nats_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token);
+bool nats_next_ack(px_bus *bus, px_bus_ack *ack);
+px_status nats_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack *ack);
+px_status nats_send(px_bus *bus, const px_bus_out *out);
+px_status nats_serve(px_bus *bus, const char *subject, const char *queue, px_bus_handler handler,
+                     void *context);
+px_status nats_respond(px_bus *bus, const px_bus_msg *request, const px_bus_out *out);
+px_status nats_request(px_bus *bus, const px_bus_out *out, int64_t timeout_ms, px_bus_msg **reply);
+/** The subscription for acknowledgements, and those of the services not yet subscribed on this
+ * link. */
+px_status nats_link_subscribe_acks(nats_link *link);
+px_status nats_link_subscribe_services(nats_link *link);
+
+/* --- bus_nats_stream.c: the JetStream API --- */
+
+/**
+ * Calls <js_prefix>.<call> with a JSON body (stolen; NULL = empty) and parses the answer (owned by
+ * the caller). PX_ENOTFOUND for a missing stream, consumer or message; PX_EREFUSED for other
+ * errors.
+ */
+px_status nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t **answer);
+px_status nats_stream_ensure(px_bus *bus, const px_stream_config *config);
+px_status nats_stream_info(px_bus *bus, const char *stream, px_stream_info *info);
+px_status nats_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
+px_status nats_get_last(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
+px_status nats_purge(px_bus *bus, const char *stream, uint64_t seq);
+px_status nats_erase(px_bus *bus, const char *stream, uint64_t seq);
+
+/* --- bus_nats_reader.c --- */
+
+px_status nats_reader_open(px_reader **reader, px_bus *bus, const char *stream, uint64_t from_seq,
+                           const char *filter);
+void nats_reader_close(px_reader *reader);
+px_status nats_reader_next(px_reader *reader, px_bus_msg **msg);
+bool nats_reader_caught_up(px_reader *reader);
+/** Renews the requests of every reader; returns for how long that is enough, in ms. */
+int64_t nats_readers_pump(nats_bus *bus);
+
+#endif

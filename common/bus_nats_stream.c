@@ -1,0 +1,388 @@
+/* bus_nats_stream.c: the JetStream API in its own JSON, so that no field is dropped or misnamed. */
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/bus_nats_impl.h"
+
+/* err_code of API answers */
+enum { ERR_CONSUMER_NOT_FOUND = 10014, ERR_NO_MESSAGE = 10037, ERR_STREAM_NOT_FOUND = 10059 };
+
+/* --- calls --- */
+
+static px_status refusal(nats_bus *bus, const char *call, const json_t *error)
+{
+    const char *why = json_string_value(json_object_get(error, "description"));
+    json_int_t code = json_integer_value(json_object_get(error, "err_code"));
+
+    nats_bus_set_error(bus, call, why ? why : "error without description");
+    if (code == ERR_STREAM_NOT_FOUND || code == ERR_CONSUMER_NOT_FOUND || code == ERR_NO_MESSAGE)
+        return PX_ENOTFOUND;
+    return PX_EREFUSED;
+}
+
+static px_status parse_answer(nats_bus *bus, const char *call, natsMsg *raw, json_t **answer)
+{
+    *answer = json_loadb(natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), 0, NULL);
+    if (!json_is_object(*answer)) {
+        json_decref(*answer);
+        nats_bus_set_error(bus, call, "the answer is not JSON");
+        return PX_EMALFORMED;
+    }
+    const json_t *error = json_object_get(*answer, "error");
+    if (!error)
+        return PX_OK;
+    px_status status = refusal(bus, call, error);
+    json_decref(*answer);
+    return status;
+}
+
+static px_status send_call(nats_bus *bus, const char *call, const char *body, natsMsg **raw)
+{
+    char subject[PX_SUBJECT_MAX * 2];
+    nats_link *link = nats_link_use(bus);
+
+    if (!link)
+        return PX_EDISCONNECTED;
+    snprintf(subject, sizeof subject, "%s.%s", bus->js_prefix, call);
+    natsStatus status =
+        natsConnection_RequestString(raw, link->nc, subject, body, bus->request_timeout_ms);
+    nats_link_release(link);
+    px_status result = nats_bus_failed(bus, status, subject);
+    return result == PX_ENOTFOUND ? PX_EREFUSED : result; /* nobody answers: no JetStream here */
+}
+
+px_status nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t **answer)
+{
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    natsMsg *raw = NULL;
+    px_status status = body && !text ? PX_ENOMEM : send_call(bus, call, text, &raw);
+
+    json_decref(body);
+    free(text);
+    if (status == PX_OK)
+        status = parse_answer(bus, call, raw, answer);
+    natsMsg_Destroy(raw);
+    return status;
+}
+
+static px_status stream_call(nats_bus *bus, const char *verb, const char *stream, json_t *body,
+                             json_t **answer)
+{
+    char call[PX_SUBJECT_MAX + 64];
+
+    snprintf(call, sizeof call, "STREAM.%s.%s", verb, stream);
+    return nats_api_call(bus, call, body, answer);
+}
+
+/* --- what a stream must look like --- */
+
+static json_t *subjects_of(const px_stream_config *config)
+{
+    json_t *subjects = json_array();
+
+    for (size_t i = 0; i < config->subject_count; i++)
+        json_array_append_new(subjects, json_string(config->subjects[i]));
+    return subjects;
+}
+
+static json_t *bound(uint64_t limit)
+{
+    return json_integer(limit == 0 ? -1 : (json_int_t)limit);
+}
+
+static json_int_t window_ns(const px_stream_config *config)
+{
+    json_int_t window = (json_int_t)PX_DEDUPE_WINDOW_MS * 1000000;
+
+    return config->max_age_ns > 0 && config->max_age_ns < window ? config->max_age_ns : window;
+}
+
+static json_t *wanted(const px_stream_config *config)
+{
+    bool forever = config->retention == PX_KEEP_FOREVER;
+    bool last = config->retention == PX_KEEP_LAST_PER_SUBJECT;
+
+    return json_pack("{s:s, s:o, s:s, s:s, s:s, s:i, s:i, s:I, s:o, s:I, s:o, s:i, s:I, s:b, s:b,"
+                     " s:b, s:b}",
+                     "name", config->name, "subjects", subjects_of(config), "retention", "limits",
+                     "storage", "file", "discard", "new", "max_consumers", -1, "max_msgs", -1,
+                     "max_msgs_per_subject", (json_int_t)(last ? 1 : -1), "max_bytes",
+                     bound(config->max_bytes), "max_age", (json_int_t)config->max_age_ns,
+                     "max_msg_size", bound(config->max_msg_bytes), "num_replicas",
+                     config->replicas == 0 ? 1 : (int)config->replicas, "duplicate_window",
+                     window_ns(config), "deny_delete", forever || last, "deny_purge", forever,
+                     "allow_rollup_hdrs", last, "allow_direct", 1);
+}
+
+static bool same_subjects(const json_t *have, const json_t *want)
+{
+    const json_t *subject;
+    size_t i, k;
+
+    if (json_array_size(have) != json_array_size(want))
+        return false;
+    json_array_foreach(want, i, subject)
+    {
+        for (k = 0; k < json_array_size(have); k++)
+            if (json_equal(json_array_get(have, k), subject))
+                break;
+        if (k == json_array_size(have))
+            return false;
+    }
+    return true;
+}
+
+/* What does not change meaning may differ: operators add replicas, other makers use other windows.
+ */
+static bool may_differ(const char *key, const px_stream_config *config)
+{
+    return strcmp(key, "max_consumers") == 0 || strcmp(key, "duplicate_window") == 0 ||
+           (strcmp(key, "num_replicas") == 0 && config->replicas == 0);
+}
+
+static bool same(const char *key, const json_t *have, const json_t *want)
+{
+    if (strcmp(key, "subjects") == 0)
+        return same_subjects(have, want);
+    return have ? json_equal(have, want) : json_is_false(want);
+}
+
+static px_status compare(nats_bus *bus, const px_stream_config *config, const json_t *have,
+                         json_t *want)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(want, key, value)
+    {
+        if (may_differ(key, config) || same(key, json_object_get(have, key), value))
+            continue;
+        nats_bus_set_error(bus, config->name, key);
+        return PX_EINVALID;
+    }
+    return PX_OK;
+}
+
+static px_status stream_check(nats_bus *bus, const px_stream_config *config, json_t *want)
+{
+    json_t *answer;
+    px_status status = stream_call(bus, "INFO", config->name, NULL, &answer);
+
+    if (status != PX_OK)
+        return status;
+    status = compare(bus, config, json_object_get(answer, "config"), want);
+    json_decref(answer);
+    return status;
+}
+
+px_status nats_stream_ensure(px_bus *base, const px_stream_config *config)
+{
+    nats_bus *bus = nats_bus_of(base);
+    json_t *want = wanted(config);
+    json_t *answer;
+
+    if (!want)
+        return PX_EINVALID; /* a name or subject that is not UTF-8 */
+    px_status status = stream_check(bus, config, want);
+    if (status == PX_ENOTFOUND) {
+        status = stream_call(bus, "CREATE", config->name, json_incref(want), &answer);
+        if (status == PX_OK)
+            json_decref(answer);
+        else if (status == PX_EREFUSED && stream_check(bus, config, want) == PX_OK)
+            status = PX_OK; /* somebody else was faster */
+    }
+    json_decref(want);
+    return status;
+}
+
+/* --- reading --- */
+
+/* 2022-11-21T22:54:45.123456789Z, as Go writes it. */
+static int64_t parse_time(const char *text)
+{
+    struct tm tm = { 0 };
+    const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+    int64_t ns = 0;
+
+    if (!rest)
+        return 0;
+    if (*rest == '.')
+        for (int64_t unit = 100000000; *++rest >= '0' && *rest <= '9'; unit /= 10)
+            ns += (*rest - '0') * unit;
+    return (int64_t)timegm(&tm) * 1000000000 + ns;
+}
+
+static uint64_t number(const json_t *object, const char *key)
+{
+    return (uint64_t)json_integer_value(json_object_get(object, key));
+}
+
+px_status nats_stream_info(px_bus *base, const char *stream, px_stream_info *info)
+{
+    json_t *answer;
+    px_status status = stream_call(nats_bus_of(base), "INFO", stream, NULL, &answer);
+
+    if (status != PX_OK)
+        return status;
+    const json_t *state = json_object_get(answer, "state");
+    *info = (px_stream_info){
+        .first_seq = number(state, "first_seq"),
+        .last_seq = number(state, "last_seq"),
+        .messages = number(state, "messages"),
+        .bytes = number(state, "bytes"),
+        .created_ns = parse_time(json_string_value(json_object_get(answer, "created"))),
+    };
+    if (info->messages == 0) /* servers disagree about an empty stream */
+        info->first_seq = info->last_seq + 1;
+    json_decref(answer);
+    return PX_OK;
+}
+
+/* Cuts "NATS/1.0\r\nName: value\r\n...\r\n" into strings, in place. */
+static size_t split_headers(char *block, px_header *headers, size_t max)
+{
+    size_t count = 0;
+    char *line = strstr(block, "\r\n");
+
+    while (line && count < max) {
+        line += 2;
+        char *end = strstr(line, "\r\n");
+        char *colon = end ? memchr(line, ':', (size_t)(end - line)) : NULL;
+        if (!colon)
+            break;
+        *end = *colon = '\0';
+        headers[count++] = (px_header){ line, colon + 1 + strspn(colon + 1, " ") };
+        line = end;
+    }
+    return count;
+}
+
+/* NULL when it is not base64 or memory is used up; NUL behind the bytes. */
+static char *decode(const json_t *text, size_t *size)
+{
+    size_t length = json_string_length(text);
+    char *bytes = malloc(length + 1);
+
+    *size = 0;
+    if (bytes && length > 0 &&
+        sodium_base642bin((unsigned char *)bytes, length, json_string_value(text), length, NULL,
+                          size, NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
+        free(bytes);
+        return NULL;
+    }
+    if (bytes)
+        bytes[*size] = '\0';
+    return bytes;
+}
+
+static px_status stored_message(const json_t *stored, px_bus_msg **msg)
+{
+    size_t data_size, block_size;
+    char *data = decode(json_object_get(stored, "data"), &data_size);
+    char *block = decode(json_object_get(stored, "hdrs"), &block_size);
+    const char *subject = json_string_value(json_object_get(stored, "subject"));
+    px_header headers[PX_HEADERS_MAX];
+    px_status status = PX_EMALFORMED;
+
+    if (data && block && subject) {
+        size_t count = split_headers(block, headers, PX_COUNT(headers));
+        *msg = px_msg_make(&(px_msg_parts){ subject, NULL, { data, data_size }, headers, count });
+        status = *msg ? PX_OK : PX_ENOMEM;
+    }
+    if (status == PX_OK) {
+        (*msg)->seq = number(stored, "seq");
+        (*msg)->time_ns = parse_time(json_string_value(json_object_get(stored, "time")));
+    }
+    free(data);
+    free(block);
+    return status;
+}
+
+/* Asks the leader: a direct get may be answered by a replica that is behind. */
+static px_status get(px_bus *base, const char *stream, json_t *which, px_bus_msg **msg)
+{
+    json_t *answer;
+    px_status status = stream_call(nats_bus_of(base), "MSG.GET", stream, which, &answer);
+
+    if (status != PX_OK)
+        return status;
+    status = stored_message(json_object_get(answer, "message"), msg);
+    json_decref(answer);
+    return status;
+}
+
+px_status nats_get(px_bus *base, const char *stream, uint64_t seq, px_bus_msg **msg)
+{
+    return get(base, stream, json_pack("{s:I}", "seq", (json_int_t)seq), msg);
+}
+
+static px_status get_next(px_bus *base, const char *stream, const char *subject, uint64_t seq,
+                          px_bus_msg **msg)
+{
+    return get(base, stream,
+               json_pack("{s:I, s:s}", "seq", (json_int_t)seq, "next_by_subj", subject), msg);
+}
+
+px_status nats_get_last(px_bus *base, const char *stream, const char *subject, px_bus_msg **msg)
+{
+    px_status status = get(base, stream, json_pack("{s:s}", "last_by_subj", subject), msg);
+    px_bus_msg *later;
+
+    if (status != PX_ENOTFOUND)
+        return status;
+    /* 2.9 says so too when the last one was erased and earlier ones remain: walk to the end. */
+    status = get_next(base, stream, subject, 1, msg);
+    while (status == PX_OK) {
+        status = get_next(base, stream, subject, (*msg)->seq + 1, &later);
+        if (status == PX_ENOTFOUND)
+            return PX_OK;
+        px_bus_msg_free(*msg);
+        *msg = later;
+    }
+    return status;
+}
+
+/* --- removing --- */
+
+px_status nats_purge(px_bus *base, const char *stream, uint64_t seq)
+{
+    nats_bus *bus = nats_bus_of(base);
+    px_stream_info info;
+    json_t *answer;
+    px_status status = nats_stream_info(base, stream, &info);
+
+    if (status != PX_OK)
+        return status;
+    /* Purging beyond the end would move the last number; below 1 means everything. */
+    if (seq > info.last_seq)
+        seq = info.last_seq;
+    if (seq == 0)
+        return PX_OK;
+    status =
+        stream_call(bus, "PURGE", stream, json_pack("{s:I}", "seq", (json_int_t)seq + 1), &answer);
+    if (status == PX_OK)
+        json_decref(answer);
+    return status;
+}
+
+px_status nats_erase(px_bus *base, const char *stream, uint64_t seq)
+{
+    json_t *answer;
+    px_bus_msg *msg;
+    json_t *which = json_pack("{s:I, s:b}", "seq", (json_int_t)seq, "no_erase", 0);
+    px_status status = stream_call(nats_bus_of(base), "MSG.DELETE", stream, which, &answer);
+
+    if (status == PX_OK)
+        json_decref(answer);
+    if (status != PX_EREFUSED)
+        return status;
+    /* "Not allowed" and "not there" differ in wording only. */
+    status = nats_get(base, stream, seq, &msg);
+    if (status == PX_OK)
+        px_bus_msg_free(msg);
+    return status == PX_ENOTFOUND ? PX_ENOTFOUND : PX_EREFUSED;
+}
