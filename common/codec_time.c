@@ -28,6 +28,16 @@ bool px_time_in_range(const void *timestamp)
            t->nanos < NANOS;
 }
 
+/* Whole seconds, rounded down, and the nanoseconds above them. */
+static void split(int64_t time_us, int64_t *seconds, int32_t *nanos)
+{
+    int64_t above = time_us % MICROS;
+
+    above += above < 0 ? MICROS : 0;
+    *seconds = floor_div(time_us, MICROS);
+    *nanos = (int32_t)above * (NANOS / MICROS);
+}
+
 int64_t px_codec_time_us(const void *timestamp)
 {
     const Google__Protobuf__Timestamp *t = timestamp;
@@ -44,19 +54,19 @@ void *px_codec_timestamp(int64_t time_us, px_arena *arena)
     Google__Protobuf__Timestamp *t = (Google__Protobuf__Timestamp *)px_codec_new(
         &google__protobuf__timestamp__descriptor, arena);
 
-    if (!t)
-        return NULL;
-    t->seconds = floor_div(time_us, MICROS);
-    t->nanos = (int32_t)(time_us - t->seconds * MICROS) * (NANOS / MICROS);
+    if (t)
+        split(time_us, &t->seconds, &t->nanos);
     return t;
 }
 
 const char *px_codec_rfc3339(int64_t time_us, px_arena *arena)
 {
-    int64_t seconds = floor_div(time_us, MICROS);
+    int64_t seconds;
+    int32_t nanos;
     char text[PX_RFC3339_SIZE];
 
-    px_time_print(text, seconds, (int32_t)(time_us - seconds * MICROS) * (NANOS / MICROS));
+    split(time_us, &seconds, &nanos);
+    px_time_print(text, seconds, nanos);
     return px_arena_strdup(arena, text);
 }
 
