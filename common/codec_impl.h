@@ -114,7 +114,7 @@ typedef struct {
 typedef struct {
     px_json_nest nests[PX_JSON_NESTS_MAX];
     unsigned depth;
-    size_t values; /* members and items, some counted twice */
+    size_t values; /* commas and opening brackets */
     bool too_deep; /* the walk ended at a bracket too many */
 } px_json_outline;
 

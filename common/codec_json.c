@@ -13,7 +13,7 @@
 #include "common/codec_impl.h"
 #include "google/protobuf/timestamp.pb-c.h"
 
-enum { NAME_SIZE = 64, TIMESTAMP_FIELDS = 3 };
+enum { KEY_SHOWN_MAX = 64, TIMESTAMP_FIELDS = 3 };
 
 typedef struct {
     const px_scan_limits *limits;
@@ -55,9 +55,9 @@ static json_t *parse(reader *r, const ProtobufCMessageDescriptor *type, px_bytes
         return NULL;
     }
     px_json_outline_walk(&outline, text.data, text.size);
-    /* Before the parser spends memory on it. A list counts twice there: its name and its first
-     * item. */
-    if (outline.too_deep || outline.values > 2 * (size_t)r->limits->fields_max) {
+    /* Before the parser spends memory on it. The exact count comes later: here a field counts up to
+     * four times, as the only message of its list. */
+    if (outline.too_deep || outline.values > 4 * (size_t)r->limits->fields_max) {
         px_json_outline_fail(&outline, type,
                              outline.too_deep ? PX_REASON_TOO_DEEP : PX_REASON_TOO_MANY_ITEMS,
                              r->arena, r->error);
@@ -65,7 +65,9 @@ static json_t *parse(reader *r, const ProtobufCMessageDescriptor *type, px_bytes
     }
     json_t *root = json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, &json_error);
     if (!root) {
-        size_t position = json_error.position > 0 ? (size_t)json_error.position : 0;
+        /* The position is behind the wrong byte, and that may be the bracket that ends the place.
+         */
+        size_t position = json_error.position > 0 ? (size_t)json_error.position - 1 : 0;
         px_json_outline_walk(&outline, text.data, position < text.size ? position : text.size);
         px_json_outline_fail(&outline, type, reason_of(json_error_code(&json_error)), r->arena,
                              r->error);
@@ -339,6 +341,12 @@ static bool read_value(reader *r, const json_t *value, const ProtobufCFieldDescr
     return reason == PX_REASON_NONE || fail(r, reason, path);
 }
 
+static bool is_packed(ProtobufCType type)
+{
+    return type != PROTOBUF_C_TYPE_STRING && type != PROTOBUF_C_TYPE_BYTES &&
+           type != PROTOBUF_C_TYPE_MESSAGE;
+}
+
 static bool read_list(reader *r, const json_t *value, ProtobufCMessage *message,
                       const ProtobufCFieldDescriptor *field, px_path *path, unsigned depth)
 {
@@ -350,7 +358,7 @@ static bool read_list(reader *r, const json_t *value, ProtobufCMessage *message,
         path->index = (size_t)r->limits->items_max + 1;
         return fail(r, PX_REASON_TOO_MANY_ITEMS, path);
     }
-    r->fields++; /* numbers are packed: a tag for all of them */
+    r->fields += is_packed(field->type); /* one tag for all of them */
     char *items = px_arena_zalloc(r->arena, count * px_field_size(field));
     if (!items)
         return fail(r, PX_REASON_TOO_LARGE, path);
@@ -382,39 +390,10 @@ static bool read_member(reader *r, const json_t *value, ProtobufCMessage *messag
     return read_value(r, value, field, base + field->offset, path, depth);
 }
 
-/* "competency_id" of "competencyId"; false for what no JSON name is. */
-static bool snake_case(const char *key, char out[NAME_SIZE])
-{
-    size_t used = 0;
-
-    for (; *key; key++) {
-        bool capital = *key >= 'A' && *key <= 'Z';
-        if (*key == '_' || used + 2 >= NAME_SIZE)
-            return false;
-        if (capital)
-            out[used++] = '_';
-        out[used++] = capital ? (char)(*key - 'A' + 'a') : *key;
-    }
-    out[used] = '\0';
-    return true;
-}
-
-const ProtobufCFieldDescriptor *px_json_field(const ProtobufCMessageDescriptor *type,
-                                              const char *key)
-{
-    char name[NAME_SIZE];
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(type, key);
-
-    if (!field && snake_case(key, name))
-        field = protobuf_c_message_descriptor_get_field_by_name(type, name);
-    return field;
-}
-
 static bool unknown_field(reader *r, const char *key, const px_path *path)
 {
     px_path unknown = { .parent = path, .name = key };
-    bool shown = strlen(key) <= NAME_SIZE && px_text_valid(key, strlen(key), false);
+    bool shown = strlen(key) <= KEY_SHOWN_MAX && px_text_valid(key, strlen(key), false);
 
     return fail(r, PX_REASON_UNKNOWN_FIELD, shown ? &unknown : path);
 }

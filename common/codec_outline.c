@@ -5,7 +5,10 @@
 #include "common/codec.h"
 #include "common/codec_impl.h"
 
-enum { KEY_SHOWN_MAX = 64 }; /* bytes of a key we do not know, in an error */
+enum {
+    KEY_SHOWN_MAX = 64, /* bytes of a key we do not know, in an error */
+    NAME_SIZE = 64
+};
 
 static px_json_nest *top(px_json_outline *o)
 {
@@ -110,4 +113,33 @@ bool px_json_outline_fail(const px_json_outline *o, const ProtobufCMessageDescri
         type = field && field->type == PROTOBUF_C_TYPE_MESSAGE ? field->descriptor : NULL;
     }
     return px_codec_fail(error, reason, leaf, arena);
+}
+
+/* "competency_id" of "competencyId"; false for what no JSON name is. */
+static bool snake_case(const char *key, char out[NAME_SIZE])
+{
+    size_t used = 0;
+
+    for (; *key; key++) {
+        bool capital = *key >= 'A' && *key <= 'Z';
+        if (*key == '_' || used + 2 >= NAME_SIZE)
+            return false;
+        if (capital)
+            out[used++] = '_';
+        out[used++] = capital ? (char)(*key - 'A' + 'a') : *key;
+    }
+    out[used] = '\0';
+    return true;
+}
+
+const ProtobufCFieldDescriptor *px_json_field(const ProtobufCMessageDescriptor *type,
+                                              const char *key)
+{
+    char name[NAME_SIZE];
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(type, key);
+
+    if (!field && snake_case(key, name))
+        field = protobuf_c_message_descriptor_get_field_by_name(type, name);
+    return field;
 }
