@@ -43,6 +43,8 @@ void px_fold_destroy(px_fold *fold);
 px_status px_fold_run(px_fold *fold);
 /** Ends px_fold_run() soon; any thread. */
 void px_fold_stop(px_fold *fold);
+/** "PRAXIS_INBOX_FEEDBACK_INGEST" for "feedback-ingest". */
+void px_inbox_stream_name(const char *service, char *out, size_t size);
 /** One turn of the loop without waiting. *busy: false when nothing was left to do just now. */
 px_status px_fold_turn(px_fold *fold, bool *busy);
 

@@ -3,7 +3,9 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "common/codec.h"
 #include "common/keys.h"
+#include "common/reason.h"
 #include "common/tables.h"
 
 enum { HASH_SIZE = 16, CONTENT_SIZE = 16 };
@@ -149,4 +151,41 @@ void px_handled_prune(px_txn *state, int64_t before_us)
         px_del(state, PX_STATE, px_key_bytes(&key));
     }
     px_scan_end(&scan);
+}
+
+/* ---- the public form ---- */
+
+static void *new_message(const ProtobufCMessageDescriptor *type, px_arena *arena)
+{
+    void *message = px_codec_new(type, arena);
+
+    PX_ASSERT(message != NULL);
+    return message;
+}
+
+static char *borrow(const char *text)
+{
+    return (char *)(uintptr_t)text;
+}
+
+Praxis__Result *px_outcome_message(const char *submission_id, const px_outcome *outcome, px_arena *arena)
+{
+    Praxis__Result *result = new_message(&praxis__result__descriptor, arena);
+
+    result->submission_id = borrow(submission_id);
+    result->decided_at = px_codec_timestamp(outcome->decided_at_us, arena);
+    if (outcome->code[0] == 0) {
+        result->accepted = new_message(&praxis__accepted__descriptor, arena);
+        result->accepted->log_seq = outcome->log_seq;
+        result->accepted->facts = outcome->facts;
+        result->outcome_case = PRAXIS__RESULT__OUTCOME_ACCEPTED;
+        return result;
+    }
+    result->rejected = new_message(&praxis__rejected__descriptor, arena);
+    result->rejected->code = borrow(outcome->code);
+    result->rejected->field = borrow(outcome->field);
+    result->rejected->text = borrow(outcome->text[0] != 0 ? outcome->text
+                                                          : px_reason_text(px_reason_from_code(outcome->code)));
+    result->outcome_case = PRAXIS__RESULT__OUTCOME_REJECTED;
+    return result;
 }

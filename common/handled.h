@@ -8,6 +8,7 @@
 #include "common/arena.h"
 #include "common/chain.h"
 #include "common/store.h"
+#include "praxis/common/v1/result.pb-c.h"
 
 /** What became of a submission. Texts live in the arena given when reading, or are borrowed when writing. */
 typedef struct {
@@ -37,6 +38,11 @@ bool px_handled_first(const px_view *state, const char *tenant, const char *sour
  */
 void px_handled_put(px_txn *state, const char *tenant, const char *source, const char *id,
                     const uint8_t digest[PX_DIGEST_SIZE], bool claims, const px_outcome *outcome);
+/**
+ * An answer as the public Result, in the arena (never NULL: a full arena is a bug). A rejection without a
+ * detail gets the standing text of its code.
+ */
+Praxis__Result *px_outcome_message(const char *submission_id, const px_outcome *outcome, px_arena *arena);
 /** Forgets answers decided before `before_us`. */
 void px_handled_prune(px_txn *state, int64_t before_us);
 

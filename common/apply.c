@@ -1,0 +1,204 @@
+#include "common/apply.h"
+
+#include <string.h>
+
+#include "common/agenda.h"
+#include "common/chain.h"
+#include "common/codec.h"
+#include "common/handled.h"
+#include "common/service_impl.h"
+
+bool px_apply_leaves_id_free(const char *code)
+{
+    static const px_reason reasons[] = {PX_REASON_ID_REUSED, PX_REASON_CREATED_AT_OUT_OF_RANGE,
+                                        PX_REASON_TOO_MUCH_FOLLOWS};
+
+    for (size_t i = 0; i < PX_COUNT(reasons); i++)
+        if (strcmp(code, px_reason_code(reasons[i])) == 0)
+            return true;
+    return false;
+}
+
+/* ---- entries ---- */
+
+typedef struct {
+    const ProtobufCMessageDescriptor *facts;
+    px_evolver_fn *const *rows;
+    size_t row_count;
+    bool own;
+} fold_into;
+
+static px_fact fact_of_entry(const PraxisLog__Entry *entry, int64_t decided_at_us, px_arena *arena)
+{
+    px_fact fact = {.tenant = "", .submission_id = "", .source = "", .arena = arena};
+
+    fact.decided_at_us = entry->decided_at_us != 0 ? entry->decided_at_us : decided_at_us;
+    fact.occurred_at_us = fact.decided_at_us;
+    if (entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION) {
+        fact.tenant = entry->submission->tenant;
+        fact.source = entry->submission->source;
+        fact.submission_id = entry->submission->submission_id;
+        if (entry->submission->occurred_at_us != 0)
+            fact.occurred_at_us = entry->submission->occurred_at_us;
+    } else if (entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_KEY && entry->key->key.len > 1) {
+        fact.tenant = (const char *)entry->key->key.data + 1; /* kind byte, tenant, 0, rest */
+    }
+    return fact;
+}
+
+static px_applied fold_entry(px_txn *state, const PraxisLog__Entry *entry, const fold_into *into,
+                             int64_t decided_at_us, px_arena *arena, const px_observer *observer)
+{
+    px_fact fact = fact_of_entry(entry, decided_at_us, arena);
+
+    for (size_t i = 0; i < entry->n_facts; i++) {
+        px_bytes bytes = {entry->facts[i].data, entry->facts[i].len};
+        ProtobufCMessage *message = px_codec_unpack(into->facts, bytes, arena);
+        const ProtobufCMessage *body = NULL;
+
+        if (message == NULL)
+            return PX_APPLY_STOP;
+        fact.type = px_codec_oneof(message, "body", &body);
+        fact.body = body;
+        if (fact.type == 0 || fact.type >= into->row_count || into->rows[fact.type] == NULL)
+            return PX_APPLY_STOP;
+        into->rows[fact.type](state, &fact);
+        if (observer != NULL)
+            observer->fact(observer->context, state, entry, &fact, into->own);
+    }
+    return PX_APPLY_COUNTS;
+}
+
+static void remember_answer(px_txn *state, const PraxisLog__Entry *entry, int64_t decided_at_us)
+{
+    const PraxisLog__SubmissionCause *cause = entry->submission;
+    px_outcome outcome = {.log_seq = px_txn_seq(state), .code = "", .field = "", .text = ""};
+
+    if (entry->cause_case != PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION || cause->submission_id[0] == 0 ||
+        cause->content_digest.len != PX_DIGEST_SIZE)
+        return;
+    outcome.decided_at_us = entry->decided_at_us != 0 ? entry->decided_at_us : decided_at_us;
+    outcome.facts = (uint32_t)entry->n_facts;
+    if (entry->rejection != NULL) {
+        outcome.code = entry->rejection->code;
+        outcome.field = entry->rejection->field;
+        outcome.text = entry->rejection->text;
+    }
+    px_handled_put(state, cause->tenant, cause->source, cause->submission_id, cause->content_digest.data,
+                   !px_apply_leaves_id_free(outcome.code), &outcome);
+}
+
+px_applied px_apply_own_entry(const px_service *service, px_txn *state, const PraxisLog__Entry *entry,
+                              int64_t decided_at_us, px_arena *arena, const px_observer *observer)
+{
+    const fold_into own = {service->facts, service->evolvers, service->evolver_count, true};
+
+    remember_answer(state, entry, decided_at_us);
+    return fold_entry(state, entry, &own, decided_at_us, arena, observer);
+}
+
+/* ---- messages ---- */
+
+/* Parses a batch and judges it against the chain; NULL when it does not count. */
+static PraxisLog__Batch *read_counting(const px_txn *state, const px_log_message *message,
+                                       const px_head *head, px_arena *arena)
+{
+    PraxisLog__Batch *batch;
+    px_codec_error error;
+    uint64_t basis_seq, basis_tag;
+
+    if (!px_codec_scan(&praxis_log__batch__descriptor, message->data, &px_batch_limits, arena, &error))
+        return NULL;
+    batch = (PraxisLog__Batch *)px_codec_unpack(&praxis_log__batch__descriptor, message->data, arena);
+    if (batch == NULL || strcmp(batch->service, message->service) != 0 ||
+        batch->number != head->number + 1 || batch->previous_digest.len != PX_DIGEST_SIZE ||
+        memcmp(batch->previous_digest.data, head->digest, PX_DIGEST_SIZE) != 0)
+        return NULL;
+    basis_seq = batch->basis != NULL ? batch->basis->seq : 0;
+    basis_tag = batch->basis != NULL ? batch->basis->tag : 0;
+    return px_chain_has(state, basis_seq, basis_tag) ? batch : NULL;
+}
+
+static void follow_event_time(px_txn *state, const PraxisLog__Batch *batch)
+{
+    int64_t before = px_chain_event_time(state), latest = before;
+
+    for (size_t i = 0; i < batch->n_entries; i++) {
+        const PraxisLog__Entry *entry = batch->entries[i];
+
+        if (entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION && entry->rejection == NULL &&
+            entry->submission->occurred_at_us > latest)
+            latest = entry->submission->occurred_at_us;
+    }
+    if (latest != before)
+        px_chain_set_event_time(state, latest);
+}
+
+/* Order matters: what the batch reconciled is cleared before its facts mark keys again. */
+static px_applied evolve_batch(const px_service *service, px_txn *state, const PraxisLog__Batch *batch,
+                               uint32_t old_version, int64_t handled_us, px_arena *arena,
+                               const px_observer *observer)
+{
+    if (batch->inbox_through != NULL)
+        px_chain_set_inbox(state,
+                           (px_inbox_through){batch->inbox_through->seq, batch->inbox_through->time_ns});
+    if (batch->reconciled_through != NULL)
+        px_agenda_clear(state, batch->reconciled_through->first_mark,
+                        (px_bytes){batch->reconciled_through->key.data, batch->reconciled_through->key.len},
+                        batch->basis != NULL ? batch->basis->seq : 0);
+    for (size_t i = 0; i < batch->n_entries; i++)
+        if (px_apply_own_entry(service, state, batch->entries[i], batch->decided_at_us, arena, observer) !=
+            PX_APPLY_COUNTS)
+            return PX_APPLY_STOP;
+    if (handled_us > 0)
+        px_handled_prune(state, batch->decided_at_us - handled_us);
+    px_agenda_come_due(state, batch->decided_at_us);
+    if (old_version != 0 && batch->code_version > old_version)
+        px_agenda_mark_all(state);
+    return PX_APPLY_COUNTS;
+}
+
+static px_applied project_batch(const px_follow *follow, px_txn *state, const PraxisLog__Batch *batch,
+                                px_arena *arena, const px_observer *observer)
+{
+    const fold_into into = {follow->facts, follow->projectors, follow->projector_count, false};
+
+    for (size_t i = 0; i < batch->n_entries; i++)
+        if (fold_entry(state, batch->entries[i], &into, batch->decided_at_us, arena, observer) !=
+            PX_APPLY_COUNTS)
+            return PX_APPLY_STOP;
+    return PX_APPLY_COUNTS;
+}
+
+px_applied px_apply_message(const px_service *service, px_txn *state, const px_log_message *message,
+                            int64_t handled_us, px_arena *arena, const px_observer *observer,
+                            PraxisLog__Batch **batch_out)
+{
+    px_head head = px_chain_head(state, message->service);
+    PraxisLog__Batch *batch = read_counting(state, message, &head, arena);
+    const px_follow *follow = px_service_follow(service, message->service);
+    uint32_t old_version = head.code_version;
+    uint8_t digest[PX_DIGEST_SIZE];
+
+    PX_ASSERT(message->seq == px_chain_cursor(state).seq + 1);
+    px_chain_digest(message->data, digest);
+    px_chain_step(state, (px_cursor){message->seq, px_chain_tag(digest, message->time_ns), message->time_ns});
+    px_txn_set_seq(state, message->seq);
+    head.last_seq = message->seq;
+    if (batch != NULL) {
+        head.number = batch->number;
+        head.decided_at_us = batch->decided_at_us;
+        if (batch->code_version > head.code_version)
+            head.code_version = batch->code_version;
+        memcpy(head.digest, digest, PX_DIGEST_SIZE);
+    }
+    px_chain_set_head(state, message->service, &head);
+    if (batch_out != NULL)
+        *batch_out = batch;
+    if (batch == NULL)
+        return PX_APPLY_VOID;
+    follow_event_time(state, batch);
+    if (strcmp(message->service, service->name) == 0)
+        return evolve_batch(service, state, batch, old_version, handled_us, arena, observer);
+    return follow != NULL ? project_batch(follow, state, batch, arena, observer) : PX_APPLY_COUNTS;
+}

@@ -1,0 +1,305 @@
+/* fold_attach.c: before anything is sent on a new connection: are log, inbox and feed the ones we know? */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/diag.h"
+#include "common/fold_impl.h"
+#include "common/metrics.h"
+#include "common/service_impl.h"
+
+/* ---- readiness ---- */
+
+void px_fold_say_ready(px_fold *f)
+{
+    f->not_ready = NULL;
+    atomic_store(&f->ready, true);
+    px_metric_set(PX_METRIC_READY, 1);
+    if (f->parts.health != NULL)
+        px_health_set(f->parts.health, true, NULL);
+}
+
+void px_fold_say_not_ready(px_fold *f, const char *why)
+{
+    atomic_store(&f->ready, false);
+    px_metric_set(PX_METRIC_READY, 0);
+    if (f->parts.health != NULL)
+        px_health_set(f->parts.health, false, why);
+    if (f->not_ready == NULL || strcmp(f->not_ready, why) != 0)
+        px_info("not ready", PX_TEXT("why", why), PX_TEXT("bus", px_bus_last_error(f->parts.bus)));
+    f->not_ready = why;
+}
+
+/* ---- streams ---- */
+
+static px_status ensure(px_fold *f, px_stream_config config)
+{
+    px_status status;
+
+    config.replicas = (uint32_t)f->parts.config->replicas;
+    status = px_bus_stream_ensure(f->parts.bus, &config);
+    if (status == PX_EINVALID)
+        px_error("a stream is not as it must be", PX_TEXT("stream", config.name),
+                 PX_TEXT("how", px_bus_last_error(f->parts.bus)));
+    return status;
+}
+
+static px_status ensure_inbox(px_fold *f)
+{
+    char subject[128];
+    const char *subjects[] = {subject};
+
+    snprintf(subject, sizeof subject, "praxis.v1.*.submit.%s.*.*", f->parts.service->name);
+    return ensure(f, (px_stream_config){.name = f->inbox_stream,
+                                        .subjects = subjects,
+                                        .subject_count = 1,
+                                        .retention = PX_KEEP_UNTIL_PURGED,
+                                        .max_bytes = f->parts.config->inbox_max_bytes});
+}
+
+/* Every daemon makes what it uses, so none has to be started first. */
+static px_status ensure_streams(px_fold *f)
+{
+    static const char *const log[] = {"praxis.log.*"}, *const keys[] = {"praxis.key.>"};
+    static const char *const feed[] = {"praxis.v1.*.event.>", "praxis.v1.*.result.>"};
+    static const char *const reports[] = {"$KV.PRAXIS_REPORTS.>"};
+    const px_config *config = f->parts.config;
+    px_status status = ensure(f, (px_stream_config){.name = px_log_stream,
+                                                    .subjects = log,
+                                                    .subject_count = 1,
+                                                    .retention = PX_KEEP_FOREVER});
+
+    if (status == PX_OK)
+        status = ensure(f, (px_stream_config){.name = px_feed_stream,
+                                              .subjects = feed,
+                                              .subject_count = 2,
+                                              .retention = PX_KEEP_UNTIL_PURGED,
+                                              .max_bytes = config->feed_max_bytes,
+                                              .max_age_ns = (int64_t)config->feed_max_age_days * 86400 *
+                                                            INT64_C(1000000000)});
+    if (status == PX_OK)
+        status = ensure_inbox(f);
+    if (status == PX_OK && f->parts.vault != NULL)
+        status = ensure(f, (px_stream_config){.name = px_vault_stream,
+                                              .subjects = keys,
+                                              .subject_count = 1,
+                                              .retention = PX_KEEP_UNTIL_PURGED});
+    if (status == PX_OK && f->parts.service->report != NULL)
+        status = ensure(f, (px_stream_config){.name = px_reports_stream,
+                                              .subjects = reports,
+                                              .subject_count = 1,
+                                              .retention = PX_KEEP_LAST_PER_SUBJECT});
+    return status;
+}
+
+/* ---- the inbox ---- */
+
+void px_fold_drop_waiting(px_fold *f, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        px_bus_msg_free(f->waiting[i]);
+    f->waiting_count -= count;
+    memmove(f->waiting, f->waiting + count, f->waiting_count * sizeof f->waiting[0]);
+    f->taken_up = f->taken_up > count ? f->taken_up - count : 0;
+}
+
+/* Is the message that the log says is decided the one that stands there? */
+static px_status find_anchor(px_fold *f)
+{
+    px_bus_msg *msg;
+    px_status status = PX_ENOTFOUND;
+
+    f->anchored = false;
+    if (f->through.seq > 0)
+        status = px_bus_get(f->parts.bus, f->inbox_stream, f->through.seq, &msg);
+    if (status == PX_OK) {
+        f->anchored = msg->time_ns == f->through.time_ns;
+        px_bus_msg_free(msg);
+    }
+    return status == PX_ENOTFOUND ? PX_OK : status;
+}
+
+px_status px_fold_place_inbox(px_fold *f)
+{
+    px_status status = find_anchor(f);
+
+    if (status != PX_OK)
+        return status;
+    px_reader_close(f->inbox);
+    f->inbox = NULL;
+    px_fold_drop_waiting(f, f->waiting_count);
+    f->taken_up = 0;
+    f->progress.repeated_through = 0;
+    f->purge_due = f->anchored;
+    return px_reader_open(&f->inbox, f->parts.bus, f->inbox_stream, f->anchored ? f->through.seq + 1 : 1);
+}
+
+/* ---- the log ---- */
+
+px_status px_fold_went_back(px_fold *f)
+{
+    px_status status;
+
+    px_error("the log is not the one this projection was built from: building it again",
+             PX_NUMBER("cursor", f->cursor_seq));
+    px_metric_add(PX_METRIC_REGRESSIONS, 1);
+    px_metric_add(PX_METRIC_REBUILDS, 1);
+    f->went_back = true;
+    px_fold_detach(f);
+    status = px_store_clear(f->store);
+    f->cursor_seq = 0;
+    return status;
+}
+
+static px_status check_log(px_fold *f, bool *same)
+{
+    px_txn *view = px_store_read(f->store);
+    uint8_t digest[PX_DIGEST_SIZE];
+    px_cursor cursor;
+    px_bus_msg *msg;
+    px_status status;
+
+    *same = true;
+    if (view == NULL)
+        return PX_EIO;
+    cursor = px_chain_cursor(view);
+    f->through = px_chain_inbox(view);
+    px_txn_abort(view);
+    f->cursor_seq = cursor.seq;
+    if (cursor.seq == 0)
+        return PX_OK;
+    status = px_bus_get(f->parts.bus, px_log_stream, cursor.seq, &msg);
+    if (status == PX_ENOTFOUND) {
+        *same = false;
+        return PX_OK;
+    }
+    if (status != PX_OK)
+        return status;
+    px_chain_digest(msg->data, digest);
+    *same = px_chain_tag(digest, msg->time_ns) == cursor.tag;
+    px_bus_msg_free(msg);
+    return PX_OK;
+}
+
+static px_status open_log(px_fold *f)
+{
+    px_stream_info info;
+    px_status status = px_bus_stream_info(f->parts.bus, px_log_stream, &info);
+
+    if (status != PX_OK)
+        return status;
+    f->log_last_seq = info.last_seq;
+    return px_reader_open(&f->log, f->parts.bus, px_log_stream, f->cursor_seq + 1);
+}
+
+px_status px_fold_attach(px_fold *f, uint64_t epoch)
+{
+    bool same;
+    px_status status;
+
+    px_fold_detach(f);
+    px_fold_say_not_ready(f, "catching up with the log");
+    status = ensure_streams(f);
+    if (status == PX_OK)
+        status = check_log(f, &same);
+    if (status == PX_OK && !same) {
+        status = px_fold_went_back(f);
+        f->through = (px_inbox_through){0};
+    }
+    if (status == PX_OK)
+        status = open_log(f);
+    if (status == PX_OK)
+        status = px_fold_place_inbox(f);
+    if (status == PX_OK)
+        status = px_outbound_attach(f->outbound, epoch, f->went_back);
+    if (status != PX_OK)
+        return status;
+    f->epoch = epoch;
+    f->heard_ms = px_fold_clock_ms();
+    px_metric_add(PX_METRIC_ATTACHES, 1);
+    px_info("attached", PX_NUMBER("cursor", f->cursor_seq), PX_NUMBER("log", f->log_last_seq));
+    return PX_OK;
+}
+
+void px_fold_detach(px_fold *f)
+{
+    px_reader_close(f->log);
+    px_reader_close(f->inbox);
+    f->log = f->inbox = NULL;
+    px_fold_drop_waiting(f, f->waiting_count);
+    f->taken_up = 0;
+    f->epoch = 0;
+    f->anchored = f->inbox_moved = f->purge_due = false;
+    f->flight.size = 0;
+    f->progress = (px_progress){0};
+    if (px_bus_epoch(f->parts.bus) == 0)
+        px_fold_say_not_ready(f, "the broker is away");
+}
+
+/* ---- making and ending ---- */
+
+static px_status open_store(px_fold *f)
+{
+    const px_store_options options = {
+        .directory = f->parts.config->data_dir,
+        .map_bytes = f->parts.config->map_bytes,
+        .layout = f->parts.service->layout,
+    };
+    px_status status;
+    bool fresh;
+
+    status = px_store_open(&f->store, &options, &fresh);
+    if (status == PX_EBUSY)
+        px_error("the data directory is in use by another process",
+                 PX_TEXT("directory", f->parts.config->data_dir));
+    else if (status == PX_OK && fresh)
+        px_info("the projection is empty and will be built from the log");
+    return status;
+}
+
+px_status px_fold_create(px_fold **fold, const px_fold_parts *parts)
+{
+    const char *missing;
+    px_fold *f;
+    px_status status = PX_ENOMEM;
+
+    if (!px_service_complete(parts->service, &missing)) {
+        px_error("a type of the contract has no row in the service's tables", PX_TEXT("type", missing));
+        return PX_EINVALID;
+    }
+    f = calloc(1, sizeof *f);
+    if (f == NULL)
+        return PX_ENOMEM;
+    f->parts = *parts;
+    f->handled_us = parts->config->event_clock
+                        ? 0
+                        : (int64_t)parts->config->handled_days * INT64_C(86400000000);
+    px_inbox_stream_name(parts->service->name, f->inbox_stream, sizeof f->inbox_stream);
+    if (px_arena_init(&f->fold_arena, 64u << 20) && px_arena_init(&f->round_arena, 64u << 20))
+        status = open_store(f);
+    if (status == PX_OK)
+        status = px_outbound_create(&f->outbound, parts->service, parts->bus, f->store, parts->vault);
+    if (status != PX_OK) {
+        px_fold_destroy(f);
+        return status;
+    }
+    *fold = f;
+    return PX_OK;
+}
+
+void px_fold_destroy(px_fold *f)
+{
+    if (f == NULL)
+        return;
+    px_fold_detach(f);
+    px_outbound_destroy(f->outbound);
+    px_store_close(f->store);
+    px_arena_fini(&f->fold_arena);
+    px_arena_fini(&f->round_arena);
+    free(f);
+}
+
+px_store *px_fold_store(px_fold *f)
+{
+    return f->store;
+}

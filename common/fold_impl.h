@@ -1,0 +1,79 @@
+/* fold_impl.h: what the loop (fold.c) shares with attaching (fold_attach.c) and serving (fold_serve.c). */
+#ifndef PRAXIS_COMMON_FOLD_IMPL_H
+#define PRAXIS_COMMON_FOLD_IMPL_H
+
+#include <stdatomic.h>
+
+#include "common/chain.h"
+#include "common/codec.h"
+#include "common/fold.h"
+#include "common/outbound.h"
+#include "common/round.h"
+
+enum { PX_WAITING_MAX = 1024 };
+
+/** The batch published and not yet read back; size 0 when there is none. */
+typedef struct {
+    uint8_t bytes[PX_BATCH_BYTES_MAX];
+    size_t size;
+    uint64_t last_subject_seq;
+    int64_t since_ms; /* first sent */
+    int64_t sent_ms;  /* last sent */
+} px_flight;
+
+struct px_fold {
+    px_fold_parts parts;
+    px_store *store;
+    px_outbound *outbound;
+    px_arena fold_arena;
+    px_arena round_arena;
+    char inbox_stream[64];
+    int64_t handled_us;
+    atomic_bool stopping;
+    atomic_bool ready;
+
+    /* of this attach */
+    uint64_t epoch;
+    px_reader *log;
+    px_reader *inbox;
+    px_bus_msg *waiting[PX_WAITING_MAX]; /* after inbox_through, in order */
+    size_t waiting_count;
+    size_t taken_up;          /* of these, how many may be decided: the log as it stood then is folded */
+    bool anchored;            /* the message inbox_through names was seen on this connection */
+    bool inbox_moved;         /* a batch of ours was folded since `through` was read */
+    bool purge_due;
+    px_inbox_through through;
+    uint64_t log_last_seq;    /* of the log on the server, as last asked */
+    int64_t heard_ms;
+    int64_t purged_ms;
+    px_flight flight;
+    px_progress progress;
+
+    /* across attaches */
+    uint64_t cursor_seq;
+    unsigned gaps;
+    bool went_back;           /* the alarm stays until restart */
+    const char *not_ready;    /* last reason logged */
+    uint64_t standby_head, standby_cursor;
+    int64_t standby_since_ms;
+
+    /* of the transaction being folded */
+    bool own_seen, own_counted;
+    uint64_t facts_folded, counted;
+};
+
+int64_t px_fold_clock_ms(void);
+
+/** A new connection: streams, identity of log, inbox and feed; then the readers. */
+px_status px_fold_attach(px_fold *f, uint64_t epoch);
+/** Closes readers, forgets what is in flight and waiting. */
+void px_fold_detach(px_fold *f);
+/** Opens the inbox reader where the decided part ends, or at the first message when that cannot be proved. */
+px_status px_fold_place_inbox(px_fold *f);
+void px_fold_drop_waiting(px_fold *f, size_t count);
+/** The log is not the one that was folded: empties the projection, which is then built again. */
+px_status px_fold_went_back(px_fold *f);
+void px_fold_say_ready(px_fold *f);
+void px_fold_say_not_ready(px_fold *f, const char *why);
+
+#endif

@@ -1,0 +1,59 @@
+/* outbound.h: what leaves a daemon: events and results for the feed, report values, keys to destroy.
+ *
+ * Rows are rendered in the transaction that folds their batch, sent after it in order, and kept until ten
+ * minutes after the feed acknowledged them. How far the feed has them (the position) is the one thing in the
+ * store that is not a function of the log: it is checked on every attach, and found again on the feed itself
+ * when it is missing or wrong.
+ */
+#ifndef PRAXIS_COMMON_OUTBOUND_H
+#define PRAXIS_COMMON_OUTBOUND_H
+
+#include "common/bus.h"
+#include "common/handled.h"
+#include "common/round.h"
+#include "common/service.h"
+#include "common/store.h"
+#include "common/vault.h"
+#include "praxis/log/v1/batch.pb-c.h"
+
+typedef struct px_outbound px_outbound;
+
+/** Name of the bucket's stream, and of the subjects' prefix before <tenant>.<key>. */
+extern const char px_reports_stream[];  /* "KV_PRAXIS_REPORTS" */
+extern const char px_reports_subject[]; /* "$KV.PRAXIS_REPORTS." */
+extern const char px_as_of_header[];    /* "Praxis-As-Of": log sequence a report value is as of */
+
+/** Everything borrowed, and outliving it. vault may be NULL. */
+px_status px_outbound_create(px_outbound **outbound, const px_service *service, px_bus *bus, px_store *store,
+                             px_vault *vault);
+void px_outbound_destroy(px_outbound *outbound);
+
+/* ---- rendering, in the transaction that folds the batch ---- */
+
+/** A batch of ours starts being folded; facts folded until px_outbound_end() belong to it. */
+void px_outbound_begin(px_outbound *outbound, px_txn *state, const char *service, uint64_t number,
+                       uint64_t log_seq, uint64_t tag, px_arena *arena);
+/** One fact, right after it changed the state: its event if it is ours, and its effects. */
+void px_outbound_fact(px_outbound *outbound, const px_txn *state, const PraxisLog__Entry *entry,
+                      const px_fact *fact, bool own);
+/** The batch's results, one row for each source and encoding. batch NULL: it was not ours or is void. */
+void px_outbound_end(px_outbound *outbound, const PraxisLog__Batch *batch);
+
+/* ---- sending, after it ---- */
+
+/** A new connection: checks the position on the feed. went_back: the log was found to have gone back. */
+px_status px_outbound_attach(px_outbound *outbound, uint64_t epoch, bool went_back);
+/**
+ * Sends what is due without waiting for acknowledgements (a window of 1,024). caught_up: the fold has read
+ * the whole log, so a lost position can be found and report values written.
+ * @param busy  set when there is more to do right away
+ */
+px_status px_outbound_turn(px_outbound *outbound, bool caught_up, int64_t clock_ms, bool *busy);
+/** An acknowledgement with one of our tokens. */
+void px_outbound_acked(px_outbound *outbound, const px_bus_ack *ack);
+/** Sends an old result once more, without an id of its own; best effort. */
+void px_outbound_repeat(px_outbound *outbound, const px_repeat *repeat, px_arena *arena);
+/** True when every row is acknowledged. */
+bool px_outbound_idle(const px_outbound *outbound);
+
+#endif
