@@ -81,25 +81,42 @@ static void close_bracket(printer *p, const char *bracket, bool empty)
     print(p, bracket);
 }
 
+/* How a character is written that cannot stand for itself; NULL when it can. */
+static const char *escape_of(char letter, char hex[8])
+{
+    switch (letter) {
+    case '"':
+        return "\\\"";
+    case '\\':
+        return "\\\\";
+    case '\n':
+        return "\\n";
+    case '\t':
+        return "\\t";
+    default:
+        break;
+    }
+    if ((unsigned char)letter >= 0x20 && letter != 0x7f)
+        return NULL;
+    snprintf(hex, 8, "\\u%04x", (unsigned)letter);
+    return hex;
+}
+
 static void print_string(printer *p, const char *text)
 {
-    char escape[8];
+    char hex[8];
+    const char *start = text;
 
     print(p, "\"");
     for (; *text; text++) {
-        unsigned char letter = (unsigned char)*text;
-        if (letter == '"' || letter == '\\')
-            snprintf(escape, sizeof(escape), "\\%c", letter);
-        else if (letter == '\n')
-            snprintf(escape, sizeof(escape), "\\n");
-        else if (letter == '\t')
-            snprintf(escape, sizeof(escape), "\\t");
-        else if (letter < 0x20 || letter == 0x7f)
-            snprintf(escape, sizeof(escape), "\\u%04x", letter);
-        else
-            snprintf(escape, sizeof(escape), "%c", letter);
+        const char *escape = escape_of(*text, hex);
+        if (!escape)
+            continue;
+        print_bytes(p, start, (size_t)(text - start));
         print(p, escape);
+        start = text + 1;
     }
+    print_bytes(p, start, (size_t)(text - start));
     print(p, "\"");
 }
 

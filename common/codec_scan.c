@@ -61,8 +61,14 @@ static void enter(scan *s, const ProtobufCMessageDescriptor *type, const uint8_t
 bool px_codec_scan(const ProtobufCMessageDescriptor *type, px_bytes bytes,
                    const px_scan_limits *limits, px_arena *arena, px_codec_error *error)
 {
-    scan s = { .limits = limits, .arena = arena, .error = error, .at = bytes.data };
+    scan s; /* set up piece by piece: most levels are never entered */
 
+    s.limits = limits;
+    s.arena = arena;
+    s.error = error;
+    s.at = bytes.data;
+    s.fields = 0;
+    s.depth = 0;
     PX_ASSERT(limits->depth_max > 0 && limits->depth_max <= PX_MESSAGE_DEPTH_MAX);
     if (bytes.size > limits->bytes_max)
         return px_codec_fail(error, PX_REASON_TOO_LARGE, NULL, arena);
