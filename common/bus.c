@@ -290,7 +290,7 @@ px_status px_bus_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg *
 
 px_status px_bus_get_last(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg)
 {
-    if (!name_valid(stream) || !px_subject_valid(subject, false))
+    if (!name_valid(stream) || !px_subject_valid(subject, true))
         return PX_EINVALID;
     return bus->ops->get_last(bus, stream, subject, msg);
 }

@@ -1,5 +1,5 @@
 # Tests mirror the sources: tests/<folder>/test_<x>.c is one cmocka program and one ctest. Other .c files
-# beside them (fixtures) go into every program of that folder; those of tests/ and tests/common into all.
+# beside them (fixtures) go into every program of that folder; those of tests/, tests/common and tests/services into all.
 enable_testing()
 find_library(CMOCKA cmocka REQUIRED)
 set(TEST_ENVIRONMENT
@@ -10,7 +10,7 @@ set(TEST_ENVIRONMENT
   "UBSAN_OPTIONS=print_stacktrace=1"
   "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
 
-file(GLOB testkit_sources CONFIGURE_DEPENDS tests/*.c tests/common/*.c)
+file(GLOB testkit_sources CONFIGURE_DEPENDS tests/*.c tests/common/*.c tests/services/*.c)
 list(FILTER testkit_sources EXCLUDE REGEX "/test_[^/]*\\.c$")
 praxis_library(praxis_testkit ${testkit_sources})
 if(testkit_sources)
