@@ -74,6 +74,7 @@
     X(PREREQUISITE_LOOP, "the item would be its own prerequisite")                                 \
     /* reports */                                                                                  \
     X(MINIMUM_LOWERED, "the group minimum may be raised, never lowered")                           \
+    X(GROUP_TOO_LARGE, "these are more units, people or competencies than one answer counts")      \
     /* queries */                                                                                  \
     X(NOT_FOUND, "there is nothing like that")                                                     \
     X(FORBIDDEN, "the viewer may not see this")                                                    \

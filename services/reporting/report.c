@@ -1,0 +1,208 @@
+/* report.c: figures -> messages, and the values of the report keys. What a group may show is
+ * decided in figures.c; nothing leaves this daemon but through here and query.c. */
+#include "services/reporting/report.h"
+
+#include <string.h>
+
+#include "common/codec.h"
+#include "services/reporting/heatmap.h"
+#include "services/reporting/service.h"
+#include "services/reporting/state_progress.h"
+
+/* ---- heat map ---- */
+
+static void set_figures(Reporting__HeatMapCell *cell, const tally *t, px_arena *arena)
+{
+    Reporting__CompetencyFigures *figures = px_arena_alloc(arena, sizeof *figures);
+
+    if (!figures)
+        return;
+    *figures = (Reporting__CompetencyFigures)REPORTING__COMPETENCY_FIGURES__INIT;
+    figures->people = t->people;
+    figures->assessed = t->assessed;
+    figures->at_level = t->at_level;
+    figures->mean_gap = tally_mean_gap(t);
+    cell->content_case = REPORTING__HEAT_MAP_CELL__CONTENT_FIGURES;
+    cell->figures = figures;
+}
+
+Reporting__HeatMapCell *render_cell(const rendering *r, const char *unit_id,
+                                    const char *competency_id, const group *figures)
+{
+    uint32_t minimum = reporting_state_get_minimum(r->state, r->tenant);
+    Reporting__HeatMapCell *cell = px_arena_alloc(r->arena, sizeof *cell);
+    char title[TITLE_SIZE];
+
+    if (!cell)
+        return NULL;
+    *cell = (Reporting__HeatMapCell)REPORTING__HEAT_MAP_CELL__INIT;
+    reporting_state_get_title(r->state, r->tenant, competency_id, title);
+    cell->unit_id = (char *)unit_id; /* borrowed; protobuf-c knows no const */
+    cell->competency_id = (char *)competency_id;
+    cell->competency_title = px_arena_strdup(r->arena, title);
+    cell->as_of_seq = px_view_cursor(r->state);
+    if (group_is_shown(figures, minimum)) {
+        set_figures(cell, &figures->sum, r->arena);
+    } else {
+        cell->content_case = REPORTING__HEAT_MAP_CELL__CONTENT_WITHHELD_BELOW;
+        cell->withheld_below = minimum;
+    }
+    return px_arena_overflowed(r->arena) ? NULL : cell;
+}
+
+/* ---- cycles ---- */
+
+bool render_cycle_progress(const rendering *r, const char *cycle_id, Reporting__CycleProgress *out)
+{
+    review_counts reviews = reporting_state_get_reviews(r->state, r->tenant, cycle_id);
+    cycle_progress cycle;
+
+    if (!reporting_state_get_cycle(r->state, r->tenant, cycle_id, &cycle))
+        return false;
+    out->cycle_id = (char *)cycle_id;
+    out->label = px_arena_strdup(r->arena, cycle.label);
+    out->phase = cycle.phase;
+    out->people = reporting_state_get_headcount(r->state, r->tenant);
+    out->self_reviews = reviews.self;
+    out->manager_reviews = reviews.managed;
+    out->peer_reviews = reviews.peer;
+    out->report_reviews = reviews.report;
+    out->as_of_seq = px_view_cursor(r->state);
+    return true;
+}
+
+/* ---- plans ---- */
+
+static void count_plans_of(const plan_history *plans, Reporting__PlanCounts *counts)
+{
+    counts->people++;
+    if (plans->open_plan_id[0] && plans->under_way)
+        counts->under_way++;
+    else if (plans->open_plan_id[0])
+        counts->proposed++;
+    counts->completed += plans->completed;
+    counts->ended_otherwise += plans->ended_otherwise;
+    counts->items_completed += plans->items_completed;
+}
+
+static void count_plans_of_role(const rendering *r, const char *unit_id, const char *role_id,
+                                Reporting__PlanCounts *counts)
+{
+    char person_id[PX_ID_SIZE];
+    id_walk members;
+
+    reporting_state_walk_members(&members, r->state, r->tenant, unit_id, role_id);
+    while (reporting_state_next(&members, person_id)) {
+        plan_history plans = reporting_state_get_plans(r->state, r->tenant, person_id);
+
+        count_plans_of(&plans, counts);
+    }
+    reporting_state_end(&members);
+}
+
+static void count_plans(const rendering *r, const char *unit_id, Reporting__PlanCounts *counts)
+{
+    char role_id[PX_ID_SIZE];
+    id_walk roles;
+
+    reporting_state_walk_roles(&roles, r->state, r->tenant, unit_id);
+    while (reporting_state_next(&roles, role_id))
+        count_plans_of_role(r, unit_id, role_id, counts);
+    reporting_state_end(&roles);
+}
+
+bool render_plan_figures(const rendering *r, const char *unit_id, Reporting__PlanFigures *out)
+{
+    uint32_t minimum = reporting_state_get_minimum(r->state, r->tenant);
+    Reporting__PlanCounts *counts = px_arena_alloc(r->arena, sizeof *counts);
+    unit_record unit;
+
+    if (!reporting_state_get_unit(r->state, r->tenant, unit_id, &unit))
+        return false;
+    out->unit_id = (char *)unit_id;
+    out->as_of_seq = px_view_cursor(r->state);
+    if (!counts)
+        return true; /* the overflow sticks */
+    *counts = (Reporting__PlanCounts)REPORTING__PLAN_COUNTS__INIT;
+    count_plans(r, unit_id, counts);
+    if (counts->people >= minimum) {
+        out->content_case = REPORTING__PLAN_FIGURES__CONTENT_COUNTS;
+        out->counts = counts;
+    } else {
+        out->content_case = REPORTING__PLAN_FIGURES__CONTENT_WITHHELD_BELOW;
+        out->withheld_below = minimum;
+    }
+    return true;
+}
+
+/* ---- report keys ---- */
+
+enum { KEY_IDS_MAX = 2 };
+
+static const ProtobufCMessage *value_of_heatmap(const rendering *r, char *const *ids)
+{
+    uint32_t minimum = reporting_state_get_minimum(r->state, r->tenant);
+    group own = group_of(heatmap_count_cell(r->state, r->tenant, ids[0], ids[1]), minimum);
+    const Reporting__HeatMapCell *cell = render_cell(r, ids[0], ids[1], &own);
+
+    return cell ? &cell->base : NULL;
+}
+
+static const ProtobufCMessage *value_of_cycle(const rendering *r, char *const *ids)
+{
+    ProtobufCMessage *value = px_codec_new(&reporting__cycle_progress__descriptor, r->arena);
+
+    if (!value || !render_cycle_progress(r, ids[0], (Reporting__CycleProgress *)value))
+        return NULL;
+    return value;
+}
+
+static const ProtobufCMessage *value_of_plans(const rendering *r, char *const *ids)
+{
+    ProtobufCMessage *value = px_codec_new(&reporting__plan_figures__descriptor, r->arena);
+
+    if (!value || !render_plan_figures(r, ids[0], (Reporting__PlanFigures *)value))
+        return NULL;
+    return value;
+}
+
+static const struct {
+    const char *report;
+    size_t ids;
+    const ProtobufCMessage *(*value)(const rendering *r, char *const *ids);
+} reports[] = {
+    { "heatmap", 2, value_of_heatmap },
+    { "cycle", 1, value_of_cycle },
+    { "plans", 1, value_of_plans },
+};
+
+/* Cuts "a.b" at its dots into at most `max` parts; the last one keeps the dots that are left. */
+static size_t split(char *text, char **parts, size_t max)
+{
+    size_t count = 0;
+
+    while (text && count < max) {
+        parts[count++] = text;
+        text = count < max ? strchr(text, '.') : NULL;
+        if (text)
+            *text++ = '\0';
+    }
+    return count;
+}
+
+const ProtobufCMessage *report_value(const px_view *state, const char *tenant, const char *key,
+                                     px_arena *arena)
+{
+    rendering r = { .state = state, .tenant = tenant, .arena = arena };
+    char *parts[1 + KEY_IDS_MAX], *text = px_arena_strdup(arena, key);
+    size_t count = text ? split(text, parts, PX_COUNT(parts)) : 0;
+
+    for (size_t i = 0; count > 0 && i < PX_COUNT(reports); i++) {
+        if (strcmp(parts[0], reports[i].report) != 0 || count != 1 + reports[i].ids)
+            continue;
+        const ProtobufCMessage *value = reports[i].value(&r, parts + 1);
+
+        return px_arena_overflowed(arena) ? NULL : value;
+    }
+    return NULL;
+}
