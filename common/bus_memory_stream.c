@@ -226,13 +226,14 @@ const px_bus_msg *px_memory_stream_get(const px_memory_stream *s, uint64_t seq)
 
 const px_bus_msg *px_memory_stream_get_last(const px_memory_stream *s, const char *subject)
 {
-    const entry *known = table_find(&s->subjects, subject);
-    uint64_t seq = known ? known->seq : 0;
+    bool wild = strpbrk(subject, "*>") != NULL;
+    const entry *known = wild ? NULL : table_find(&s->subjects, subject);
+    uint64_t seq = wild ? last_seq(s) : known ? known->seq : 0;
 
-    /* Usually the first step hits; only after an erasure is there an earlier one to look for. */
+    /* A literal subject is usually hit at once; after an erasure there may be an earlier one. */
     for (; seq >= s->first && seq > 0; seq--) {
         const px_bus_msg *msg = px_memory_stream_get(s, seq);
-        if (msg && strcmp(msg->subject, subject) == 0)
+        if (msg && px_subject_matches(subject, msg->subject))
             return msg;
     }
     return NULL;

@@ -1,11 +1,9 @@
-/* bus_nats_impl.h: what the bus_nats*.c files share: connections, and the JetStream API on top of
- * them.
+/* bus_nats_impl.h: what the bus_nats*.c files share: connections, and the JetStream API on top.
  *
- * A connection of nats.c is never reconnected: when it breaks it is thrown away and the connector
- * thread makes a new one. So an epoch is one natsConnection, and what was handed to an old one can
- * never reach the server through a new one. All subscriptions belong to a link and are destroyed
- * after its connection was closed and their threads have ended (nats.c 3.4.1 crashes otherwise: its
- * issue 637).
+ * A connection of nats.c is never reconnected: a broken one is thrown away and the connector thread
+ * makes another. So an epoch is one natsConnection, and what an old one was given can never reach
+ * the server through a new one. Subscriptions are destroyed after their connection was closed and
+ * their threads have ended (nats.c 3.4.1 may crash otherwise: its issue 637).
  */
 #ifndef PRAXIS_COMMON_BUS_NATS_IMPL_H
 #define PRAXIS_COMMON_BUS_NATS_IMPL_H
@@ -88,67 +86,64 @@ struct nats_bus {
     char error[256];
 };
 
-/* --- bus_nats.c: connections --- */
-
+/* --- bus_nats.c --- */
 static inline nats_bus *nats_bus_of(px_bus *bus)
 {
     return (nats_bus *)bus;
 }
 
-int64_t nats_now_ms(void); /* monotonic */
-/** The connected link, held until nats_link_release(); NULL while disconnected. */
-nats_link *nats_link_use(nats_bus *bus);
-void nats_link_release(nats_link *link);
+int64_t px_nats_now_ms(void); /* monotonic */
+struct timespec px_nats_deadline_at(int64_t ms);
 /** Something arrived: wakes the driving thread if it sleeps. Called with the lock held. */
-void nats_bus_arrived(nats_bus *bus);
-void nats_bus_set_error(nats_bus *bus, const char *what, const char *why);
+void px_nats_bus_arrived(nats_bus *bus);
+void px_nats_bus_set_error(nats_bus *bus, const char *what, const char *why);
 /** What a failed call of nats.c means to callers; writes the error down. */
-px_status nats_bus_failed(nats_bus *bus, natsStatus status, const char *what);
-/** Subscribes on a link; `owned` goes with the link even on failure after this returned PX_OK. */
-px_status nats_link_subscribe(nats_link *link, const char *subject, const char *queue,
-                              natsMsgHandler handler, void *context, void *owned, nats_sub **made);
+px_status px_nats_bus_failed(nats_bus *bus, natsStatus status, const char *what);
+
+/* --- bus_nats_link.c --- */
+/** The connector thread, until every link has been freed; context is the bus. */
+void *px_nats_connect_loop(void *context);
+/** The connected link, held until released; NULL while disconnected. */
+nats_link *px_nats_link_use(nats_bus *bus);
+void px_nats_link_release(nats_link *link);
+/** Subscribes on a link. After PX_OK `owned` is freed with the link; `made` may be NULL. */
+px_status px_nats_link_subscribe(nats_link *link, const char *subject, const char *queue,
+                                 natsMsgHandler handler, void *context, void *owned,
+                                 nats_sub **made);
 
 /* --- bus_nats_send.c: messages, publishing, requests --- */
-
-/** Wraps a received message, which then belongs to the result. NULL (raw destroyed) without memory.
- */
-px_bus_msg *nats_msg_wrap(natsMsg *raw);
-px_status nats_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token);
-bool nats_next_ack(px_bus *bus, px_bus_ack *ack);
-px_status nats_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack *ack);
-px_status nats_send(px_bus *bus, const px_bus_out *out);
-px_status nats_serve(px_bus *bus, const char *subject, const char *queue, px_bus_handler handler,
-                     void *context);
-px_status nats_respond(px_bus *bus, const px_bus_msg *request, const px_bus_out *out);
-px_status nats_request(px_bus *bus, const px_bus_out *out, int64_t timeout_ms, px_bus_msg **reply);
-/** The subscription for acknowledgements, and those of the services not yet subscribed on this
- * link. */
-px_status nats_link_subscribe_acks(nats_link *link);
-px_status nats_link_subscribe_services(nats_link *link);
+/** Wraps a received message and owns it. NULL (and `raw` destroyed) when memory is used up. */
+px_bus_msg *px_nats_msg_wrap(natsMsg *raw);
+px_status px_nats_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token);
+bool px_nats_next_ack(px_bus *bus, px_bus_ack *ack);
+px_status px_nats_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack *ack);
+px_status px_nats_send(px_bus *bus, const px_bus_out *out);
+px_status px_nats_serve(px_bus *bus, const char *subject, const char *queue, px_bus_handler handler,
+                        void *context);
+px_status px_nats_respond(px_bus *bus, const px_bus_msg *request, const px_bus_out *out);
+px_status px_nats_request(px_bus *bus, const px_bus_out *out, int64_t timeout_ms,
+                          px_bus_msg **reply);
+/** The subscription for acknowledgements; those of services that this link does not have yet. */
+px_status px_nats_link_subscribe_acks(nats_link *link);
+px_status px_nats_link_subscribe_services(nats_link *link);
 
 /* --- bus_nats_stream.c: the JetStream API --- */
-
-/**
- * Calls <js_prefix>.<call> with a JSON body (stolen; NULL = empty) and parses the answer (owned by
- * the caller). PX_ENOTFOUND for a missing stream, consumer or message; PX_EREFUSED for other
- * errors.
- */
-px_status nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t **answer);
-px_status nats_stream_ensure(px_bus *bus, const px_stream_config *config);
-px_status nats_stream_info(px_bus *bus, const char *stream, px_stream_info *info);
-px_status nats_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
-px_status nats_get_last(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
-px_status nats_purge(px_bus *bus, const char *stream, uint64_t seq);
-px_status nats_erase(px_bus *bus, const char *stream, uint64_t seq);
+/** Calls <js_prefix>.<call> with a body (stolen; NULL = empty); the answer is the caller's. */
+px_status px_nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t **answer);
+px_status px_nats_stream_ensure(px_bus *bus, const px_stream_config *config);
+px_status px_nats_stream_info(px_bus *bus, const char *stream, px_stream_info *info);
+px_status px_nats_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
+px_status px_nats_get_last(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
+px_status px_nats_purge(px_bus *bus, const char *stream, uint64_t seq);
+px_status px_nats_erase(px_bus *bus, const char *stream, uint64_t seq);
 
 /* --- bus_nats_reader.c --- */
-
-px_status nats_reader_open(px_reader **reader, px_bus *bus, const char *stream, uint64_t from_seq,
-                           const char *filter);
-void nats_reader_close(px_reader *reader);
-px_status nats_reader_next(px_reader *reader, px_bus_msg **msg);
-bool nats_reader_caught_up(px_reader *reader);
+px_status px_nats_reader_open(px_reader **reader, px_bus *bus, const char *stream,
+                              uint64_t from_seq, const char *filter);
+void px_nats_reader_close(px_reader *reader);
+px_status px_nats_reader_next(px_reader *reader, px_bus_msg **msg);
+bool px_nats_reader_caught_up(px_reader *reader);
 /** Renews the requests of every reader; returns for how long that is enough, in ms. */
-int64_t nats_readers_pump(nats_bus *bus);
+int64_t px_nats_readers_pump(nats_bus *bus);
 
 #endif

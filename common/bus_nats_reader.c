@@ -88,7 +88,7 @@ static void message_arrived(natsConnection *nc, natsSubscription *handle, natsMs
     bool kept = !r->closed && queue_push(&r->arriving, raw);
     r->overflow = r->overflow || (!kept && !r->closed);
     if (!r->closed)
-        nats_bus_arrived(bus);
+        px_nats_bus_arrived(bus);
     pthread_mutex_unlock(&bus->lock);
     if (!kept)
         natsMsg_Destroy(raw);
@@ -117,7 +117,7 @@ static void refill(nats_reader *r)
 {
     if (r->in_flight_count == IN_FLIGHT)
         return;
-    int64_t now_ms = nats_now_ms();
+    int64_t now_ms = px_nats_now_ms();
     while (r->in_flight_count < IN_FLIGHT)
         send_pull(r, now_ms);
 }
@@ -136,7 +136,7 @@ static void ask_consumer(nats_reader *r, int64_t now_ms)
 /* Renews what has run out; returns for how many ms nothing more needs to be done. */
 static int64_t pump(nats_reader *r)
 {
-    int64_t now_ms = nats_now_ms();
+    int64_t now_ms = px_nats_now_ms();
     int64_t due_ms = now_ms + EXPIRES_MS;
 
     if (r->gone || atomic_load(&r->link->lost))
@@ -156,7 +156,7 @@ static int64_t pump(nats_reader *r)
     return due_ms - now_ms;
 }
 
-int64_t nats_readers_pump(nats_bus *bus)
+int64_t px_nats_readers_pump(nats_bus *bus)
 {
     int64_t enough_ms = INT64_MAX;
 
@@ -184,7 +184,7 @@ static void pull_refused(nats_reader *r, uint64_t number)
 {
     for (size_t i = 0; i < r->in_flight_count; i++)
         if (r->in_flight[i].number == number)
-            r->in_flight[i].deadline_ms = nats_now_ms() + REFUSED_PAUSE_MS;
+            r->in_flight[i].deadline_ms = px_nats_now_ms() + REFUSED_PAUSE_MS;
 }
 
 static void handle_status(nats_reader *r, natsMsg *raw)
@@ -206,7 +206,7 @@ static void handle_status(nats_reader *r, natsMsg *raw)
     } else if (strcmp(status, "409") == 0 && strstr(description, "MaxWaiting")) {
         pull_refused(r, number);
     } else {
-        nats_bus_set_error(r->link->bus, "consumer gone", *description ? description : status);
+        px_nats_bus_set_error(r->link->bus, "consumer gone", *description ? description : status);
         r->gone = true;
     }
 }
@@ -223,7 +223,7 @@ static void handle_info(nats_reader *r, natsMsg *raw)
         if (json_integer_value(json_object_get(info, "num_waiting")) < IN_FLIGHT && r->pending > 0)
             pull_ended(r, r->pulls);
     } else {
-        nats_bus_set_error(r->link->bus, "consumer gone", "the server does not know it");
+        px_nats_bus_set_error(r->link->bus, "consumer gone", "the server does not know it");
         r->gone = true;
     }
     json_decref(info);
@@ -263,12 +263,12 @@ static bool parse_reply(const char *reply, px_bus_msg *msg)
 
 static px_status handle_message(nats_reader *r, natsMsg *raw, px_bus_msg **msg)
 {
-    px_bus_msg *wrapped = nats_msg_wrap(raw);
+    px_bus_msg *wrapped = px_nats_msg_wrap(raw);
 
     if (!wrapped)
         return PX_ENOMEM;
     if (!parse_reply(wrapped->reply, wrapped)) {
-        nats_bus_set_error(r->link->bus, "reader", "a message without its place in the stream");
+        px_nats_bus_set_error(r->link->bus, "reader", "a message without its place in the stream");
         px_bus_msg_free(wrapped);
         r->gone = true;
         return PX_EDISCONNECTED;
@@ -294,12 +294,12 @@ static natsMsg *take(nats_reader *r)
         r->gone = r->gone || r->overflow;
         pthread_mutex_unlock(&bus->lock);
         if (r->taken.end > 0)
-            r->heard_ms = nats_now_ms();
+            r->heard_ms = px_nats_now_ms();
     }
     return r->taken.begin < r->taken.end ? r->taken.items[r->taken.begin++] : NULL;
 }
 
-px_status nats_reader_next(px_reader *base, px_bus_msg **msg)
+px_status px_nats_reader_next(px_reader *base, px_bus_msg **msg)
 {
     nats_reader *r = (nats_reader *)base;
     natsMsg *raw;
@@ -320,7 +320,7 @@ px_status nats_reader_next(px_reader *base, px_bus_msg **msg)
     return PX_EEMPTY;
 }
 
-bool nats_reader_caught_up(px_reader *base)
+bool px_nats_reader_caught_up(px_reader *base)
 {
     nats_reader *r = (nats_reader *)base;
 
@@ -376,7 +376,7 @@ static px_status create_consumer(nats_reader *r, const char *stream, uint64_t fr
     else
         snprintf(call, sizeof call, "CONSUMER.CREATE.%s", stream);
     px_status status =
-        nats_api_call(bus, call, consumer_config(stream, from_seq, name, filter), &answer);
+        px_nats_api_call(bus, call, consumer_config(stream, from_seq, name, filter), &answer);
     if (status != PX_OK)
         return status;
     const char *given = json_string_value(json_object_get(answer, "name"));
@@ -391,7 +391,8 @@ static px_status subscribe(nats_reader *r)
     char subject[PX_SUBJECT_MAX];
 
     snprintf(subject, sizeof subject, "%s.*", r->inbox);
-    px_status status = nats_link_subscribe(r->link, subject, NULL, message_arrived, r, r, &r->sub);
+    px_status status =
+        px_nats_link_subscribe(r->link, subject, NULL, message_arrived, r, r, &r->sub);
     if (status == PX_OK) /* two requests at a time bound it already */
         natsSubscription_SetPendingLimits(r->sub->sub, -1, -1);
     return status;
@@ -406,7 +407,7 @@ static void queue_clear(msg_queue *q)
 }
 
 /* The reader itself stays until the link goes: its subscription's thread may be about to use it. */
-void nats_reader_close(px_reader *base)
+void px_nats_reader_close(px_reader *base)
 {
     nats_reader *r = (nats_reader *)base;
     nats_link *link = r->link;
@@ -430,7 +431,7 @@ void nats_reader_close(px_reader *base)
     free(r->info_call);
     if (!r->sub)
         free(r);
-    nats_link_release(link);
+    px_nats_link_release(link);
 }
 
 static void set_pull_body(nats_reader *r)
@@ -445,17 +446,17 @@ static void set_pull_body(nats_reader *r)
              bytes, (int64_t)EXPIRES_MS * 1000000);
 }
 
-px_status nats_reader_open(px_reader **reader, px_bus *base, const char *stream, uint64_t from_seq,
-                           const char *filter)
+px_status px_nats_reader_open(px_reader **reader, px_bus *base, const char *stream,
+                              uint64_t from_seq, const char *filter)
 {
     nats_bus *bus = nats_bus_of(base);
-    nats_link *link = nats_link_use(bus);
+    nats_link *link = px_nats_link_use(bus);
     nats_reader *r = link ? calloc(1, sizeof *r) : NULL;
 
     if (!link)
         return PX_EDISCONNECTED;
     if (!r) {
-        nats_link_release(link);
+        px_nats_link_release(link);
         return PX_ENOMEM;
     }
     r->base.ops = base->ops;
@@ -469,10 +470,10 @@ px_status nats_reader_open(px_reader **reader, px_bus *base, const char *stream,
     if (status == PX_OK)
         status = create_consumer(r, stream, from_seq, filter);
     if (status != PX_OK) {
-        nats_reader_close(&r->base);
+        px_nats_reader_close(&r->base);
         return status;
     }
-    r->heard_ms = nats_now_ms();
+    r->heard_ms = px_nats_now_ms();
     refill(r);
     r->next = bus->readers;
     bus->readers = r;

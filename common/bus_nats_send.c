@@ -54,7 +54,7 @@ static const char *wrapped_header(const px_bus_msg *msg, const char *name)
 
 static const px_msg_ops wrapped_ops = { wrapped_free, wrapped_header };
 
-px_bus_msg *nats_msg_wrap(natsMsg *raw)
+px_bus_msg *px_nats_msg_wrap(natsMsg *raw)
 {
     wrapped_msg *wrapped = malloc(sizeof *wrapped);
 
@@ -110,17 +110,17 @@ static px_status send_on(nats_link *link, const px_bus_out *out, const char *rep
         status =
             natsConnection_Publish(link->nc, out->subject, out->data.data, (int)out->data.size);
     }
-    return nats_bus_failed(link->bus, status, out->subject);
+    return px_nats_bus_failed(link->bus, status, out->subject);
 }
 
-px_status nats_send(px_bus *base, const px_bus_out *out)
+px_status px_nats_send(px_bus *base, const px_bus_out *out)
 {
-    nats_link *link = nats_link_use(nats_bus_of(base));
+    nats_link *link = px_nats_link_use(nats_bus_of(base));
 
     if (!link)
         return PX_EDISCONNECTED;
     px_status status = send_on(link, out, NULL);
-    nats_link_release(link);
+    px_nats_link_release(link);
     return status;
 }
 
@@ -132,7 +132,7 @@ static void parse_refusal(nats_bus *bus, const char *text, size_t size, px_bus_a
     const json_t *error = json_object_get(json, "error");
     const char *why = json_string_value(json_object_get(error, "description"));
 
-    nats_bus_set_error(bus, "publish refused", why ? why : "not an acknowledgement of a stream");
+    px_nats_bus_set_error(bus, "publish refused", why ? why : "not an acknowledgement of a stream");
     ack->status = json_integer_value(json_object_get(error, "err_code")) == ERR_WRONG_LAST_SEQUENCE
                       ? PX_ESEQUENCE
                       : PX_EREFUSED;
@@ -203,7 +203,7 @@ static void ack_arrived(natsConnection *nc, natsSubscription *handle, natsMsg *r
     (void)nc;
     (void)handle;
     if (natsMsg_IsNoResponders(raw)) {
-        nats_bus_set_error(bus, "publish refused", "no stream has this subject");
+        px_nats_bus_set_error(bus, "publish refused", "no stream has this subject");
         ack.status = PX_EREFUSED;
     } else {
         parse_ack(bus, natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), &ack);
@@ -213,25 +213,25 @@ static void ack_arrived(natsConnection *nc, natsSubscription *handle, natsMsg *r
     pthread_mutex_lock(&bus->lock);
     if (bus->link == link && ack.token != 0 && acks_room(bus)) {
         bus->acks[bus->acks_end++] = ack;
-        nats_bus_arrived(bus);
+        px_nats_bus_arrived(bus);
     }
     pthread_mutex_unlock(&bus->lock);
 }
 
-px_status nats_link_subscribe_acks(nats_link *link)
+px_status px_nats_link_subscribe_acks(nats_link *link)
 {
     char subject[PX_SUBJECT_MAX];
 
     if (link->subs)
         return PX_OK; /* prepared once already */
     snprintf(subject, sizeof subject, "%s.ack.*", link->bus->inbox);
-    return nats_link_subscribe(link, subject, NULL, ack_arrived, NULL, NULL, NULL);
+    return px_nats_link_subscribe(link, subject, NULL, ack_arrived, NULL, NULL, NULL);
 }
 
-px_status nats_publish(px_bus *base, uint64_t epoch, const px_bus_out *out, uint64_t token)
+px_status px_nats_publish(px_bus *base, uint64_t epoch, const px_bus_out *out, uint64_t token)
 {
     nats_bus *bus = nats_bus_of(base);
-    nats_link *link = nats_link_use(bus);
+    nats_link *link = px_nats_link_use(bus);
     char reply[PX_SUBJECT_MAX];
     px_status status = PX_EDISCONNECTED;
 
@@ -241,11 +241,11 @@ px_status nats_publish(px_bus *base, uint64_t epoch, const px_bus_out *out, uint
         snprintf(reply, sizeof reply, "%s.ack.%" PRIx64, bus->inbox, token);
         status = send_on(link, out, reply);
     }
-    nats_link_release(link);
+    px_nats_link_release(link);
     return status;
 }
 
-bool nats_next_ack(px_bus *base, px_bus_ack *ack)
+bool px_nats_next_ack(px_bus *base, px_bus_ack *ack)
 {
     nats_bus *bus = nats_bus_of(base);
 
@@ -261,7 +261,7 @@ bool nats_next_ack(px_bus *base, px_bus_ack *ack)
 
 static px_status ask(nats_bus *bus, const px_bus_out *out, int64_t timeout_ms, natsMsg **reply)
 {
-    nats_link *link = nats_link_use(bus);
+    nats_link *link = px_nats_link_use(bus);
     natsMsg *raw = NULL;
 
     if (!link)
@@ -270,11 +270,12 @@ static px_status ask(nats_bus *bus, const px_bus_out *out, int64_t timeout_ms, n
     if (status == NATS_OK)
         status = natsConnection_RequestMsg(reply, link->nc, raw, timeout_ms);
     natsMsg_Destroy(raw);
-    nats_link_release(link);
-    return nats_bus_failed(bus, status, out->subject);
+    px_nats_link_release(link);
+    return px_nats_bus_failed(bus, status, out->subject);
 }
 
-px_status nats_request(px_bus *base, const px_bus_out *out, int64_t timeout_ms, px_bus_msg **reply)
+px_status px_nats_request(px_bus *base, const px_bus_out *out, int64_t timeout_ms,
+                          px_bus_msg **reply)
 {
     nats_bus *bus = nats_bus_of(base);
     natsMsg *raw = NULL;
@@ -282,11 +283,11 @@ px_status nats_request(px_bus *base, const px_bus_out *out, int64_t timeout_ms, 
 
     if (status != PX_OK)
         return status;
-    *reply = nats_msg_wrap(raw);
+    *reply = px_nats_msg_wrap(raw);
     return *reply ? PX_OK : PX_ENOMEM;
 }
 
-px_status nats_publish_wait(px_bus *base, const px_bus_out *out, px_bus_ack *ack)
+px_status px_nats_publish_wait(px_bus *base, const px_bus_out *out, px_bus_ack *ack)
 {
     nats_bus *bus = nats_bus_of(base);
     natsMsg *raw = NULL;
@@ -308,7 +309,7 @@ static void request_arrived(natsConnection *nc, natsSubscription *handle, natsMs
                             void *context)
 {
     const nats_service *service = ((nats_sub *)context)->context;
-    px_bus_msg *msg = nats_msg_wrap(raw);
+    px_bus_msg *msg = px_nats_msg_wrap(raw);
 
     (void)nc;
     (void)handle;
@@ -330,12 +331,12 @@ static nats_service *service_at(nats_link *link)
     return service;
 }
 
-px_status nats_link_subscribe_services(nats_link *link)
+px_status px_nats_link_subscribe_services(nats_link *link)
 {
     px_status status = PX_OK;
 
     for (nats_service *v; status == PX_OK && (v = service_at(link)) != NULL;)
-        status = nats_link_subscribe(link, v->subject, v->queue, request_arrived, v, NULL, NULL);
+        status = px_nats_link_subscribe(link, v->subject, v->queue, request_arrived, v, NULL, NULL);
     return status;
 }
 
@@ -369,8 +370,8 @@ static bool service_add(nats_bus *bus, nats_service *service)
     return services != NULL;
 }
 
-px_status nats_serve(px_bus *base, const char *subject, const char *queue, px_bus_handler handler,
-                     void *context)
+px_status px_nats_serve(px_bus *base, const char *subject, const char *queue,
+                        px_bus_handler handler, void *context)
 {
     nats_bus *bus = nats_bus_of(base);
     nats_service *service = service_new(bus, subject, queue);
@@ -385,17 +386,17 @@ px_status nats_serve(px_bus *base, const char *subject, const char *queue, px_bu
         free(service);
         return PX_ENOMEM;
     }
-    nats_link *link = nats_link_use(bus);
+    nats_link *link = px_nats_link_use(bus);
     if (!link)
         return PX_OK; /* the connector does it with the next link */
-    if (nats_link_subscribe_services(link) == PX_OK)
+    if (px_nats_link_subscribe_services(link) == PX_OK)
         natsConnection_FlushTimeout(link->nc, bus->request_timeout_ms);
-    nats_link_release(link);
+    px_nats_link_release(link);
     return PX_OK;
 }
 
-px_status nats_respond(px_bus *base, const px_bus_msg *request, const px_bus_out *out)
+px_status px_nats_respond(px_bus *base, const px_bus_msg *request, const px_bus_out *out)
 {
     (void)request;
-    return nats_send(base, out);
+    return px_nats_send(base, out);
 }

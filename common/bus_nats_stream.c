@@ -18,7 +18,7 @@ static px_status refusal(nats_bus *bus, const char *call, const json_t *error)
     const char *why = json_string_value(json_object_get(error, "description"));
     json_int_t code = json_integer_value(json_object_get(error, "err_code"));
 
-    nats_bus_set_error(bus, call, why ? why : "error without description");
+    px_nats_bus_set_error(bus, call, why ? why : "error without description");
     if (code == ERR_STREAM_NOT_FOUND || code == ERR_CONSUMER_NOT_FOUND || code == ERR_NO_MESSAGE)
         return PX_ENOTFOUND;
     return PX_EREFUSED;
@@ -29,7 +29,7 @@ static px_status parse_answer(nats_bus *bus, const char *call, natsMsg *raw, jso
     *answer = json_loadb(natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), 0, NULL);
     if (!json_is_object(*answer)) {
         json_decref(*answer);
-        nats_bus_set_error(bus, call, "the answer is not JSON");
+        px_nats_bus_set_error(bus, call, "the answer is not JSON");
         return PX_EMALFORMED;
     }
     const json_t *error = json_object_get(*answer, "error");
@@ -43,19 +43,19 @@ static px_status parse_answer(nats_bus *bus, const char *call, natsMsg *raw, jso
 static px_status send_call(nats_bus *bus, const char *call, const char *body, natsMsg **raw)
 {
     char subject[PX_SUBJECT_MAX * 2];
-    nats_link *link = nats_link_use(bus);
+    nats_link *link = px_nats_link_use(bus);
 
     if (!link)
         return PX_EDISCONNECTED;
     snprintf(subject, sizeof subject, "%s.%s", bus->js_prefix, call);
     natsStatus status =
         natsConnection_RequestString(raw, link->nc, subject, body, bus->request_timeout_ms);
-    nats_link_release(link);
-    px_status result = nats_bus_failed(bus, status, subject);
+    px_nats_link_release(link);
+    px_status result = px_nats_bus_failed(bus, status, subject);
     return result == PX_ENOTFOUND ? PX_EREFUSED : result; /* nobody answers: no JetStream here */
 }
 
-px_status nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t **answer)
+px_status px_nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t **answer)
 {
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     natsMsg *raw = NULL;
@@ -75,7 +75,7 @@ static px_status stream_call(nats_bus *bus, const char *verb, const char *stream
     char call[PX_SUBJECT_MAX + 64];
 
     snprintf(call, sizeof call, "STREAM.%s.%s", verb, stream);
-    return nats_api_call(bus, call, body, answer);
+    return px_nats_api_call(bus, call, body, answer);
 }
 
 /* --- what a stream must look like --- */
@@ -161,7 +161,7 @@ static px_status compare(nats_bus *bus, const px_stream_config *config, const js
     {
         if (may_differ(key, config) || same(key, json_object_get(have, key), value))
             continue;
-        nats_bus_set_error(bus, config->name, key);
+        px_nats_bus_set_error(bus, config->name, key);
         return PX_EINVALID;
     }
     return PX_OK;
@@ -179,7 +179,7 @@ static px_status stream_check(nats_bus *bus, const px_stream_config *config, jso
     return status;
 }
 
-px_status nats_stream_ensure(px_bus *base, const px_stream_config *config)
+px_status px_nats_stream_ensure(px_bus *base, const px_stream_config *config)
 {
     nats_bus *bus = nats_bus_of(base);
     json_t *want = wanted(config);
@@ -221,7 +221,7 @@ static uint64_t number(const json_t *object, const char *key)
     return (uint64_t)json_integer_value(json_object_get(object, key));
 }
 
-px_status nats_stream_info(px_bus *base, const char *stream, px_stream_info *info)
+px_status px_nats_stream_info(px_bus *base, const char *stream, px_stream_info *info)
 {
     json_t *answer;
     px_status status = stream_call(nats_bus_of(base), "INFO", stream, NULL, &answer);
@@ -315,7 +315,7 @@ static px_status get(px_bus *base, const char *stream, json_t *which, px_bus_msg
     return status;
 }
 
-px_status nats_get(px_bus *base, const char *stream, uint64_t seq, px_bus_msg **msg)
+px_status px_nats_get(px_bus *base, const char *stream, uint64_t seq, px_bus_msg **msg)
 {
     return get(base, stream, json_pack("{s:I}", "seq", (json_int_t)seq), msg);
 }
@@ -327,7 +327,7 @@ static px_status get_next(px_bus *base, const char *stream, const char *subject,
                json_pack("{s:I, s:s}", "seq", (json_int_t)seq, "next_by_subj", subject), msg);
 }
 
-px_status nats_get_last(px_bus *base, const char *stream, const char *subject, px_bus_msg **msg)
+px_status px_nats_get_last(px_bus *base, const char *stream, const char *subject, px_bus_msg **msg)
 {
     px_status status = get(base, stream, json_pack("{s:s}", "last_by_subj", subject), msg);
     px_bus_msg *later;
@@ -348,12 +348,12 @@ px_status nats_get_last(px_bus *base, const char *stream, const char *subject, p
 
 /* --- removing --- */
 
-px_status nats_purge(px_bus *base, const char *stream, uint64_t seq)
+px_status px_nats_purge(px_bus *base, const char *stream, uint64_t seq)
 {
     nats_bus *bus = nats_bus_of(base);
     px_stream_info info;
     json_t *answer;
-    px_status status = nats_stream_info(base, stream, &info);
+    px_status status = px_nats_stream_info(base, stream, &info);
 
     if (status != PX_OK)
         return status;
@@ -369,7 +369,7 @@ px_status nats_purge(px_bus *base, const char *stream, uint64_t seq)
     return status;
 }
 
-px_status nats_erase(px_bus *base, const char *stream, uint64_t seq)
+px_status px_nats_erase(px_bus *base, const char *stream, uint64_t seq)
 {
     json_t *answer;
     px_bus_msg *msg;
@@ -381,7 +381,7 @@ px_status nats_erase(px_bus *base, const char *stream, uint64_t seq)
     if (status != PX_EREFUSED)
         return status;
     /* "Not allowed" and "not there" differ in wording only. */
-    status = nats_get(base, stream, seq, &msg);
+    status = px_nats_get(base, stream, seq, &msg);
     if (status == PX_OK)
         px_bus_msg_free(msg);
     return status == PX_ENOTFOUND ? PX_ENOTFOUND : PX_EREFUSED;

@@ -91,7 +91,11 @@ static void get_last__finds_the_last_on_the_subject(void **state)
     bus_expect_data(msg, "two");
     px_bus_msg_free(msg);
     assert_int_equal(px_bus_get_last(w->bus, w->stream, bus_under(w, "c"), &msg), PX_ENOTFOUND);
-    assert_int_equal(px_bus_get_last(w->bus, w->stream, bus_under(w, "*"), &msg), PX_EINVALID);
+    assert_int_equal(px_bus_get_last(w->bus, w->stream, bus_under(w, "*"), &msg), PX_OK);
+    assert_int_equal(msg->seq, 3);
+    px_bus_msg_free(msg);
+    assert_int_equal(px_bus_get_last(w->bus, w->stream, bus_under(w, "*.x"), &msg), PX_ENOTFOUND);
+    assert_int_equal(px_bus_get_last(w->bus, w->stream, "a..b", &msg), PX_EINVALID);
 }
 
 static void last_per_subject__keeps_only_the_last(void **state)
