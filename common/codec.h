@@ -40,7 +40,7 @@ typedef struct {
 } px_scan_limits;
 
 extern const px_scan_limits px_submission_limits;
-extern const px_scan_limits px_batch_limits; /* entries up to 1,024, 256 KiB, unknown fields pass */
+extern const px_scan_limits px_batch_limits; /* whatever fits into 256 KiB; unknown fields pass */
 
 /**
  * Walks the wire bytes beside the descriptor without recursion or allocation before protobuf-c sees

@@ -21,8 +21,10 @@ const px_scan_limits px_submission_limits = {
 const px_scan_limits px_batch_limits = {
     .bytes_max = PX_BATCH_BYTES_MAX,
     .depth_max = PX_MESSAGE_DEPTH_MAX,
-    .fields_max = 32 * 1024, /* 1,024 entries with all their members, and their facts */
-    .items_max = 1024,
+    /* A batch that its author could write must be read by all, or the log stands still: these only
+     * bound memory. Facts of one entry need not be few, and the smallest takes about ten bytes. */
+    .fields_max = 64 * 1024,
+    .items_max = 32 * 1024,
     .unknown_fields = true,
 };
 

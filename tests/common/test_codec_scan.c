@@ -11,6 +11,7 @@
 
 #include "common/codec.h"
 #include "common/codec_impl.h"
+#include "praxis/log/v1/batch.pb-c.h"
 #include "tests/common/codec_fixture.h"
 
 enum { ARENA_BYTES = 1024 * 1024 };
@@ -174,6 +175,27 @@ static void scan__bounds_the_size(void **state)
     w.size = 0;
     wire_field(&w, 15, filler, PX_SUBMISSION_BYTES_MAX - 3);
     assert_refused(&every_descriptor, PX_REASON_TOO_LARGE, "");
+}
+
+static void scan__lets_a_batch_hold_as_many_facts_as_fit(void **state)
+{
+    (void)state;
+    enum { FACTS = 20000 };
+    PraxisLog__Batch *batch =
+        (PraxisLog__Batch *)px_codec_new(&praxis_log__batch__descriptor, &arena);
+    PraxisLog__Entry *entry =
+        (PraxisLog__Entry *)px_codec_new(&praxis_log__entry__descriptor, &arena);
+
+    batch->n_entries = 1;
+    batch->entries = &entry;
+    entry->n_facts = FACTS;
+    entry->facts = px_arena_alloc(&arena, FACTS * sizeof(entry->facts[0]));
+    for (size_t i = 0; i < FACTS; i++)
+        entry->facts[i] = (ProtobufCBinaryData){ 10, (uint8_t *)(uintptr_t) "ten bytes!" };
+    px_bytes bytes = px_codec_pack(&batch->base, &arena);
+    assert_in_range(bytes.size, 1, PX_BATCH_BYTES_MAX);
+    assert_true(
+        px_codec_scan(&praxis_log__batch__descriptor, bytes, &px_batch_limits, &arena, &error));
 }
 
 /* ---- wire format ---- */
@@ -407,6 +429,7 @@ int main(void)
         CASE(scan__bounds_fields_in_all),
         CASE(scan__bounds_packed_numbers),
         CASE(scan__bounds_the_size),
+        CASE(scan__lets_a_batch_hold_as_many_facts_as_fit),
         CASE(scan__refuses_wire_types_that_do_not_fit),
         CASE(scan__refuses_groups_and_odd_types_of_unknown_fields),
         CASE(scan__refuses_bad_varints),
