@@ -136,8 +136,7 @@ static void follow_event_time(px_txn *state, const PraxisLog__Batch *batch)
 
 /* Order matters: what the batch reconciled is cleared before its facts mark keys again. */
 static px_applied evolve_batch(const px_service *service, px_txn *state, const PraxisLog__Batch *batch,
-                               uint32_t old_version, int64_t handled_us, px_arena *arena,
-                               const px_observer *observer)
+                               uint32_t old_version, px_arena *arena, const px_observer *observer)
 {
     if (batch->inbox_through != NULL)
         px_chain_set_inbox(state,
@@ -150,8 +149,8 @@ static px_applied evolve_batch(const px_service *service, px_txn *state, const P
         if (px_apply_own_entry(service, state, batch->entries[i], batch->decided_at_us, arena, observer) !=
             PX_APPLY_COUNTS)
             return PX_APPLY_STOP;
-    if (handled_us > 0)
-        px_handled_prune(state, batch->decided_at_us - handled_us);
+    if (batch->forget_before_us > 0)
+        px_handled_prune(state, batch->forget_before_us);
     px_agenda_come_due(state, batch->decided_at_us);
     if (old_version != 0 && batch->code_version > old_version)
         px_agenda_mark_all(state);
@@ -171,8 +170,7 @@ static px_applied project_batch(const px_follow *follow, px_txn *state, const Pr
 }
 
 px_applied px_apply_message(const px_service *service, px_txn *state, const px_log_message *message,
-                            int64_t handled_us, px_arena *arena, const px_observer *observer,
-                            PraxisLog__Batch **batch_out)
+                            px_arena *arena, const px_observer *observer, PraxisLog__Batch **batch_out)
 {
     px_head head = px_chain_head(state, message->service);
     PraxisLog__Batch *batch = read_counting(state, message, &head, arena);
@@ -199,6 +197,6 @@ px_applied px_apply_message(const px_service *service, px_txn *state, const px_l
         return PX_APPLY_VOID;
     follow_event_time(state, batch);
     if (strcmp(message->service, service->name) == 0)
-        return evolve_batch(service, state, batch, old_version, handled_us, arena, observer);
+        return evolve_batch(service, state, batch, old_version, arena, observer);
     return follow != NULL ? project_batch(follow, state, batch, arena, observer) : PX_APPLY_COUNTS;
 }

@@ -29,12 +29,11 @@ typedef struct {
 
 /**
  * Folds one message: steps the cursor in every case; when it counts, moves the chain head and evolves or
- * projects its facts. `handled_us`: how long answers are remembered; 0 = for ever.
+ * projects its facts.
  * @param batch  the unpacked batch (in the arena) when it counts; may be NULL
  */
 px_applied px_apply_message(const px_service *service, px_txn *state, const px_log_message *message,
-                            int64_t handled_us, px_arena *arena, const px_observer *observer,
-                            PraxisLog__Batch **batch);
+                            px_arena *arena, const px_observer *observer, PraxisLog__Batch **batch);
 
 /**
  * Evolves one entry of this service: remembers the answer, evolves its facts. Used by px_apply_message and, on

@@ -108,7 +108,7 @@ px_status px_bus_stream_ensure(px_bus *bus, const px_stream_config *config);
 px_status px_bus_stream_info(px_bus *bus, const char *stream, px_stream_info *info);
 /** One stored message by sequence. PX_ENOTFOUND when it is not (or no longer) there. */
 px_status px_bus_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
-/** The last stored message on a subject (no wildcards). */
+/** The last stored message on a subject; wildcards allowed. */
 px_status px_bus_get_last(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
 /** Removes every message with sequence <= seq. */
 px_status px_bus_purge(px_bus *bus, const char *stream, uint64_t seq);

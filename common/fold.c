@@ -114,7 +114,7 @@ static px_status fold_message(px_fold *f, px_txn *txn, const px_bus_msg *msg)
     px_chain_digest(msg->data, digest);
     px_outbound_begin(f->outbound, txn, message.service, number, msg->seq,
                       px_chain_tag(digest, msg->time_ns), &f->fold_arena);
-    applied = px_apply_message(f->parts.service, txn, &message, f->handled_us, &f->fold_arena, &observer,
+    applied = px_apply_message(f->parts.service, txn, &message, &f->fold_arena, &observer,
                                &batch);
     if (applied == PX_APPLY_STOP)
         return stop_for_person(msg);
@@ -203,13 +203,19 @@ static px_status next_message(px_fold *f, uint64_t wanted, px_bus_msg **msg)
     }
 }
 
+/* With --fold-to the loop only folds, up to there. */
+static bool at_goal(const px_fold *f, uint64_t seq)
+{
+    return f->parts.config->fold_to != 0 && seq >= f->parts.config->fold_to;
+}
+
 static px_status fold_log(px_fold *f, bool *busy)
 {
     px_bus_msg *messages[MESSAGES_PER_COMMIT];
     size_t count = 0, bytes = 0;
     px_status status = PX_OK, folded = PX_OK;
 
-    while (count < MESSAGES_PER_COMMIT && bytes < COMMIT_BYTES &&
+    while (count < MESSAGES_PER_COMMIT && bytes < COMMIT_BYTES && !at_goal(f, f->cursor_seq + count) &&
            (status = next_message(f, f->cursor_seq + 1 + count, &messages[count])) == PX_OK)
         bytes += messages[count++]->data.size;
     if (count > 0) {
@@ -358,6 +364,7 @@ static px_status decide(px_fold *f, int64_t now_ms, bool *busy)
         .event_clock = f->parts.config->event_clock,
         .clock_us = clock_us(f),
         .clock_ms = now_ms,
+        .handled_us = f->handled_us,
         .log_last_seq = f->log_last_seq,
         .messages = f->waiting,
         .message_count = f->taken_up,
@@ -452,6 +459,15 @@ static px_status watch_for_stall(px_fold *f, int64_t now_ms)
     return now_ms - f->heard_ms > REATTACH_AFTER_MS / 2 ? PX_EDISCONNECTED : PX_OK;
 }
 
+static px_status fold_only(px_fold *f, bool *busy)
+{
+    px_status status = fold_log(f, busy);
+
+    if (status == PX_OK && at_goal(f, f->cursor_seq))
+        atomic_store(&f->stopping, true);
+    return status == PX_OK ? watch_for_stall(f, px_fold_clock_ms()) : status;
+}
+
 static px_status work(px_fold *f, bool *busy)
 {
     int64_t now_ms = px_fold_clock_ms();
@@ -490,8 +506,10 @@ px_status px_fold_turn(px_fold *f, bool *busy)
     if (epoch == 0 || epoch != f->epoch) {
         status = epoch == 0 ? PX_EDISCONNECTED : px_fold_attach(f, epoch);
         *busy = status == PX_OK;
+    } else if (atomic_exchange(&f->rebuild, false)) {
+        status = px_fold_rebuild(f);
     } else {
-        status = work(f, busy);
+        status = f->parts.config->fold_to != 0 ? fold_only(f, busy) : work(f, busy);
     }
     if (status == PX_EDISCONNECTED || status == PX_ETIMEOUT || status == PX_EREFUSED) {
         px_fold_detach(f); /* the world's trouble: start over with an attach */

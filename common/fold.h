@@ -14,6 +14,7 @@
 #include "common/health.h"
 #include "common/service.h"
 #include "common/vault.h"
+#include "praxis/log/v1/projection.pb-c.h"
 
 typedef struct px_fold px_fold;
 
@@ -47,6 +48,12 @@ void px_fold_stop(px_fold *fold);
 void px_inbox_stream_name(const char *service, char *out, size_t size);
 /** One turn of the loop without waiting. *busy: false when nothing was left to do just now. */
 px_status px_fold_turn(px_fold *fold, bool *busy);
+
+/**
+ * What the projection is, from one snapshot (praxis.log.v1.Projection, in the arena). Any thread. With
+ * config->fold_to this is what the run was for.
+ */
+px_status px_fold_projection(px_fold *fold, px_arena *arena, PraxisLog__Projection **projection);
 
 /** The store, for queries, metrics and tests. */
 px_store *px_fold_store(px_fold *fold);

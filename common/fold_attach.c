@@ -136,19 +136,24 @@ px_status px_fold_place_inbox(px_fold *f)
 
 /* ---- the log ---- */
 
-px_status px_fold_went_back(px_fold *f)
+px_status px_fold_rebuild(px_fold *f)
 {
     px_status status;
 
-    px_error("the log is not the one this projection was built from: building it again",
-             PX_NUMBER("cursor", f->cursor_seq));
-    px_metric_add(PX_METRIC_REGRESSIONS, 1);
+    px_warning("building the projection again from the log", PX_NUMBER("cursor", f->cursor_seq));
     px_metric_add(PX_METRIC_REBUILDS, 1);
-    f->went_back = true;
     px_fold_detach(f);
     status = px_store_clear(f->store);
     f->cursor_seq = 0;
     return status;
+}
+
+px_status px_fold_went_back(px_fold *f)
+{
+    px_error("the log is not the one this projection was built from", PX_NUMBER("cursor", f->cursor_seq));
+    px_metric_add(PX_METRIC_REGRESSIONS, 1);
+    f->went_back = true;
+    return px_fold_rebuild(f);
 }
 
 static px_status check_log(px_fold *f, bool *same)
@@ -208,9 +213,9 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
     }
     if (status == PX_OK)
         status = open_log(f);
-    if (status == PX_OK)
+    if (status == PX_OK && f->parts.config->fold_to == 0)
         status = px_fold_place_inbox(f);
-    if (status == PX_OK)
+    if (status == PX_OK && f->parts.config->fold_to == 0)
         status = px_outbound_attach(f->outbound, epoch, f->went_back);
     if (status != PX_OK)
         return status;

@@ -31,6 +31,7 @@ struct px_fold {
     int64_t handled_us;
     atomic_bool stopping;
     atomic_bool ready;
+    atomic_bool rebuild;      /* an operator asked for it */
 
     /* of this attach */
     uint64_t epoch;
@@ -73,6 +74,8 @@ px_status px_fold_place_inbox(px_fold *f);
 void px_fold_drop_waiting(px_fold *f, size_t count);
 /** The log is not the one that was folded: empties the projection, which is then built again. */
 px_status px_fold_went_back(px_fold *f);
+/** Empties the projection; the next turn attaches and builds it again from the log. */
+px_status px_fold_rebuild(px_fold *f);
 void px_fold_say_ready(px_fold *f);
 void px_fold_say_not_ready(px_fold *f, const char *why);
 

@@ -76,12 +76,81 @@ static void handle_question(void *context, px_bus *bus, const px_bus_msg *reques
     px_arena_fini(&arena);
 }
 
+/* ---- inside the daemons' account: for operators ---- */
+
+px_status px_fold_projection(px_fold *f, px_arena *arena, PraxisLog__Projection **projection)
+{
+    PraxisLog__Projection *p =
+        (PraxisLog__Projection *)px_codec_new(&praxis_log__projection__descriptor, arena);
+    uint8_t *digest = px_arena_alloc(arena, PX_DIGEST_SIZE);
+    px_txn *view = px_store_read(f->store);
+    px_status status = PX_ENOMEM;
+
+    if (p != NULL && digest != NULL && view != NULL) {
+        p->service = (char *)(uintptr_t)f->parts.service->name;
+        p->instance = (char *)(uintptr_t)f->parts.config->instance;
+        p->code_version = f->parts.service->code_version;
+        p->layout = f->parts.service->layout;
+        p->ready = atomic_load(&f->ready);
+        p->seq = px_view_cursor(view);
+        p->digest = (ProtobufCBinaryData){PX_DIGEST_SIZE, digest};
+        status = px_store_digest(view, digest, &p->records);
+        *projection = p;
+    }
+    px_txn_abort(view);
+    return status;
+}
+
+static void answer_operator(px_bus *bus, const px_bus_msg *request, const ProtobufCMessage *message,
+                            px_arena *arena)
+{
+    (void)px_bus_respond(bus, request, px_codec_pack(message, arena), NULL, 0);
+}
+
+static void handle_projection(void *context, px_bus *bus, const px_bus_msg *request)
+{
+    PraxisLog__Projection *projection;
+    px_arena arena;
+
+    if (request->reply == NULL || !px_arena_init(&arena, PX_ANSWER_ARENA_BYTES))
+        return;
+    if (px_fold_projection(context, &arena, &projection) == PX_OK)
+        answer_operator(bus, request, &projection->base, &arena);
+    px_arena_fini(&arena);
+}
+
+static void handle_rebuild(void *context, px_bus *bus, const px_bus_msg *request)
+{
+    PraxisLog__RebuildStarted started = PRAXIS_LOG__REBUILD_STARTED__INIT;
+    px_fold *f = context;
+    px_arena arena;
+
+    if (request->reply == NULL || !px_arena_init(&arena, PX_ANSWER_ARENA_BYTES))
+        return;
+    started.service = (char *)(uintptr_t)f->parts.service->name;
+    started.instance = (char *)(uintptr_t)f->parts.config->instance;
+    atomic_store(&f->rebuild, true);
+    answer_operator(bus, request, &started.base, &arena);
+    px_bus_wake(bus);
+    px_arena_fini(&arena);
+}
+
 px_status px_fold_serve(px_fold *f)
 {
     char subject[128];
+    px_status status;
 
+    if (f->parts.config->fold_to != 0)
+        return PX_OK; /* a tool beside the daemon: questions are the daemon's */
     snprintf(subject, sizeof subject, "praxis.v1.*.query.%s.*", f->parts.service->name);
-    return px_bus_serve(f->parts.bus, subject, "q", handle_question, f);
+    status = px_bus_serve(f->parts.bus, subject, "q", handle_question, f);
+    snprintf(subject, sizeof subject, "praxis.admin.%s.Projection", f->parts.service->name);
+    if (status == PX_OK)
+        status = px_bus_serve(f->parts.bus, subject, NULL, handle_projection, f);
+    snprintf(subject, sizeof subject, "praxis.admin.%s.Rebuild", f->parts.service->name);
+    if (status == PX_OK)
+        status = px_bus_serve(f->parts.bus, subject, NULL, handle_rebuild, f);
+    return status;
 }
 
 px_status px_fold_query(px_fold *f, const char *tenant, const char *question, px_bytes request, bool json,

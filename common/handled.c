@@ -138,9 +138,10 @@ void px_handled_prune(px_txn *state, int64_t before_us)
     const uint8_t table = PX_TABLE_HANDLED_AT;
     px_scan scan;
     px_bytes stored, value;
+    unsigned left = PX_HANDLED_PRUNE_MAX;
 
     px_scan_begin(&scan, state, PX_STATE, (px_bytes){&table, 1});
-    while (px_scan_next(&scan, &stored, &value)) {
+    while (left-- > 0 && px_scan_next(&scan, &stored, &value)) {
         px_keyread read = px_keyread_begin(stored);
         px_keybuf key;
 

@@ -43,7 +43,9 @@ void px_handled_put(px_txn *state, const char *tenant, const char *source, const
  * detail gets the standing text of its code.
  */
 Praxis__Result *px_outcome_message(const char *submission_id, const px_outcome *outcome, px_arena *arena);
-/** Forgets answers decided before `before_us`. */
+enum { PX_HANDLED_PRUNE_MAX = 4096 };
+
+/** Forgets answers decided before `before_us`, the oldest PX_HANDLED_PRUNE_MAX of them at most. */
 void px_handled_prune(px_txn *state, int64_t before_us);
 
 #endif

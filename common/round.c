@@ -409,6 +409,7 @@ static px_bytes pack_batch(px_round *r)
     batch->decided_at_us = r->now_us;
     batch->inbox_through = inbox;
     batch->reconciled_through = r->reconciled;
+    batch->forget_before_us = r->in->handled_us > 0 ? r->now_us - r->in->handled_us : 0;
     batch->entries = r->entries;
     batch->n_entries = r->entry_count;
     bytes = px_codec_pack(&batch->base, r->in->arena);

@@ -42,6 +42,7 @@ typedef struct {
     bool event_clock;
     int64_t clock_us;              /* the wall clock; not read with the event clock */
     int64_t clock_ms;              /* any monotonic clock, for px_progress */
+    int64_t handled_us;            /* how long answers are remembered; 0 = for ever */
     uint64_t log_last_seq;         /* of the log on the server, when the messages were taken up */
     px_bus_msg *const *messages;   /* waiting inbox messages in order, all after inbox_through */
     size_t message_count;
