@@ -1,0 +1,159 @@
+/* decide.c: submission + state -> facts, or why not. */
+#include <string.h>
+
+#include "common/people.h"
+#include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "praxis/competency/v1/submission.pb-c.h"
+#include "services/competency/service.h"
+#include "services/competency/state.h"
+
+static const char TAKE_AWAY[] = "-"; /* in place of the name of a level */
+
+/* ---- competencies and roles ---- */
+
+static bool is_named_before(const Competency__DefineCompetency *cmd, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(cmd->levels[j]->name, cmd->levels[i]->name) == 0)
+            return true;
+    return false;
+}
+
+static void copy_levels(const Competency__DefineCompetency *cmd,
+                        CompetencyFact__CompetencyDefined *fact, px_arena *arena)
+{
+    fact->levels = px_arena_alloc(arena, cmd->n_levels * sizeof *fact->levels);
+    for (size_t i = 0; fact->levels && i < cmd->n_levels; i++) {
+        CompetencyFact__LevelDescription *level = px_arena_alloc(arena, sizeof *level);
+
+        if (!level)
+            return; /* the round sees that the arena is full */
+        *level = (CompetencyFact__LevelDescription)COMPETENCY_FACT__LEVEL_DESCRIPTION__INIT;
+        level->name = cmd->levels[i]->name;
+        level->text = cmd->levels[i]->text;
+        fact->levels[fact->n_levels++] = level;
+    }
+}
+
+px_verdict decide_define_competency(const px_view *state, const px_submission *sub, px_facts *out)
+{
+    const Competency__DefineCompetency *cmd = sub->body;
+    competency_record before;
+
+    for (size_t i = 0; i < cmd->n_levels; i++)
+        if (is_named_before(cmd, i))
+            return px_reject(PX_REASON_LEVEL_NAME_TWICE, px_field_at(sub, "levels", i, "name"));
+    if (competency_state_get(state, sub->tenant, cmd->competency_id, &before) &&
+        before.level_count != cmd->n_levels)
+        return px_reject(PX_REASON_LEVELS_CHANGED, "levels");
+
+    CompetencyFact__CompetencyDefined *fact =
+        px_facts_add(out, COMPETENCY_FACT__FACT__BODY_COMPETENCY_DEFINED);
+    fact->competency_id = cmd->competency_id;
+    fact->title = cmd->title;
+    fact->description = cmd->description;
+    fact->family = (uint32_t)cmd->family;
+    copy_levels(cmd, fact, px_facts_arena(out));
+    return px_accept();
+}
+
+px_verdict decide_define_role(const px_view *state, const px_submission *sub, px_facts *out)
+{
+    const Competency__DefineRole *cmd = sub->body;
+    CompetencyFact__RoleDefined *fact = px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED);
+
+    (void)state;
+    fact->role_id = cmd->role_id;
+    fact->title = cmd->title;
+    fact->role_family = cmd->role_family;
+    return px_accept();
+}
+
+/* Place of a level on the scale 1..5; 0 when the competency has no level of that name. */
+static double target_of(const competency_record *competency, const char *level_name)
+{
+    for (uint32_t i = 0; i < competency->level_count; i++)
+        if (strcmp(competency->level_names[i], level_name) == 0)
+            return px_scale_level(i + 1, competency->level_count);
+    return 0.0;
+}
+
+/* The name of the level comes last: whoever sends a whole framework learns which names do not fit.
+ */
+px_verdict decide_set_role_target(const px_view *state, const px_submission *sub, px_facts *out)
+{
+    const Competency__SetRoleTarget *cmd = sub->body;
+    bool takes_away = strcmp(cmd->level_name, TAKE_AWAY) == 0;
+    competency_record competency;
+    role_record role;
+
+    if (!competency_state_get_role(state, sub->tenant, cmd->role_id, &role))
+        return px_reject(PX_REASON_ROLE_UNKNOWN, "role_id");
+    if (!competency_state_get(state, sub->tenant, cmd->competency_id, &competency))
+        return px_reject(PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+    double target = takes_away ? 0.0 : target_of(&competency, cmd->level_name);
+    if (target == 0.0 && !takes_away)
+        return px_reject(PX_REASON_BAD_SCALE_VALUE, "level_name");
+
+    CompetencyFact__RoleTargetSet *fact =
+        px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ROLE_TARGET_SET);
+    fact->role_id = cmd->role_id;
+    fact->competency_id = cmd->competency_id;
+    fact->level_name = cmd->level_name;
+    fact->target = target;
+    fact->weight = cmd->weight == 0.0 ? 1.0 : cmd->weight;
+    return px_accept();
+}
+
+/* ---- people ---- */
+
+/* PX_REASON_NONE when the person is there. */
+static px_reason is_away(const px_view *state, const px_submission *sub, const char *person_id)
+{
+    if (!px_people_is_known(state, sub->tenant, person_id))
+        return PX_REASON_PERSON_UNKNOWN;
+    if (!px_people_is_active(state, sub->tenant, person_id))
+        return PX_REASON_PERSON_INACTIVE;
+    return PX_REASON_NONE;
+}
+
+px_verdict decide_assign_role(const px_view *state, const px_submission *sub, px_facts *out)
+{
+    const Competency__AssignRole *cmd = sub->body;
+    px_reason away = is_away(state, sub, cmd->person_id);
+    role_record role;
+
+    if (away != PX_REASON_NONE)
+        return px_reject(away, "person_id");
+    if (cmd->role_id[0] && !competency_state_get_role(state, sub->tenant, cmd->role_id, &role))
+        return px_reject(PX_REASON_ROLE_UNKNOWN, "role_id");
+
+    CompetencyFact__RoleAssigned *fact =
+        px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED);
+    fact->person_id = cmd->person_id;
+    fact->role_id = cmd->role_id;
+    return px_accept();
+}
+
+px_verdict decide_record_assessment(const px_view *state, const px_submission *sub, px_facts *out)
+{
+    const Competency__RecordAssessment *cmd = sub->body;
+    px_reason away = is_away(state, sub, cmd->person_id);
+    competency_record competency;
+
+    if (competency_state_has_assessment(state, sub->tenant, cmd->assessment_id))
+        return px_reject(PX_REASON_ASSESSMENT_EXISTS, "assessment_id");
+    if (away != PX_REASON_NONE)
+        return px_reject(away, "person_id");
+    if (!competency_state_get(state, sub->tenant, cmd->competency_id, &competency))
+        return px_reject(PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+
+    CompetencyFact__AssessmentRecorded *fact =
+        px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ASSESSMENT_RECORDED);
+    fact->assessment_id = cmd->assessment_id;
+    fact->person_id = cmd->person_id;
+    fact->competency_id = cmd->competency_id;
+    fact->score = cmd->score;
+    fact->occurred_at_us = sub->occurred_at_us;
+    return px_accept();
+}

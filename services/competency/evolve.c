@@ -1,0 +1,195 @@
+/* evolve.c: own facts -> state. A person may have been erased between a decision and its batch:
+ * then nothing about them may come back.
+ */
+#include <string.h>
+
+#include "common/people.h"
+#include "common/record.h"
+#include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "services/competency/figures_fact.h"
+#include "services/competency/follow_up.h"
+#include "services/competency/hear.h"
+#include "services/competency/service.h"
+#include "services/competency/state.h"
+
+/* ---- competencies and roles ---- */
+
+void evolve_competency_defined(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__CompetencyDefined *f = fact->body;
+    competency_record competency = { .level_count = (uint8_t)f->n_levels };
+
+    PX_ASSERT(f->n_levels <= LEVELS_MAX);
+    px_record_set_text(competency.title, sizeof competency.title, f->title);
+    for (size_t i = 0; i < f->n_levels; i++)
+        px_record_set_text(competency.level_names[i], LEVEL_NAME_SIZE, f->levels[i]->name);
+    competency_state_put(state, fact->tenant, f->competency_id, &competency);
+}
+
+void evolve_role_defined(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__RoleDefined *f = fact->body;
+    role_record role = { 0 };
+
+    px_record_set_text(role.title, sizeof role.title, f->title);
+    px_record_set_text(role.family, sizeof role.family, f->role_family);
+    competency_state_put_role(state, fact->tenant, f->role_id, &role);
+}
+
+static bool is_heard_of(const px_view *state, const level_key *key)
+{
+    said_record said;
+
+    return competency_state_get_said(state, key, &said);
+}
+
+/* One pass over everybody with the role, in one fold: 10,000 marks where 10,000 people have it. */
+void evolve_role_target_set(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__RoleTargetSet *f = fact->body;
+    target_record target = { .target = f->target, .weight = f->weight };
+    char person_id[PX_ID_SIZE] = "";
+
+    px_record_set_text(target.level_name, sizeof target.level_name, f->level_name);
+    if (f->target == 0.0)
+        competency_state_del_target(state, fact->tenant, f->role_id, f->competency_id);
+    else
+        competency_state_put_target(state, fact->tenant, f->role_id, f->competency_id, &target);
+    while (competency_state_next_holder(state, fact->tenant, f->role_id, person_id)) {
+        level_key key = { fact->tenant, person_id, f->competency_id };
+
+        if (is_heard_of(state, &key))
+            level_key_mark(state, KEY_LEVEL, &key);
+    }
+}
+
+void evolve_role_assigned(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__RoleAssigned *f = fact->body;
+    char competency_id[PX_ID_SIZE] = "";
+
+    if (!px_people_is_known(state, fact->tenant, f->person_id))
+        return;
+    competency_state_put_role_of(state, fact->tenant, f->person_id, f->role_id);
+    while (competency_state_next_heard(state, fact->tenant, f->person_id, competency_id)) {
+        level_key key = { fact->tenant, f->person_id, competency_id };
+
+        level_key_mark(state, KEY_LEVEL, &key);
+    }
+}
+
+/* ---- evidence ---- */
+
+void evolve_assessment_recorded(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__AssessmentRecorded *f = fact->body;
+    level_key key = { fact->tenant, f->person_id, f->competency_id };
+    evidence e = { .kind = EVIDENCE_ASSESSMENT, .at_us = f->occurred_at_us, .value = f->score };
+
+    competency_state_put_assessment(state, fact->tenant, f->assessment_id);
+    if (!px_people_is_known(state, fact->tenant, f->person_id))
+        return;
+    px_record_set_text(e.ref, sizeof e.ref, f->assessment_id);
+    hear_evidence(state, &key, &e);
+}
+
+/* ---- what was said ---- */
+
+/* False when there is nothing to note it in: the person was erased meanwhile. */
+static bool get_said(const px_view *state, const level_key *key, said_record *said)
+{
+    return px_people_is_known(state, key->tenant, key->person_id) &&
+           competency_state_get_said(state, key, said);
+}
+
+void evolve_level_changed(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__LevelChanged *f = fact->body;
+    level_key key = { fact->tenant, f->person_id, f->competency_id };
+    said_record said;
+
+    if (!get_said(state, &key, &said))
+        return;
+    said.told = f->heard;
+    said.level = figures_from_fact(f->estimate);
+    competency_state_put_said(state, &key, &said);
+}
+
+static void note_gap(px_txn *state, const level_key *key, const requirement *role, double mu)
+{
+    said_record said;
+
+    if (!get_said(state, key, &said))
+        return;
+    said.gap_open = role->target != 0.0;
+    px_record_set_text(said.gap_role, sizeof said.gap_role, role->role_id);
+    said.gap_mu = mu;
+    said.gap_target = role->target;
+    said.gap_weight = role->weight;
+    competency_state_put_said(state, key, &said);
+}
+
+void evolve_gap_opened(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__GapOpened *f = fact->body;
+    level_key key = { fact->tenant, f->person_id, f->competency_id };
+    requirement role = { .target = f->target, .weight = f->weight };
+
+    px_record_set_text(role.role_id, sizeof role.role_id, f->role_id);
+    note_gap(state, &key, &role, figures_from_fact(f->estimate).mu);
+}
+
+void evolve_gap_changed(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__GapChanged *f = fact->body;
+    level_key key = { fact->tenant, f->person_id, f->competency_id };
+    requirement role = { .target = f->target, .weight = f->weight };
+
+    px_record_set_text(role.role_id, sizeof role.role_id, f->role_id);
+    note_gap(state, &key, &role, figures_from_fact(f->estimate).mu);
+}
+
+void evolve_gap_closed(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__GapClosed *f = fact->body;
+    level_key key = { fact->tenant, f->person_id, f->competency_id };
+    static const requirement nothing;
+
+    note_gap(state, &key, &nothing, 0.0);
+}
+
+/* ---- learning ---- */
+
+/* Whether the fact is about these items: something else may be pending by now. */
+static bool is_about(const CompetencyFact__EffectObserved *f, const px_pending *pending,
+                     size_t count)
+{
+    uint8_t hash[PX_METHOD_ID];
+
+    if (f->n_items != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        competency_state_hash(f->items[i]->item_id, hash);
+        if (memcmp(hash, pending[i].item, sizeof hash) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Either an earlier look is said now, or this is the look itself. */
+void evolve_effect_observed(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__EffectObserved *f = fact->body;
+    level_key key = { fact->tenant, f->person_id, f->competency_id };
+    observed_record earlier;
+    uint64_t number = 0;
+
+    if (competency_state_next_observed(state, &key, &number, &earlier) &&
+        is_about(f, earlier.pending, earlier.count)) {
+        competency_state_del_observed(state, &key, number);
+        return;
+    }
+    standing s = competency_state_get_standing(state, &key);
+    if (s.level.pending_count > 0 && is_about(f, s.level.pending, s.level.pending_count))
+        hear_follow_up(state, &key);
+}

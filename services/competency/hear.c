@@ -1,0 +1,118 @@
+/* hear.c: the one way evidence enters the state, from own facts and from those of others. */
+#include "services/competency/hear.h"
+
+#include "common/record.h"
+#include "services/competency/follow_up.h"
+
+static bool is_same(px_bias a, px_bias b)
+{
+    return a.mean == b.mean && a.var == b.var;
+}
+
+static void learn_rater(px_txn *state, const level_key *key, const evidence *e, px_heard heard)
+{
+    if (!is_same(e->source_bias, heard.source_bias))
+        competency_state_put_source(state, key->tenant, e->source, &heard.source_bias);
+    if (!is_same(e->rater_bias, heard.rater_bias))
+        competency_state_put_rater(state, key->tenant, e->rater, e->source, &heard.rater_bias);
+}
+
+static void fill_rating(const px_view *state, const level_key *key, evidence *e)
+{
+    e->rater_bias = competency_state_get_rater(state, key->tenant, e->rater, e->source);
+    e->source_bias = competency_state_get_source(state, key->tenant, e->source);
+}
+
+/* What is pending is looked at before more learning is added to it; that is said by and by. */
+static void look_first(px_txn *state, const level_key *key, standing *s, const evidence *e,
+                       uint64_t number)
+{
+    if (!standing_must_harvest(s, e))
+        return;
+    follow_up seen = follow_up_look(state, key, s, px_days(e->at_us));
+    if (seen.observed.var == 0.0)
+        return;
+    follow_up_learn(state, key, &seen);
+    competency_state_put_observed(state, key, number, &seen.observed);
+    level_key_mark(state, KEY_FOLLOW_UP, key);
+}
+
+static void fill_completion(px_txn *state, const level_key *key, evidence *e)
+{
+    item_record item;
+
+    if (!competency_state_get_item(state, key->tenant, e->item, key->competency_id, &item)) {
+        px_record_set_text(item.item_id, sizeof item.item_id, e->ref);
+        item.effect = e->effect;
+        competency_state_put_item(state, key->tenant, e->item, key->competency_id, &item);
+    }
+    e->effect = item.effect;
+}
+
+static change_reason reason_of(const evidence *e)
+{
+    return e->kind == EVIDENCE_COMPLETION ? CHANGE_LEARNING : CHANGE_EVIDENCE;
+}
+
+void hear_evidence(px_txn *state, const level_key *key, evidence *e)
+{
+    standing s = competency_state_get_standing(state, key);
+    uint32_t completions = s.completions;
+    said_record said;
+
+    competency_state_get_said(state, key, &said);
+    if (e->kind == EVIDENCE_RATING)
+        fill_rating(state, key, e);
+    if (e->kind == EVIDENCE_COMPLETION) {
+        look_first(state, key, &s, e, said.heard + 1);
+        fill_completion(state, key, e);
+    }
+
+    px_heard heard = standing_hear(&s, e);
+    if (e->kind == EVIDENCE_RATING)
+        learn_rater(state, key, e, heard);
+    bool moves = e->kind != EVIDENCE_COMPLETION || s.completions != completions;
+    uint64_t number =
+        moves ? said_hear(&said, evidence_is_protected(e), reason_of(e)) : said_skip(&said);
+    if (e->kind == EVIDENCE_COMPLETION && moves)
+        level_key_set_due(state, key, s.follow_up_us);
+
+    competency_state_put_standing(state, key, &s);
+    competency_state_put_evidence(state, key, number, e);
+    competency_state_put_said(state, key, &said);
+    level_key_mark(state, KEY_LEVEL, key);
+}
+
+void hear_withdrawal(px_txn *state, const level_key *key, evidence_kind kind, const char *ref)
+{
+    evidence removed;
+    said_record said;
+    standing rest;
+
+    if (!competency_state_remove_evidence(state, key, kind, ref, &removed, &rest))
+        return;
+    competency_state_get_said(state, key, &said);
+    said_hear(&said, evidence_is_protected(&removed), CHANGE_WITHDRAWN);
+    if (rest.follow_up_us)
+        level_key_set_due(state, key, rest.follow_up_us);
+    else
+        level_key_clear_due(state, key);
+    competency_state_put_standing(state, key, &rest);
+    competency_state_put_said(state, key, &said);
+    level_key_mark(state, KEY_LEVEL, key);
+}
+
+void hear_follow_up(px_txn *state, const level_key *key)
+{
+    standing s = competency_state_get_standing(state, key);
+    evidence e = { .kind = EVIDENCE_FOLLOW_UP, .at_us = s.as_of_us };
+    said_record said;
+
+    follow_up seen = follow_up_look(state, key, &s, s.level.days);
+    follow_up_learn(state, key, &seen);
+    level_key_clear_due(state, key);
+    competency_state_get_said(state, key, &said);
+    competency_state_put_evidence(state, key, said_skip(&said), &e);
+    competency_state_put_standing(state, key, &s);
+    competency_state_put_said(state, key, &said);
+}

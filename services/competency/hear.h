@@ -1,0 +1,17 @@
+/* hear.h: evidence comes in, or is taken back: the level, its rows and what is to be said. */
+#ifndef PRAXIS_COMPETENCY_HEAR_H
+#define PRAXIS_COMPETENCY_HEAR_H
+
+#include "services/competency/state.h"
+
+/**
+ * One piece of evidence of a known person. What is known of its rater, its source or its item (an
+ * item never heard of before: `effect` as given) is filled in, kept with the row, and learned from.
+ */
+void hear_evidence(px_txn *state, const level_key *key, evidence *e);
+/** The evidence of this kind and ref is taken back; without such a row nothing happens. */
+void hear_withdrawal(px_txn *state, const level_key *key, evidence_kind kind, const char *ref);
+/** Learning was looked at, on the date for it. */
+void hear_follow_up(px_txn *state, const level_key *key);
+
+#endif

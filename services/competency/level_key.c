@@ -1,0 +1,59 @@
+/* level_key.c: a dirty key is the person's id, NUL, the competency's id. */
+#include "services/competency/level_key.h"
+
+#include <string.h>
+
+#include "common/agenda.h"
+#include "common/record.h"
+
+typedef struct {
+    char bytes[2 * PX_ID_SIZE];
+    size_t size;
+} rest;
+
+static rest rest_of(const level_key *key)
+{
+    rest r;
+    size_t person = strlen(key->person_id) + 1;
+    size_t competency = strlen(key->competency_id);
+
+    PX_ASSERT(person + competency <= sizeof r.bytes);
+    memcpy(r.bytes, key->person_id, person);
+    memcpy(r.bytes + person, key->competency_id, competency);
+    r.size = person + competency;
+    return r;
+}
+
+void level_key_mark(px_txn *state, uint8_t kind, const level_key *key)
+{
+    rest r = rest_of(key);
+
+    px_mark(state, kind, key->tenant, (px_bytes){ r.bytes, r.size });
+}
+
+void level_key_set_due(px_txn *state, const level_key *key, int64_t due_us)
+{
+    rest r = rest_of(key);
+
+    px_due_set(state, KEY_FOLLOW_UP, key->tenant, (px_bytes){ r.bytes, r.size }, due_us);
+}
+
+void level_key_clear_due(px_txn *state, const level_key *key)
+{
+    rest r = rest_of(key);
+
+    px_due_clear(state, KEY_FOLLOW_UP, key->tenant, (px_bytes){ r.bytes, r.size });
+}
+
+void level_key_read(level_key_ids *out, const px_key *dirty)
+{
+    char bytes[2 * PX_ID_SIZE + 1] = { 0 };
+
+    PX_ASSERT(dirty->rest.size < sizeof bytes);
+    memcpy(bytes, dirty->rest.data, dirty->rest.size);
+    size_t person = strlen(bytes) + 1;
+    PX_ASSERT(person <= dirty->rest.size);
+    px_record_set_text(out->person_id, PX_ID_SIZE, bytes);
+    px_record_set_text(out->competency_id, PX_ID_SIZE, bytes + person);
+    out->key = (level_key){ dirty->tenant, out->person_id, out->competency_id };
+}

@@ -1,0 +1,32 @@
+/* level_key.h: one competency of one person: what is reconciled as one. */
+#ifndef PRAXIS_COMPETENCY_LEVEL_KEY_H
+#define PRAXIS_COMPETENCY_LEVEL_KEY_H
+
+#include "common/people.h"
+
+/** Whose level of what. The texts are the caller's. */
+typedef struct {
+    const char *tenant, *person_id, *competency_id;
+} level_key;
+
+/** Kinds of dirty keys (common/agenda.h). */
+enum {
+    KEY_LEVEL = 1,    /* level and gap should be said as they are */
+    KEY_FOLLOW_UP = 2 /* completed learning should be looked at */
+};
+
+void level_key_mark(px_txn *state, uint8_t kind, const level_key *key);
+/** A follow-up at this time, in place of an earlier one. */
+void level_key_set_due(px_txn *state, const level_key *key, int64_t due_us);
+void level_key_clear_due(px_txn *state, const level_key *key);
+
+/** The ids in a dirty key; `key` points into them. */
+typedef struct {
+    char person_id[PX_ID_SIZE], competency_id[PX_ID_SIZE];
+    level_key key;
+} level_key_ids;
+
+/** Reads a dirty key back. `out` must not be moved afterwards. */
+void level_key_read(level_key_ids *out, const px_key *dirty);
+
+#endif

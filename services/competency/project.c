@@ -1,0 +1,194 @@
+/* project.c: facts of feedback-ingest, review-cycle and learning-recommender -> state. Facts about
+ * somebody erased meanwhile leave nothing.
+ */
+#include <string.h>
+
+#include "common/people.h"
+#include "common/record.h"
+#include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/v1/submission.pb-c.h"
+#include "praxis/review_cycle/fact/v1/fact.pb-c.h"
+#include "praxis/review_cycle/v1/submission.pb-c.h"
+#include "services/competency/hear.h"
+#include "services/competency/service.h"
+#include "services/competency/state.h"
+
+/* ---- people ---- */
+
+void competency_project_person_erased(px_txn *state, const px_fact *fact)
+{
+    const FeedbackIngestFact__PersonErased *f = fact->body;
+    char competency_id[PX_ID_SIZE] = "";
+
+    while (competency_state_next_heard(state, fact->tenant, f->person_id, competency_id)) {
+        level_key key = { fact->tenant, f->person_id, competency_id };
+
+        level_key_clear_due(state, &key);
+    }
+    competency_state_drop_person(state, fact->tenant, f->person_id);
+    px_people_project_erased(state, fact);
+}
+
+/* ---- feedback ---- */
+
+void competency_project_feedback_given(px_txn *state, const px_fact *fact)
+{
+    const FeedbackIngestFact__FeedbackGiven *f = fact->body;
+
+    if (!px_people_is_known(state, fact->tenant, f->about_id))
+        return;
+    for (size_t i = 0; i < f->n_tags; i++) {
+        level_key key = { fact->tenant, f->about_id, f->tags[i]->competency_id };
+        evidence e = { .kind = EVIDENCE_TAG,
+                       .at_us = f->occurred_at_us,
+                       .value = (double)f->tags[i]->tone };
+
+        px_record_set_text(e.ref, sizeof e.ref, f->feedback_id);
+        hear_evidence(state, &key, &e);
+    }
+}
+
+/* The fact does not say which competencies it was about. */
+void competency_project_feedback_withdrawn(px_txn *state, const px_fact *fact)
+{
+    const FeedbackIngestFact__FeedbackWithdrawn *f = fact->body;
+    char competency_id[PX_ID_SIZE];
+
+    while (competency_state_find_evidence(state, fact->tenant, f->about_id, EVIDENCE_TAG,
+                                          f->feedback_id, competency_id)) {
+        level_key key = { fact->tenant, f->about_id, competency_id };
+
+        hear_withdrawal(state, &key, EVIDENCE_TAG, f->feedback_id);
+    }
+}
+
+/* ---- reviews ---- */
+
+/* PX_SOURCE_COUNT for a relation that is no source of ratings. */
+static px_evidence source_of(uint32_t relation)
+{
+    switch ((ReviewCycle__Relation)relation) {
+    case REVIEW_CYCLE__RELATION__RELATION_SELF:
+        return PX_SELF;
+    case REVIEW_CYCLE__RELATION__RELATION_MANAGER:
+        return PX_MANAGER;
+    case REVIEW_CYCLE__RELATION__RELATION_PEER:
+        return PX_PEER;
+    case REVIEW_CYCLE__RELATION__RELATION_REPORT:
+        return PX_REPORT;
+    default:
+        return (px_evidence)PX_SOURCE_COUNT;
+    }
+}
+
+/* Overall ratings are about the person, not about a competency; place 0 means "cannot say". */
+static bool is_evidence(const ReviewCycleFact__Rating *rating)
+{
+    return rating->competency_id[0] && rating->scale_size >= 2 && rating->position >= 1 &&
+           rating->position <= rating->scale_size;
+}
+
+static void hear_rating(px_txn *state, const px_fact *fact, const ReviewCycleFact__Rating *rating,
+                        px_evidence source)
+{
+    const ReviewCycleFact__ReviewSubmitted *f = fact->body;
+    level_key key = { fact->tenant, f->subject_id, rating->competency_id };
+    evidence e = { .kind = EVIDENCE_RATING,
+                   .at_us = f->occurred_at_us,
+                   .source = source,
+                   .value = px_scale_level(rating->position, rating->scale_size) };
+
+    px_record_set_text(e.ref, sizeof e.ref, f->review_id);
+    competency_state_hash(f->rater_id, e.rater);
+    hear_evidence(state, &key, &e);
+}
+
+void competency_project_review_submitted(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__ReviewSubmitted *f = fact->body;
+    px_evidence source = source_of(f->relation);
+
+    if ((unsigned)source >= PX_SOURCE_COUNT ||
+        !px_people_is_known(state, fact->tenant, f->subject_id))
+        return;
+    for (size_t i = 0; i < f->n_ratings; i++)
+        if (is_evidence(f->ratings[i]))
+            hear_rating(state, fact, f->ratings[i], source);
+    if (!px_people_is_known(state, fact->tenant, f->rater_id))
+        competency_state_drop_person(state, fact->tenant, f->rater_id);
+}
+
+void competency_project_review_withdrawn(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__ReviewWithdrawn *f = fact->body;
+
+    for (size_t i = 0; i < f->n_competency_ids; i++) {
+        level_key key = { fact->tenant, f->subject_id, f->competency_ids[i] };
+
+        hear_withdrawal(state, &key, EVIDENCE_RATING, f->review_id);
+    }
+}
+
+/* What waits for company waits no longer: any cycle that shares, or ends, lets all of it go. */
+void competency_project_phase_changed(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__PhaseChanged *f = fact->body;
+    char person_id[PX_ID_SIZE], competency_id[PX_ID_SIZE];
+
+    if (f->to != REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_SHARING &&
+        f->to != REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_CLOSED)
+        return;
+    while (competency_state_first_waiting(state, fact->tenant, person_id, competency_id)) {
+        level_key key = { fact->tenant, person_id, competency_id };
+        said_record said;
+
+        competency_state_get_said(state, &key, &said);
+        said_share(&said);
+        competency_state_put_said(state, &key, &said); /* it is off the list */
+        level_key_mark(state, KEY_LEVEL, &key);
+    }
+}
+
+/* ---- learning ---- */
+
+/* @return false for a kind of item that no prior is known for */
+static bool prior_of(const LearningRecommenderFact__ItemCompleted *f, px_effect *out)
+{
+    switch ((LearningRecommender__ItemKind)f->kind) {
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COURSE:
+        *out = px_effect_start(PX_COURSE, f->hours);
+        return true;
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_MICRO:
+        *out = px_effect_start(PX_MICRO, f->hours);
+        return true;
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_TASK:
+        *out = px_effect_start(PX_TASK, f->hours);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void competency_project_item_completed(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__ItemCompleted *f = fact->body;
+    px_effect prior;
+
+    if (!px_people_is_known(state, fact->tenant, f->person_id) || !prior_of(f, &prior))
+        return;
+    for (size_t i = 0; i < f->n_outcomes; i++) {
+        const LearningRecommenderFact__Outcome *outcome = f->outcomes[i];
+        level_key key = { fact->tenant, f->person_id, outcome->competency_id };
+        evidence e = { .kind = EVIDENCE_COMPLETION,
+                       .at_us = f->occurred_at_us,
+                       .share = outcome->share,
+                       .low = outcome->level_from,
+                       .high = outcome->level_to,
+                       .effect = prior };
+
+        px_record_set_text(e.ref, sizeof e.ref, f->item_id);
+        competency_state_hash(f->item_id, e.item);
+        hear_evidence(state, &key, &e);
+    }
+}

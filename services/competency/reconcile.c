@@ -1,0 +1,185 @@
+/* reconcile.c: says what holds and was not said yet: level, gap, and what learning did. */
+#include "common/gap.h"
+#include "common/people.h"
+#include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "services/competency/figures_fact.h"
+#include "services/competency/follow_up.h"
+#include "services/competency/service.h"
+#include "services/competency/state.h"
+
+/* ---- level and gap ---- */
+
+/* What this pass works on. */
+typedef struct {
+    const level_key *key;
+    const said_record *said;
+    figures now; /* what may be said */
+    requirement role;
+    px_facts *out;
+} pass;
+
+static char *own(const pass *p, const char *text)
+{
+    return px_arena_strdup(px_facts_arena(p->out), text);
+}
+
+static void say_level(const pass *p)
+{
+    CompetencyFact__LevelChanged *fact =
+        px_facts_add(p->out, COMPETENCY_FACT__FACT__BODY_LEVEL_CHANGED);
+
+    fact->person_id = own(p, p->key->person_id);
+    fact->competency_id = own(p, p->key->competency_id);
+    fact->estimate = figures_to_fact(&p->now, px_facts_arena(p->out));
+    fact->previous_mu = p->said->level.mu;
+    fact->reason = p->said->reason;
+    fact->heard = p->said->heard;
+}
+
+static double probability_of(const figures *now, double target)
+{
+    return now->known ? px_gap_probability(target - now->mu, now->var) : 0.0;
+}
+
+static void say_gap_opened(const pass *p)
+{
+    CompetencyFact__GapOpened *fact = px_facts_add(p->out, COMPETENCY_FACT__FACT__BODY_GAP_OPENED);
+
+    fact->person_id = own(p, p->key->person_id);
+    fact->competency_id = own(p, p->key->competency_id);
+    fact->role_id = own(p, p->role.role_id);
+    fact->target = p->role.target;
+    fact->weight = p->role.weight;
+    fact->estimate = figures_to_fact(&p->now, px_facts_arena(p->out));
+    fact->probability = probability_of(&p->now, p->role.target);
+    fact->shortfall = px_shortfall(p->role.target - p->now.mu, p->now.var);
+}
+
+static void say_gap_changed(const pass *p)
+{
+    CompetencyFact__GapChanged *fact =
+        px_facts_add(p->out, COMPETENCY_FACT__FACT__BODY_GAP_CHANGED);
+
+    fact->person_id = own(p, p->key->person_id);
+    fact->competency_id = own(p, p->key->competency_id);
+    fact->role_id = own(p, p->role.role_id);
+    fact->target = p->role.target;
+    fact->weight = p->role.weight;
+    fact->estimate = figures_to_fact(&p->now, px_facts_arena(p->out));
+    fact->probability = probability_of(&p->now, p->role.target);
+    fact->shortfall = px_shortfall(p->role.target - p->now.mu, p->now.var);
+}
+
+/* The role it was open for, which may no longer be the person's. */
+static void say_gap_closed(const pass *p)
+{
+    CompetencyFact__GapClosed *fact = px_facts_add(p->out, COMPETENCY_FACT__FACT__BODY_GAP_CLOSED);
+    bool asked = p->role.target == p->said->gap_target;
+    double target = p->role.target != 0.0 ? p->role.target : p->said->gap_target;
+
+    fact->person_id = own(p, p->key->person_id);
+    fact->competency_id = own(p, p->key->competency_id);
+    fact->role_id = own(p, p->said->gap_role);
+    fact->target = target;
+    fact->estimate = figures_to_fact(&p->now, px_facts_arena(p->out));
+    fact->probability = probability_of(&p->now, target);
+    fact->reason = asked ? p->said->reason : CHANGE_TARGET;
+}
+
+static void say_gap(const pass *p)
+{
+    switch (said_gap_news(p->said, &p->now, &p->role)) {
+    case PX_GAP_SAME:
+        return;
+    case PX_GAP_OPENED:
+        say_gap_opened(p);
+        return;
+    case PX_GAP_CHANGED:
+        say_gap_changed(p);
+        return;
+    case PX_GAP_CLOSED:
+        say_gap_closed(p);
+        return;
+    }
+}
+
+static requirement requirement_of(const px_view *state, const level_key *key)
+{
+    requirement role = { 0 };
+    target_record target;
+
+    competency_state_get_role_of(state, key->tenant, key->person_id, role.role_id);
+    competency_state_get_target(state, key->tenant, role.role_id, key->competency_id, &target);
+    role.target = target.target;
+    role.weight = target.weight;
+    return role;
+}
+
+/* Nothing here depends on `now`: a level that only grows older is not said again. */
+void reconcile_level(const px_view *state, const px_key *dirty, int64_t now_us, px_facts *out)
+{
+    level_key_ids ids;
+    said_record said;
+
+    (void)now_us;
+    level_key_read(&ids, dirty);
+    if (!px_people_is_known(state, dirty->tenant, ids.person_id) ||
+        !competency_state_get_said(state, &ids.key, &said))
+        return;
+    standing s = competency_state_get_standing(state, &ids.key);
+    figures now = standing_figures(&s);
+    pass p = { .key = &ids.key,
+               .said = &said,
+               .now = said_showable(&said, &now),
+               .role = requirement_of(state, &ids.key),
+               .out = out };
+    if (said_level_is_news(&said, &p.now))
+        say_level(&p);
+    say_gap(&p);
+}
+
+/* ---- what learning did ---- */
+
+static void say_effect(const level_key *key, const follow_up *seen, px_facts *out)
+{
+    px_arena *arena = px_facts_arena(out);
+    CompetencyFact__EffectObserved *fact =
+        px_facts_add(out, COMPETENCY_FACT__FACT__BODY_EFFECT_OBSERVED);
+
+    fact->person_id = px_arena_strdup(arena, key->person_id);
+    fact->competency_id = px_arena_strdup(arena, key->competency_id);
+    fact->observed = seen->observed.gain;
+    fact->observed_variance = seen->observed.var;
+    fact->items = px_arena_alloc(arena, seen->observed.count * sizeof *fact->items);
+    for (size_t i = 0; fact->items && i < seen->observed.count; i++) {
+        CompetencyFact__ItemEffect *item = px_arena_alloc(arena, sizeof *item);
+
+        if (!item)
+            return;
+        *item = (CompetencyFact__ItemEffect)COMPETENCY_FACT__ITEM_EFFECT__INIT;
+        item->item_id = px_arena_strdup(arena, seen->items[i].item_id);
+        item->mean = seen->items[i].effect.mean;
+        item->variance = seen->items[i].effect.var;
+        item->exposure = seen->observed.pending[i].z;
+        fact->items[fact->n_items++] = item;
+    }
+}
+
+/* First what a later completion has brought about, then what is due. */
+void reconcile_follow_up(const px_view *state, const px_key *dirty, int64_t now_us, px_facts *out)
+{
+    level_key_ids ids;
+    observed_record earlier;
+    uint64_t number = 0;
+
+    level_key_read(&ids, dirty);
+    while (competency_state_next_observed(state, &ids.key, &number, &earlier)) {
+        follow_up seen = follow_up_recall(state, &ids.key, &earlier);
+        say_effect(&ids.key, &seen, out);
+    }
+    standing s = competency_state_get_standing(state, &ids.key);
+    if (s.follow_up_us == 0 || s.follow_up_us > now_us)
+        return;
+    follow_up seen = follow_up_look(state, &ids.key, &s, s.level.days);
+    say_effect(&ids.key, &seen, out);
+}

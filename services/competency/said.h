@@ -1,0 +1,67 @@
+/* said.h: what was said of one competency of one person, and what there is to say now. */
+#ifndef PRAXIS_COMPETENCY_SAID_H
+#define PRAXIS_COMPETENCY_SAID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/gap.h"
+#include "common/people.h"
+#include "services/competency/estimate.h"
+
+/** What only peers, reports or feedback moved is said once this many are in, or a cycle shares. */
+enum { PROTECTED_MIN = 3 };
+
+/** Why a level or a gap moved: ChangeReason of the contract. */
+typedef enum {
+    CHANGE_EVIDENCE = 1,
+    CHANGE_WITHDRAWN = 2,
+    CHANGE_TARGET = 3,
+    CHANGE_LEARNING = 4
+} change_reason;
+
+/**
+ * Everything heard is numbered 1, 2, 3, ... for each person and competency, withdrawals included.
+ * Kept as long as the person is: a withdrawal must not bring numbers back.
+ */
+typedef struct {
+    uint64_t heard;   /* number of the last thing heard */
+    uint64_t told;    /* the last one that is in `level` */
+    uint64_t open_at; /* the last one that is not protected, or that a cycle shared */
+    uint64_t protected_at[PROTECTED_MIN]; /* the last protected ones, newest first */
+    change_reason reason;                 /* of the last thing heard */
+
+    figures level; /* as last said; not known when it never was */
+
+    bool gap_open;
+    char gap_role[PX_ID_SIZE]; /* the rest as last said of the gap; empty while it is closed */
+    double gap_mu, gap_target, gap_weight;
+} said_record;
+
+/** One more thing was heard. @return its number */
+uint64_t said_hear(said_record *said, bool is_protected, change_reason reason);
+/** A number for something that moves nothing and is never said. */
+uint64_t said_skip(said_record *said);
+/** A cycle shares: nothing heard so far is protected any more. */
+void said_share(said_record *said);
+
+/** Something protected is unsaid, nothing open, and too few to hide among. */
+bool said_waits(const said_record *said);
+/**
+ * The figures that may be said now: those of the standing, or, while it waits, those said last.
+ * That others' ratings are all withdrawn never waits: nothing may rest on them.
+ */
+figures said_showable(const said_record *said, const figures *now);
+/** Whether a level has to be said: the first, a hundredth moved, or nothing known any more. */
+bool said_level_is_news(const said_record *said, const figures *now);
+
+/** What a role asks for; target 0 when it asks for nothing. */
+typedef struct {
+    char role_id[PX_ID_SIZE];
+    double target, weight;
+} requirement;
+
+/** What there is to say of the gap. Another role or weight is a change too. */
+px_gap_news said_gap_news(const said_record *said, const figures *now, const requirement *role);
+
+#endif

@@ -1,0 +1,112 @@
+/* service.c: what competency hears, says and answers, and whom it follows. Start reading here. */
+#include "services/competency/service.h"
+
+#include "common/people.h"
+#include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "praxis/competency/v1/query.pb-c.h"
+#include "praxis/competency/v1/submission.pb-c.h"
+#include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
+#include "praxis/review_cycle/fact/v1/fact.pb-c.h"
+#include "services/competency/level_key.h"
+
+static px_decider_fn *const deciders[] = {
+    [COMPETENCY__SUBMISSION__BODY_DEFINE_COMPETENCY] = decide_define_competency,
+    [COMPETENCY__SUBMISSION__BODY_DEFINE_ROLE] = decide_define_role,
+    [COMPETENCY__SUBMISSION__BODY_SET_ROLE_TARGET] = decide_set_role_target,
+    [COMPETENCY__SUBMISSION__BODY_ASSIGN_ROLE] = decide_assign_role,
+    [COMPETENCY__SUBMISSION__BODY_RECORD_ASSESSMENT] = decide_record_assessment,
+};
+
+static px_evolver_fn *const evolvers[] = {
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_DEFINED] = evolve_competency_defined,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED] = evolve_role_defined,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_TARGET_SET] = evolve_role_target_set,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED] = evolve_role_assigned,
+    [COMPETENCY_FACT__FACT__BODY_ASSESSMENT_RECORDED] = evolve_assessment_recorded,
+    [COMPETENCY_FACT__FACT__BODY_LEVEL_CHANGED] = evolve_level_changed,
+    [COMPETENCY_FACT__FACT__BODY_GAP_OPENED] = evolve_gap_opened,
+    [COMPETENCY_FACT__FACT__BODY_GAP_CHANGED] = evolve_gap_changed,
+    [COMPETENCY_FACT__FACT__BODY_GAP_CLOSED] = evolve_gap_closed,
+    [COMPETENCY_FACT__FACT__BODY_EFFECT_OBSERVED] = evolve_effect_observed,
+};
+
+static px_publisher_fn *const publishers[] = {
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_DEFINED] = publish_competency_defined,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED] = publish_role_defined,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_TARGET_SET] = publish_role_target_set,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED] = publish_role_assigned,
+    [COMPETENCY_FACT__FACT__BODY_ASSESSMENT_RECORDED] = publish_assessment_recorded,
+    [COMPETENCY_FACT__FACT__BODY_LEVEL_CHANGED] = publish_level_changed,
+    [COMPETENCY_FACT__FACT__BODY_GAP_OPENED] = publish_gap_opened,
+    [COMPETENCY_FACT__FACT__BODY_GAP_CHANGED] = publish_gap_changed,
+    [COMPETENCY_FACT__FACT__BODY_GAP_CLOSED] = publish_gap_closed,
+    [COMPETENCY_FACT__FACT__BODY_EFFECT_OBSERVED] = publish_effect_observed,
+};
+
+static px_reconciler_fn *const reconcilers[] = {
+    [KEY_LEVEL] = reconcile_level,
+    [KEY_FOLLOW_UP] = reconcile_follow_up,
+};
+
+static px_evolver_fn *const feedback_projectors[] = {
+    [FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED] = px_people_project_recorded,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_UNIT_RECORDED] = px_skip,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_FEEDBACK_GIVEN] = competency_project_feedback_given,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_FEEDBACK_WITHDRAWN] = competency_project_feedback_withdrawn,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_ERASED] = competency_project_person_erased,
+};
+
+static px_evolver_fn *const review_projectors[] = {
+    [REVIEW_CYCLE_FACT__FACT__BODY_SCALE_DEFINED] = px_skip, /* a rating carries its place on it */
+    [REVIEW_CYCLE_FACT__FACT__BODY_CYCLE_DEFINED] = px_skip,
+    [REVIEW_CYCLE_FACT__FACT__BODY_PHASE_CHANGED] = competency_project_phase_changed,
+    [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_SUBMITTED] = competency_project_review_submitted,
+    [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = competency_project_review_withdrawn,
+};
+
+static px_evolver_fn *const learning_projectors[] = {
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_CATALOGUE_ITEM_DEFINED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_CATALOGUE_ITEM_RETIRED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_PROPOSED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_REVISED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_ENDED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED] = competency_project_item_completed,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE] = px_skip, /* we have our own date */
+};
+
+static const px_follow follows[] = {
+    { "feedback-ingest", &feedback_ingest_fact__fact__descriptor, feedback_projectors,
+      PX_COUNT(feedback_projectors) },
+    { "review-cycle", &review_cycle_fact__fact__descriptor, review_projectors,
+      PX_COUNT(review_projectors) },
+    { "learning-recommender", &learning_recommender_fact__fact__descriptor, learning_projectors,
+      PX_COUNT(learning_projectors) },
+};
+
+static const px_query_row queries[] = {
+    { "GetProfile", &competency__get_profile__descriptor, query_get_profile },
+    { "GetRole", &competency__get_role__descriptor, query_get_role },
+};
+
+const px_service px_competency_service = {
+    .name = "competency",
+    .summary = "competencies, roles, levels and gaps",
+    .code_version = 1,
+    .layout = 1,
+    .submission = &competency__submission__descriptor,
+    .facts = &competency_fact__fact__descriptor,
+    .deciders = deciders,
+    .decider_count = PX_COUNT(deciders),
+    .evolvers = evolvers,
+    .evolver_count = PX_COUNT(evolvers),
+    .publishers = publishers,
+    .publisher_count = PX_COUNT(publishers),
+    .reconcilers = reconcilers,
+    .reconciler_count = PX_COUNT(reconcilers),
+    .follows = follows,
+    .follow_count = PX_COUNT(follows),
+    .queries = queries,
+    .query_count = PX_COUNT(queries),
+};

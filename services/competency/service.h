@@ -1,0 +1,57 @@
+/* service.h: the daemon competency, and the rows of its tables (service.c). */
+#ifndef PRAXIS_COMPETENCY_SERVICE_H
+#define PRAXIS_COMPETENCY_SERVICE_H
+
+#include "common/service.h"
+
+extern const px_service px_competency_service;
+
+/* decide.c */
+px_decider_fn decide_define_competency;
+px_decider_fn decide_define_role;
+px_decider_fn decide_set_role_target;
+px_decider_fn decide_assign_role;
+px_decider_fn decide_record_assessment;
+
+/* evolve.c */
+px_evolver_fn evolve_competency_defined;
+px_evolver_fn evolve_role_defined;
+px_evolver_fn evolve_role_target_set;
+px_evolver_fn evolve_role_assigned;
+px_evolver_fn evolve_assessment_recorded;
+px_evolver_fn evolve_level_changed;
+px_evolver_fn evolve_gap_opened;
+px_evolver_fn evolve_gap_changed;
+px_evolver_fn evolve_gap_closed;
+px_evolver_fn evolve_effect_observed;
+
+/* project.c */
+px_evolver_fn competency_project_person_erased;
+px_evolver_fn competency_project_feedback_given;
+px_evolver_fn competency_project_feedback_withdrawn;
+px_evolver_fn competency_project_phase_changed;
+px_evolver_fn competency_project_review_submitted;
+px_evolver_fn competency_project_review_withdrawn;
+px_evolver_fn competency_project_item_completed;
+
+/* reconcile.c */
+px_reconciler_fn reconcile_level;
+px_reconciler_fn reconcile_follow_up;
+
+/* publish.c */
+px_publisher_fn publish_competency_defined;
+px_publisher_fn publish_role_defined;
+px_publisher_fn publish_role_target_set;
+px_publisher_fn publish_role_assigned;
+px_publisher_fn publish_assessment_recorded;
+px_publisher_fn publish_level_changed;
+px_publisher_fn publish_gap_opened;
+px_publisher_fn publish_gap_changed;
+px_publisher_fn publish_gap_closed;
+px_publisher_fn publish_effect_observed;
+
+/* query.c */
+px_query_fn query_get_profile;
+px_query_fn query_get_role;
+
+#endif

@@ -1,0 +1,244 @@
+/* state.c: keys and bytes of competencies, roles, targets, who has which role, and assessments. */
+#include "services/competency/state.h"
+
+#include <string.h>
+
+#include "services/competency/state_keys.h"
+
+_Static_assert(TITLE_SIZE + LEVELS_MAX * (2 + LEVEL_NAME_SIZE) + 16 <= LEVEL_RECORD_MAX,
+               "the largest record fits");
+
+/* ---- keys and records in general ---- */
+
+px_keybuf level_keybuf(uint8_t table, const char *tenant, const char *first, const char *second)
+{
+    px_keybuf key = px_key_begin(table);
+
+    px_key_text(&key, tenant);
+    if (first)
+        px_key_text(&key, first);
+    if (first && second)
+        px_key_text(&key, second);
+    return key;
+}
+
+bool level_get(const px_view *state, const px_keybuf *key, level_walk *walk, void *record)
+{
+    px_bytes value;
+
+    if (!px_get(state, PX_STATE, px_key_bytes(key), &value))
+        return false;
+    px_record r = px_record_reader(value);
+    walk(&r, record);
+    px_record_end(&r);
+    return true;
+}
+
+void level_put(px_txn *state, const px_keybuf *key, level_walk *walk, void *record)
+{
+    unsigned char bytes[LEVEL_RECORD_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    walk(&r, record);
+    px_put(state, PX_STATE, px_key_bytes(key), px_record_end(&r));
+}
+
+void level_put_mark(px_txn *state, const px_keybuf *key)
+{
+    px_put(state, PX_STATE, px_key_bytes(key), (px_bytes){ "", 0 });
+}
+
+bool level_has(const px_view *state, const px_keybuf *key)
+{
+    px_bytes value;
+
+    return px_get(state, PX_STATE, px_key_bytes(key), &value);
+}
+
+void level_del(px_txn *state, const px_keybuf *key)
+{
+    px_del(state, PX_STATE, px_key_bytes(key));
+}
+
+bool level_next_id(const px_view *state, const px_keybuf *prefix, char id[PX_ID_SIZE])
+{
+    px_keybuf from = *prefix;
+    px_bytes key, value;
+    px_scan scan;
+
+    if (id[0]) {
+        px_key_text(&from, id);
+        from.bytes[from.size - 1] = 1; /* in place of the NUL: after every key that goes on */
+    }
+    px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(prefix), px_key_bytes(&from));
+    bool found = px_scan_next(&scan, &key, &value);
+    if (found) {
+        px_keyread rest = { key, prefix->size };
+
+        px_record_set_text(id, PX_ID_SIZE, px_keyread_text(&rest));
+    }
+    px_scan_end(&scan);
+    return found;
+}
+
+/* ---- competencies ---- */
+
+static void walk_competency(px_record *r, void *record)
+{
+    competency_record *c = record;
+
+    px_record_text(r, c->title, sizeof c->title);
+    px_record_u8(r, &c->level_count);
+    PX_ASSERT(c->level_count <= LEVELS_MAX);
+    for (size_t i = 0; i < c->level_count; i++)
+        px_record_text(r, c->level_names[i], sizeof c->level_names[i]);
+}
+
+bool competency_state_get(const px_view *state, const char *tenant, const char *competency_id,
+                          competency_record *out)
+{
+    px_keybuf key = level_keybuf(TABLE_COMPETENCY, tenant, competency_id, NULL);
+
+    *out = (competency_record){ 0 };
+    return level_get(state, &key, walk_competency, out);
+}
+
+void competency_state_put(px_txn *state, const char *tenant, const char *competency_id,
+                          const competency_record *competency)
+{
+    px_keybuf key = level_keybuf(TABLE_COMPETENCY, tenant, competency_id, NULL);
+    competency_record copy = *competency;
+
+    level_put(state, &key, walk_competency, &copy);
+}
+
+/* ---- roles and targets ---- */
+
+static void walk_role(px_record *r, void *record)
+{
+    role_record *role = record;
+
+    px_record_text(r, role->title, sizeof role->title);
+    px_record_text(r, role->family, sizeof role->family);
+}
+
+bool competency_state_get_role(const px_view *state, const char *tenant, const char *role_id,
+                               role_record *out)
+{
+    px_keybuf key = level_keybuf(TABLE_ROLE, tenant, role_id, NULL);
+
+    *out = (role_record){ 0 };
+    return level_get(state, &key, walk_role, out);
+}
+
+void competency_state_put_role(px_txn *state, const char *tenant, const char *role_id,
+                               const role_record *role)
+{
+    px_keybuf key = level_keybuf(TABLE_ROLE, tenant, role_id, NULL);
+    role_record copy = *role;
+
+    level_put(state, &key, walk_role, &copy);
+}
+
+static void walk_target(px_record *r, void *record)
+{
+    target_record *t = record;
+
+    px_record_text(r, t->level_name, sizeof t->level_name);
+    px_record_f64(r, &t->target);
+    px_record_f64(r, &t->weight);
+}
+
+bool competency_state_get_target(const px_view *state, const char *tenant, const char *role_id,
+                                 const char *competency_id, target_record *out)
+{
+    px_keybuf key = level_keybuf(TABLE_TARGET, tenant, role_id, competency_id);
+
+    *out = (target_record){ 0 };
+    return level_get(state, &key, walk_target, out);
+}
+
+void competency_state_put_target(px_txn *state, const char *tenant, const char *role_id,
+                                 const char *competency_id, const target_record *target)
+{
+    px_keybuf key = level_keybuf(TABLE_TARGET, tenant, role_id, competency_id);
+    target_record copy = *target;
+
+    level_put(state, &key, walk_target, &copy);
+}
+
+void competency_state_del_target(px_txn *state, const char *tenant, const char *role_id,
+                                 const char *competency_id)
+{
+    px_keybuf key = level_keybuf(TABLE_TARGET, tenant, role_id, competency_id);
+
+    level_del(state, &key);
+}
+
+bool competency_state_next_target(const px_view *state, const char *tenant, const char *role_id,
+                                  char competency_id[PX_ID_SIZE])
+{
+    px_keybuf prefix = level_keybuf(TABLE_TARGET, tenant, role_id, NULL);
+
+    return level_next_id(state, &prefix, competency_id);
+}
+
+/* ---- who has which role ---- */
+
+static void walk_id(px_record *r, void *record)
+{
+    px_record_text(r, record, PX_ID_SIZE);
+}
+
+void competency_state_get_role_of(const px_view *state, const char *tenant, const char *person_id,
+                                  char role_id[PX_ID_SIZE])
+{
+    px_keybuf key = level_keybuf(TABLE_ROLE_OF, tenant, person_id, NULL);
+
+    role_id[0] = '\0';
+    level_get(state, &key, walk_id, role_id);
+}
+
+void competency_state_put_role_of(px_txn *state, const char *tenant, const char *person_id,
+                                  const char *role_id)
+{
+    px_keybuf key = level_keybuf(TABLE_ROLE_OF, tenant, person_id, NULL);
+    char id[PX_ID_SIZE];
+
+    competency_state_get_role_of(state, tenant, person_id, id);
+    px_keybuf before = level_keybuf(TABLE_HOLDER, tenant, id, person_id);
+    level_del(state, &before);
+    level_del(state, &key);
+    if (!role_id[0])
+        return;
+
+    px_keybuf holder = level_keybuf(TABLE_HOLDER, tenant, role_id, person_id);
+    px_record_set_text(id, sizeof id, role_id);
+    level_put_mark(state, &holder);
+    level_put(state, &key, walk_id, id);
+}
+
+bool competency_state_next_holder(const px_view *state, const char *tenant, const char *role_id,
+                                  char person_id[PX_ID_SIZE])
+{
+    px_keybuf prefix = level_keybuf(TABLE_HOLDER, tenant, role_id, NULL);
+
+    return level_next_id(state, &prefix, person_id);
+}
+
+/* ---- assessments ---- */
+
+bool competency_state_has_assessment(const px_view *state, const char *tenant,
+                                     const char *assessment_id)
+{
+    px_keybuf key = level_keybuf(TABLE_ASSESSMENT, tenant, assessment_id, NULL);
+
+    return level_has(state, &key);
+}
+
+void competency_state_put_assessment(px_txn *state, const char *tenant, const char *assessment_id)
+{
+    px_keybuf key = level_keybuf(TABLE_ASSESSMENT, tenant, assessment_id, NULL);
+
+    level_put_mark(state, &key);
+}

@@ -1,0 +1,146 @@
+/* state.h: the records of competency beside the people (common/people.h). What is known of one
+ * competency of one person: state_level.c. Competencies, roles and who has them: state.c.
+ */
+#ifndef PRAXIS_COMPETENCY_STATE_H
+#define PRAXIS_COMPETENCY_STATE_H
+
+#include "common/people.h"
+#include "services/competency/estimate.h"
+#include "services/competency/level_key.h"
+#include "services/competency/said.h"
+
+enum {
+    TITLE_SIZE = 4 * 200 + 1, /* 200 characters of UTF-8 */
+    FAMILY_SIZE = 4 * 120 + 1,
+    LEVEL_NAME_SIZE = 4 * 80 + 1,
+    LEVELS_MAX = 10
+};
+
+/* ---- competencies and roles ---- */
+
+typedef struct {
+    char title[TITLE_SIZE];
+    uint8_t level_count;
+    char level_names[LEVELS_MAX][LEVEL_NAME_SIZE]; /* lowest first */
+} competency_record;
+
+typedef struct {
+    char title[TITLE_SIZE];
+    char family[FAMILY_SIZE];
+} role_record;
+
+typedef struct {
+    char level_name[LEVEL_NAME_SIZE];
+    double target, weight;
+} target_record;
+
+bool competency_state_get(const px_view *state, const char *tenant, const char *competency_id,
+                          competency_record *out);
+void competency_state_put(px_txn *state, const char *tenant, const char *competency_id,
+                          const competency_record *competency);
+bool competency_state_get_role(const px_view *state, const char *tenant, const char *role_id,
+                               role_record *out);
+void competency_state_put_role(px_txn *state, const char *tenant, const char *role_id,
+                               const role_record *role);
+bool competency_state_get_target(const px_view *state, const char *tenant, const char *role_id,
+                                 const char *competency_id, target_record *out);
+void competency_state_put_target(px_txn *state, const char *tenant, const char *role_id,
+                                 const char *competency_id, const target_record *target);
+void competency_state_del_target(px_txn *state, const char *tenant, const char *role_id,
+                                 const char *competency_id);
+
+/**
+ * The next id after `id` ("" to begin), in order; the state may change between calls.
+ * @return false at the end
+ */
+bool competency_state_next_target(const px_view *state, const char *tenant, const char *role_id,
+                                  char competency_id[PX_ID_SIZE]);
+bool competency_state_next_holder(const px_view *state, const char *tenant, const char *role_id,
+                                  char person_id[PX_ID_SIZE]);
+
+/** "" when the person has no role. */
+void competency_state_get_role_of(const px_view *state, const char *tenant, const char *person_id,
+                                  char role_id[PX_ID_SIZE]);
+/** "" takes the role away. */
+void competency_state_put_role_of(px_txn *state, const char *tenant, const char *person_id,
+                                  const char *role_id);
+
+bool competency_state_has_assessment(const px_view *state, const char *tenant,
+                                     const char *assessment_id);
+void competency_state_put_assessment(px_txn *state, const char *tenant, const char *assessment_id);
+
+/* ---- one competency of one person ---- */
+
+/** All zero when nothing was heard. */
+standing competency_state_get_standing(const px_view *state, const level_key *key);
+/** One that is not known is removed. */
+void competency_state_put_standing(px_txn *state, const level_key *key, const standing *s);
+
+/** @return false when nothing was ever heard of the key; `out` is then all zero */
+bool competency_state_get_said(const px_view *state, const level_key *key, said_record *out);
+/** Keeps the index of what waits in step. */
+void competency_state_put_said(px_txn *state, const level_key *key, const said_record *said);
+/** As above: the next competency of which anything was ever heard for this person. */
+bool competency_state_next_heard(const px_view *state, const char *tenant, const char *person_id,
+                                 char competency_id[PX_ID_SIZE]);
+/** The first key of the tenant that waits for company or for a cycle to share. */
+bool competency_state_first_waiting(const px_view *state, const char *tenant,
+                                    char person_id[PX_ID_SIZE], char competency_id[PX_ID_SIZE]);
+
+void competency_state_put_evidence(px_txn *state, const level_key *key, uint64_t number,
+                                   const evidence *e);
+/**
+ * Removes the rows of this kind and ref, and hears the others again, in their order.
+ * @param removed  one of the removed rows
+ * @return whether there was any
+ */
+bool competency_state_remove_evidence(px_txn *state, const level_key *key, evidence_kind kind,
+                                      const char *ref, evidence *removed, standing *rest);
+/** A competency of which this person has a row of this kind and ref. */
+bool competency_state_find_evidence(const px_view *state, const char *tenant, const char *person_id,
+                                    evidence_kind kind, const char *ref,
+                                    char competency_id[PX_ID_SIZE]);
+
+/** A follow-up whose result is not said yet. */
+typedef struct {
+    uint32_t count;
+    px_pending pending[PX_PENDING_MAX];
+    double gain, var;
+} observed_record;
+
+/** The oldest one after `number`, which moves on to it; 0 to begin. */
+bool competency_state_next_observed(const px_view *state, const level_key *key, uint64_t *number,
+                                    observed_record *out);
+void competency_state_put_observed(px_txn *state, const level_key *key, uint64_t number,
+                                   const observed_record *observed);
+void competency_state_del_observed(px_txn *state, const level_key *key, uint64_t number);
+
+/** Forgets everything about a person, also as a rater. Assessment ids stay taken, by nobody. */
+void competency_state_drop_person(px_txn *state, const char *tenant, const char *person_id);
+
+/* ---- what is known of raters, sources and items ---- */
+
+/** Short form of a rater's or an item's id. */
+void competency_state_hash(const char *id, uint8_t out[PX_METHOD_ID]);
+
+px_bias competency_state_get_rater(const px_view *state, const char *tenant,
+                                   const uint8_t rater[PX_METHOD_ID], px_evidence source);
+void competency_state_put_rater(px_txn *state, const char *tenant,
+                                const uint8_t rater[PX_METHOD_ID], px_evidence source,
+                                const px_bias *bias);
+px_bias competency_state_get_source(const px_view *state, const char *tenant, px_evidence source);
+void competency_state_put_source(px_txn *state, const char *tenant, px_evidence source,
+                                 const px_bias *bias);
+
+typedef struct {
+    char item_id[PX_ID_SIZE];
+    px_effect effect;
+} item_record;
+
+bool competency_state_get_item(const px_view *state, const char *tenant,
+                               const uint8_t item[PX_METHOD_ID], const char *competency_id,
+                               item_record *out);
+void competency_state_put_item(px_txn *state, const char *tenant, const uint8_t item[PX_METHOD_ID],
+                               const char *competency_id, const item_record *record);
+
+#endif

@@ -1,0 +1,46 @@
+/* state_keys.h: the tables of competency, and what state.c, state_level.c and state_learned.c
+ * share. */
+#ifndef PRAXIS_COMPETENCY_STATE_KEYS_H
+#define PRAXIS_COMPETENCY_STATE_KEYS_H
+
+#include "common/keys.h"
+#include "common/people.h"
+#include "common/record.h"
+
+/** Key -> value; everything is by tenant first. Table 16 is people's. */
+enum {
+    TABLE_COMPETENCY = 17, /* competency -> competency_record */
+    TABLE_ROLE = 18,       /* role -> role_record */
+    TABLE_TARGET = 19,     /* role, competency -> target_record */
+    TABLE_ROLE_OF = 20,    /* person -> role */
+    TABLE_HOLDER = 21,     /* role, person -> nothing */
+    TABLE_ASSESSMENT = 22, /* assessment -> nothing */
+    TABLE_STANDING = 23,   /* person, competency -> standing */
+    TABLE_SAID = 24,       /* person, competency -> said_record */
+    TABLE_WAITING = 25,    /* person, competency -> nothing: not said until in company */
+    TABLE_EVIDENCE = 26,   /* person, competency, number -> evidence */
+    TABLE_OBSERVED = 27,   /* person, competency, number -> observed_record */
+    TABLE_RATER = 28,      /* rater's hash, source -> px_bias */
+    TABLE_SOURCE = 29,     /* source -> px_bias */
+    TABLE_ITEM = 30        /* item's hash, competency -> item_record */
+};
+
+/** A key of up to two ids; the first NULL ends it, which gives a prefix. */
+px_keybuf level_keybuf(uint8_t table, const char *tenant, const char *first, const char *second);
+
+/** Names a record's fields in order (common/record.h). */
+typedef void level_walk(px_record *r, void *record);
+/** Reads into a zeroed record. @return false when there is none */
+bool level_get(const px_view *state, const px_keybuf *key, level_walk *walk, void *record);
+/** Writes; no record of this daemon is longer than LEVEL_RECORD_MAX bytes. */
+void level_put(px_txn *state, const px_keybuf *key, level_walk *walk, void *record);
+/** A row without a value. */
+void level_put_mark(px_txn *state, const px_keybuf *key);
+bool level_has(const px_view *state, const px_keybuf *key);
+void level_del(px_txn *state, const px_keybuf *key);
+/** The first id under the prefix that is greater than `id`, which becomes it. */
+bool level_next_id(const px_view *state, const px_keybuf *prefix, char id[PX_ID_SIZE]);
+
+enum { LEVEL_RECORD_MAX = 4608 }; /* a competency with ten names of levels */
+
+#endif

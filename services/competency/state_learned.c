@@ -1,0 +1,121 @@
+/* state_learned.c: keys and bytes of what was learned of raters, sources and items. */
+#include <sodium.h>
+#include <string.h>
+
+#include "services/competency/state.h"
+#include "services/competency/state_keys.h"
+
+void competency_state_hash(const char *id, uint8_t out[PX_METHOD_ID])
+{
+    crypto_generichash(out, PX_METHOD_ID, (const uint8_t *)id, strlen(id), NULL, 0);
+}
+
+static void walk_bias(px_record *r, void *record)
+{
+    px_bias *bias = record;
+
+    px_record_f64(r, &bias->mean);
+    px_record_f64(r, &bias->var);
+}
+
+static void put_bias(px_txn *state, const px_keybuf *key, const px_bias *bias)
+{
+    px_bias copy = *bias;
+
+    level_put(state, key, walk_bias, &copy);
+}
+
+/* ---- raters and sources ---- */
+
+static px_keybuf rater_key(const char *tenant, const uint8_t rater[PX_METHOD_ID],
+                           px_evidence source)
+{
+    px_keybuf key = level_keybuf(TABLE_RATER, tenant, NULL, NULL);
+
+    px_key_raw(&key, (px_bytes){ rater, PX_METHOD_ID });
+    px_key_u8(&key, (uint8_t)source);
+    return key;
+}
+
+px_bias competency_state_get_rater(const px_view *state, const char *tenant,
+                                   const uint8_t rater[PX_METHOD_ID], px_evidence source)
+{
+    px_keybuf key = rater_key(tenant, rater, source);
+    px_bias bias = { 0 };
+
+    return level_get(state, &key, walk_bias, &bias) ? bias : px_rater_start(source);
+}
+
+void competency_state_put_rater(px_txn *state, const char *tenant,
+                                const uint8_t rater[PX_METHOD_ID], px_evidence source,
+                                const px_bias *bias)
+{
+    px_keybuf key = rater_key(tenant, rater, source);
+
+    put_bias(state, &key, bias);
+}
+
+static px_keybuf source_key(const char *tenant, px_evidence source)
+{
+    px_keybuf key = level_keybuf(TABLE_SOURCE, tenant, NULL, NULL);
+
+    px_key_u8(&key, (uint8_t)source);
+    return key;
+}
+
+px_bias competency_state_get_source(const px_view *state, const char *tenant, px_evidence source)
+{
+    px_keybuf key = source_key(tenant, source);
+    px_bias bias = { 0 };
+
+    return level_get(state, &key, walk_bias, &bias) ? bias : px_source_start(source);
+}
+
+void competency_state_put_source(px_txn *state, const char *tenant, px_evidence source,
+                                 const px_bias *bias)
+{
+    px_keybuf key = source_key(tenant, source);
+
+    put_bias(state, &key, bias);
+}
+
+/* ---- items ---- */
+
+static void walk_item(px_record *r, void *record)
+{
+    item_record *item = record;
+
+    px_record_text(r, item->item_id, sizeof item->item_id);
+    px_record_f64(r, &item->effect.mean);
+    px_record_f64(r, &item->effect.var);
+    px_record_f64(r, &item->effect.spread);
+}
+
+static px_keybuf item_key(const char *tenant, const uint8_t item[PX_METHOD_ID],
+                          const char *competency_id)
+{
+    px_keybuf key = level_keybuf(TABLE_ITEM, tenant, NULL, NULL);
+
+    px_key_raw(&key, (px_bytes){ item, PX_METHOD_ID });
+    px_key_text(&key, competency_id);
+    return key;
+}
+
+bool competency_state_get_item(const px_view *state, const char *tenant,
+                               const uint8_t item[PX_METHOD_ID], const char *competency_id,
+                               item_record *out)
+{
+    px_keybuf key = item_key(tenant, item, competency_id);
+
+    *out = (item_record){ 0 };
+    return level_get(state, &key, walk_item, out);
+}
+
+void competency_state_put_item(px_txn *state, const char *tenant, const uint8_t item[PX_METHOD_ID],
+                               const char *competency_id, const item_record *record)
+{
+    px_keybuf key = item_key(tenant, item, competency_id);
+    item_record copy = *record;
+
+    level_put(state, &key, walk_item, &copy);
+}
