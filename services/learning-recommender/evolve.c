@@ -1,0 +1,179 @@
+/* evolve.c: own facts -> state: the catalogue, and what people started and completed. */
+#include "common/agenda.h"
+#include "common/record.h"
+#include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_catalogue.h"
+#include "services/learning-recommender/state_plan.h"
+
+/* ---- the catalogue ---- */
+
+/* Whoever has an open gap there may now have a better plan. */
+static void mark_people_with_gap(px_txn *state, const char *tenant, const char *competency_id)
+{
+    char ids[PAGE_IDS][PX_ID_SIZE], after[PX_ID_SIZE] = "";
+    size_t n;
+
+    do {
+        n = learning_state_people_with_gap(state, tenant, competency_id, after, ids);
+        for (size_t i = 0; i < n; i++)
+            px_mark(state, KEY_PERSON, tenant, px_text_bytes(ids[i]));
+        if (n > 0)
+            px_record_set_text(after, sizeof after, ids[n - 1]);
+    } while (n == PAGE_IDS);
+}
+
+static px_item_kind effect_kind(uint8_t kind)
+{
+    switch ((LearningRecommender__ItemKind)kind) {
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_MICRO:
+        return PX_MICRO;
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_TASK:
+        return PX_TASK;
+    default:
+        return PX_COURSE;
+    }
+}
+
+/* What results have taught stays; before any the usual effect of its kind and hours is expected. */
+static void teach(px_txn *state, const char *tenant, const char *item_id, const item_record *item,
+                  const item_outcome *outcome)
+{
+    teaching_record t = { 0 };
+
+    learning_state_get_teaching(state, tenant, outcome->competency_id, item_id, &t);
+    t.offered = !item->retired;
+    t.has_requires = item->require_count > 0;
+    t.version = item->version;
+    t.hours = item->hours;
+    t.share = outcome->share;
+    t.level_from = outcome->level_from;
+    t.level_to = outcome->level_to;
+    if (t.results == 0)
+        t.effect = px_effect_start(effect_kind(item->kind), item->hours);
+    learning_state_put_teaching(state, tenant, outcome->competency_id, item_id, &t);
+    mark_people_with_gap(state, tenant, outcome->competency_id);
+}
+
+/* It teaches this no more, or is offered no more. */
+static void stop_teaching(px_txn *state, const char *tenant, const char *item_id,
+                          const char *competency_id, bool keep_share)
+{
+    teaching_record t;
+
+    if (!learning_state_get_teaching(state, tenant, competency_id, item_id, &t))
+        return;
+    t.offered = false;
+    if (!keep_share)
+        t.share = 0.0;
+    learning_state_put_teaching(state, tenant, competency_id, item_id, &t);
+    mark_people_with_gap(state, tenant, competency_id);
+}
+
+static void read_outcomes(item_record *item, const LearningRecommenderFact__CatalogueItemDefined *f)
+{
+    PX_ASSERT(f->n_outcomes <= OUTCOMES_MAX && f->n_requires <= REQUIRES_MAX);
+    item->outcome_count = (uint8_t)f->n_outcomes;
+    for (size_t i = 0; i < f->n_outcomes; i++) {
+        item_outcome *o = &item->outcomes[i];
+
+        px_record_set_text(o->competency_id, PX_ID_SIZE, f->outcomes[i]->competency_id);
+        o->share = f->outcomes[i]->share;
+        o->level_from = f->outcomes[i]->level_from;
+        o->level_to = f->outcomes[i]->level_to;
+    }
+    item->require_count = (uint8_t)f->n_requires;
+    for (size_t i = 0; i < f->n_requires; i++)
+        px_record_set_text(item->required[i], PX_ID_SIZE, f->requires[i]);
+}
+
+static void keep_texts(px_txn *state, const char *tenant,
+                       const LearningRecommenderFact__CatalogueItemDefined *f)
+{
+    item_texts texts;
+
+    px_record_set_text(texts.title, sizeof texts.title, f->title);
+    px_record_set_text(texts.url, sizeof texts.url, f->url);
+    px_record_set_text(texts.credit, sizeof texts.credit, f->credit);
+    learning_state_put_texts(state, tenant, f->item_id, &texts);
+}
+
+void evolve_catalogue_item_defined(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__CatalogueItemDefined *f = fact->body;
+    item_record before = { 0 };
+
+    learning_state_get_item(state, fact->tenant, f->item_id, &before);
+    item_record item = { .version = f->version,
+                         .kind = (uint8_t)f->kind,
+                         .hours = f->hours,
+                         .completions = before.completions };
+    read_outcomes(&item, f);
+    learning_state_put_item(state, fact->tenant, f->item_id, &item);
+    keep_texts(state, fact->tenant, f);
+    for (uint8_t i = 0; i < before.outcome_count; i++)
+        stop_teaching(state, fact->tenant, f->item_id, before.outcomes[i].competency_id, false);
+    for (uint8_t i = 0; i < item.outcome_count; i++)
+        teach(state, fact->tenant, f->item_id, &item, &item.outcomes[i]);
+}
+
+void evolve_catalogue_item_retired(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__CatalogueItemRetired *f = fact->body;
+    item_record item;
+
+    if (!learning_state_get_item(state, fact->tenant, f->item_id, &item))
+        return;
+    item.retired = true;
+    learning_state_put_item(state, fact->tenant, f->item_id, &item);
+    for (uint8_t i = 0; i < item.outcome_count; i++)
+        stop_teaching(state, fact->tenant, f->item_id, item.outcomes[i].competency_id, true);
+}
+
+/* ---- what people do ---- */
+
+static void set_item_state(px_txn *state, const char *tenant, const char *person_id,
+                           const char *plan_id, const char *item_id, uint8_t item_state)
+{
+    uint32_t number = learning_plan_number(plan_id, person_id);
+    plan_record plan;
+
+    if (!number || !learning_state_get_plan(state, tenant, person_id, number, &plan))
+        return;
+    int at = learning_plan_find(&plan, item_id);
+    if (at < 0)
+        return;
+    plan.items[at].state = item_state;
+    learning_state_put_plan(state, tenant, person_id, number, &plan);
+}
+
+void evolve_item_started(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__ItemStarted *f = fact->body;
+
+    /* Erased between the decision and here: nothing of the person comes back. */
+    if (!px_people_is_known(state, fact->tenant, f->person_id))
+        return;
+    learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id, LEARNING_STARTED);
+    set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
+                   LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED);
+    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+}
+
+void evolve_item_completed(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__ItemCompleted *f = fact->body;
+    item_record item;
+
+    if (learning_state_get_item(state, fact->tenant, f->item_id, &item)) {
+        item.completions++;
+        learning_state_put_item(state, fact->tenant, f->item_id, &item);
+    }
+    if (!px_people_is_known(state, fact->tenant, f->person_id))
+        return;
+    learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id, LEARNING_COMPLETED);
+    set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
+                   LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED);
+    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+}

@@ -1,0 +1,144 @@
+/* evolve_plan.c: own facts -> state: plans and their follow-up dates. */
+#include <string.h>
+
+#include "common/agenda.h"
+#include "common/record.h"
+#include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/plan_fact.h"
+#include "services/learning-recommender/service.h"
+
+static bool is_completed(const plan_item *item)
+{
+    return item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED;
+}
+
+/* ---- follow-up dates ---- */
+
+/* The latest date among the plan's items for this competency; one that was said stays said. */
+static void set_follow_up(px_txn *state, const char *tenant, const char *person_id, uint32_t number,
+                          const plan_record *plan, const char *competency_id)
+{
+    follow_up_record now = { 0 }, before;
+
+    for (uint8_t i = 0; i < plan->item_count; i++)
+        if (strcmp(plan->items[i].competency_id, competency_id) == 0 &&
+            plan->items[i].follow_up_at_us > now.due_us)
+            now.due_us = plan->items[i].follow_up_at_us;
+    if (now.due_us <= 0 ||
+        (learning_state_get_follow_up(state, tenant, person_id, number, competency_id, &before) &&
+         before.due_us == now.due_us))
+        return;
+    learning_state_put_follow_up(state, tenant, person_id, number, competency_id, now);
+}
+
+static bool has_issue(const plan_record *plan, const char *competency_id, bool completed_only)
+{
+    for (uint8_t i = 0; i < plan->item_count; i++)
+        if (strcmp(plan->items[i].competency_id, competency_id) == 0 &&
+            (!completed_only || is_completed(&plan->items[i])))
+            return true;
+    return false;
+}
+
+/* Forgets the dates of issues that `before` had and `after` has no more. */
+static void drop_follow_ups(px_txn *state, const char *tenant, const char *person_id,
+                            uint32_t number, const plan_record *before, const plan_record *after,
+                            bool completed_only)
+{
+    for (uint8_t i = 0; i < before->item_count; i++) {
+        const char *competency_id = before->items[i].competency_id;
+
+        if (!after || !has_issue(after, competency_id, completed_only))
+            learning_state_del_follow_up(state, tenant, person_id, number, competency_id);
+    }
+}
+
+static void set_follow_ups(px_txn *state, const char *tenant, const char *person_id,
+                           uint32_t number, const plan_record *plan)
+{
+    for (uint8_t i = 0; i < plan->item_count; i++)
+        set_follow_up(state, tenant, person_id, number, plan, plan->items[i].competency_id);
+}
+
+/* ---- plans ---- */
+
+void evolve_plan_proposed(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__PlanProposed *f = fact->body;
+    learner_record learner = learning_state_get_learner(state, fact->tenant, f->person_id);
+    plan_record plan;
+
+    learner.open_plan = ++learner.plan_count;
+    learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
+    if (!px_people_is_known(state, fact->tenant, f->person_id)) {
+        /* Erased between the decision and here: nothing is kept, and the plan is to be ended. */
+        px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+        return;
+    }
+    memset(&plan, 0, sizeof plan);
+    px_record_set_text(plan.role_id, sizeof plan.role_id, f->role_id);
+    plan.revision = 1;
+    plan.proposed_at_us = plan.revised_at_us = fact->decided_at_us;
+    plan.value = f->value;
+    plan.hours = f->hours;
+    plan.rule_version = f->rule_version;
+    plan_items_from_fact(&plan, f->items, f->n_items);
+    plan_causes_from_fact(&plan, f->cause_review_ids, f->n_cause_review_ids);
+    learning_state_put_plan(state, fact->tenant, f->person_id, learner.open_plan, &plan);
+    set_follow_ups(state, fact->tenant, f->person_id, learner.open_plan, &plan);
+}
+
+void evolve_plan_revised(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__PlanRevised *f = fact->body;
+    plan_record plan, before;
+    uint32_t number;
+
+    if (!learning_state_get_open_plan(state, fact->tenant, f->person_id, &number, &before))
+        return; /* erased meanwhile */
+    memcpy(&plan, &before, sizeof plan);
+    px_record_set_text(plan.role_id, sizeof plan.role_id, f->role_id);
+    plan.revision = f->revision;
+    plan.revised_at_us = fact->decided_at_us;
+    plan.value = f->value;
+    plan.hours = f->hours;
+    plan.rule_version = f->rule_version;
+    plan_items_from_fact(&plan, f->items, f->n_items);
+    plan_causes_from_fact(&plan, f->cause_review_ids, f->n_cause_review_ids);
+    learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
+    drop_follow_ups(state, fact->tenant, f->person_id, number, &before, &plan, false);
+    set_follow_ups(state, fact->tenant, f->person_id, number, &plan);
+}
+
+/* What was completed is still followed up, unless the person is gone. */
+void evolve_plan_ended(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__PlanEnded *f = fact->body;
+    learner_record learner = learning_state_get_learner(state, fact->tenant, f->person_id);
+    bool gone = f->reason == LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE;
+    plan_record plan;
+    uint32_t number;
+
+    if (learning_state_get_open_plan(state, fact->tenant, f->person_id, &number, &plan)) {
+        plan.ended = (uint8_t)f->reason;
+        learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
+        drop_follow_ups(state, fact->tenant, f->person_id, number, &plan, gone ? NULL : &plan,
+                        true);
+    }
+    learner.open_plan = 0;
+    learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
+}
+
+void evolve_follow_up_due(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__FollowUpDue *f = fact->body;
+    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
+    follow_up_record follow_up;
+
+    if (!learning_state_get_follow_up(state, fact->tenant, f->person_id, number, f->competency_id,
+                                      &follow_up))
+        return; /* erased meanwhile */
+    follow_up.said = true;
+    learning_state_put_follow_up(state, fact->tenant, f->person_id, number, f->competency_id,
+                                 follow_up);
+}

@@ -1,0 +1,265 @@
+/* project.c: others' facts -> state. What concerns a person who is not known (any more) is passed
+ * over: an erasure may overtake what was said of them. */
+#include <string.h>
+
+#include "common/agenda.h"
+#include "common/method.h"
+#include "common/record.h"
+#include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
+#include "praxis/review_cycle/fact/v1/fact.pb-c.h"
+#include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state.h"
+#include "services/learning-recommender/state_catalogue.h"
+
+static void mark_person(px_txn *state, const char *tenant, const char *person_id)
+{
+    px_mark(state, KEY_PERSON, tenant, px_text_bytes(person_id));
+}
+
+/* ---- people ---- */
+
+void learning_project_person_recorded(px_txn *state, const px_fact *fact)
+{
+    const FeedbackIngestFact__PersonRecorded *f = fact->body;
+    bool was_active = px_people_is_active(state, fact->tenant, f->person_id);
+
+    px_people_project_recorded(state, fact);
+    if (was_active != (bool)f->active)
+        mark_person(state, fact->tenant, f->person_id);
+}
+
+void learning_project_person_erased(px_txn *state, const px_fact *fact)
+{
+    const FeedbackIngestFact__PersonErased *f = fact->body;
+
+    learning_state_drop_person(state, fact->tenant, f->person_id);
+    px_people_project_erased(state, fact);
+    if (learning_state_get_learner(state, fact->tenant, f->person_id).open_plan)
+        mark_person(state, fact->tenant, f->person_id);
+}
+
+/* ---- ratings behind an issue ---- */
+
+static bool is_named(uint32_t relation)
+{
+    return relation == PX_RELATION_MANAGER || relation == PX_RELATION_SELF;
+}
+
+/* Before the first that is older; the oldest falls out when there is no room. */
+static void insert_rating(ratings_record *all, const rating_behind *rating)
+{
+    size_t at = 0;
+
+    while (at < all->count && all->ratings[at].occurred_at_us > rating->occurred_at_us)
+        at++;
+    if (at == RATINGS_KEPT)
+        return;
+    if (all->count < RATINGS_KEPT)
+        all->count++;
+    memmove(&all->ratings[at + 1], &all->ratings[at], (all->count - at - 1) * sizeof *all->ratings);
+    all->ratings[at] = *rating;
+}
+
+static bool is_usable(const ReviewCycleFact__Rating *rating)
+{
+    return rating->competency_id[0] && rating->position >= 1 && rating->scale_size >= 2 &&
+           rating->position <= rating->scale_size;
+}
+
+static bool rated_before(const ReviewCycleFact__ReviewSubmitted *f, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (is_usable(f->ratings[i]) &&
+            strcmp(f->ratings[i]->competency_id, f->ratings[at]->competency_id) == 0)
+            return true;
+    return false;
+}
+
+/* Mean of the review's ratings of one competency from `at` on: what and how. */
+static double mean_level(const ReviewCycleFact__ReviewSubmitted *f, size_t at)
+{
+    double sum = 0.0, n = 0.0;
+
+    for (size_t i = at; i < f->n_ratings; i++) {
+        const ReviewCycleFact__Rating *r = f->ratings[i];
+
+        if (!is_usable(r) || strcmp(r->competency_id, f->ratings[at]->competency_id) != 0)
+            continue;
+        sum += px_scale_level((double)r->position, r->scale_size);
+        n += 1.0;
+    }
+    return sum / n;
+}
+
+void learning_project_review_submitted(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__ReviewSubmitted *f = fact->body;
+    rating_behind rating = { .relation = (uint8_t)f->relation,
+                             .occurred_at_us = f->occurred_at_us };
+
+    if (!is_named(f->relation) || !px_people_is_known(state, fact->tenant, f->subject_id))
+        return;
+    px_record_set_text(rating.review_id, PX_ID_SIZE, f->review_id);
+    px_record_set_text(rating.rater_id, PX_ID_SIZE, f->rater_id);
+    for (size_t i = 0; i < f->n_ratings; i++) {
+        const char *competency_id = f->ratings[i]->competency_id;
+
+        if (!is_usable(f->ratings[i]) || rated_before(f, i))
+            continue;
+        ratings_record all =
+            learning_state_get_ratings(state, fact->tenant, f->subject_id, competency_id);
+        rating.level = mean_level(f, i);
+        insert_rating(&all, &rating);
+        learning_state_put_ratings(state, fact->tenant, f->subject_id, competency_id, &all);
+    }
+}
+
+static void remove_review(ratings_record *all, const char *review_id)
+{
+    uint8_t kept = 0;
+
+    for (uint8_t i = 0; i < all->count; i++)
+        if (strcmp(all->ratings[i].review_id, review_id) != 0)
+            all->ratings[kept++] = all->ratings[i];
+    all->count = kept;
+}
+
+void learning_project_review_withdrawn(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__ReviewWithdrawn *f = fact->body;
+
+    if (!is_named(f->relation) || !px_people_is_known(state, fact->tenant, f->subject_id))
+        return;
+    for (size_t i = 0; i < f->n_competency_ids; i++) {
+        const char *competency_id = f->competency_ids[i];
+        ratings_record all =
+            learning_state_get_ratings(state, fact->tenant, f->subject_id, competency_id);
+
+        remove_review(&all, f->review_id);
+        learning_state_put_ratings(state, fact->tenant, f->subject_id, competency_id, &all);
+    }
+}
+
+/* ---- competencies and roles ---- */
+
+void learning_project_competency_defined(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__CompetencyDefined *f = fact->body;
+
+    learning_state_put_title(state, fact->tenant, f->competency_id, f->title);
+}
+
+void learning_project_role_target_set(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__RoleTargetSet *f = fact->body;
+    char ids[PAGE_IDS][PX_ID_SIZE], after[PX_ID_SIZE] = "";
+    size_t n;
+
+    learning_state_put_target(state, fact->tenant, f->role_id, f->competency_id,
+                              (target_record){ f->target, f->weight });
+    do {
+        n = learning_state_people_of_role(state, fact->tenant, f->role_id, after, ids);
+        for (size_t i = 0; i < n; i++)
+            mark_person(state, fact->tenant, ids[i]);
+        if (n > 0)
+            px_record_set_text(after, sizeof after, ids[n - 1]);
+    } while (n == PAGE_IDS);
+}
+
+void learning_project_role_assigned(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__RoleAssigned *f = fact->body;
+
+    if (!px_people_is_known(state, fact->tenant, f->person_id))
+        return;
+    learner_record learner = learning_state_get_learner(state, fact->tenant, f->person_id);
+    px_record_set_text(learner.role_id, sizeof learner.role_id, f->role_id);
+    learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
+    mark_person(state, fact->tenant, f->person_id);
+}
+
+/* ---- levels and gaps ---- */
+
+static void copy_estimate(standing_record *s, const CompetencyFact__LevelEstimate *e)
+{
+    if (!e)
+        return;
+    s->mu = e->mu;
+    s->var = e->variance;
+    s->self_ratings = e->self_ratings;
+    s->manager_ratings = e->manager_ratings;
+    s->peer_ratings = e->peer_ratings;
+    s->report_ratings = e->report_ratings;
+    s->other_evidence = e->other_evidence;
+    s->raters = e->raters;
+}
+
+/* What a fact says of the gap beside the estimate. */
+typedef enum { GAP_AS_BEFORE, GAP_OPEN, GAP_CLOSED } gap_news;
+
+static void project_estimate(px_txn *state, const px_fact *fact, const char *person_id,
+                             const char *competency_id,
+                             const CompetencyFact__LevelEstimate *estimate, gap_news news,
+                             uint32_t closed_by)
+{
+    standing_record s = { 0 };
+
+    if (!px_people_is_known(state, fact->tenant, person_id))
+        return;
+    learning_state_get_standing(state, fact->tenant, person_id, competency_id, &s);
+    copy_estimate(&s, estimate);
+    if (news != GAP_AS_BEFORE) {
+        s.open = news == GAP_OPEN;
+        s.closed_by = (uint8_t)closed_by;
+    }
+    learning_state_put_standing(state, fact->tenant, person_id, competency_id, &s);
+    mark_person(state, fact->tenant, person_id);
+}
+
+void learning_project_level_changed(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__LevelChanged *f = fact->body;
+
+    project_estimate(state, fact, f->person_id, f->competency_id, f->estimate, GAP_AS_BEFORE, 0);
+}
+
+void learning_project_gap_opened(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__GapOpened *f = fact->body;
+
+    project_estimate(state, fact, f->person_id, f->competency_id, f->estimate, GAP_OPEN, 0);
+}
+
+void learning_project_gap_changed(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__GapChanged *f = fact->body;
+
+    project_estimate(state, fact, f->person_id, f->competency_id, f->estimate, GAP_OPEN, 0);
+}
+
+void learning_project_gap_closed(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__GapClosed *f = fact->body;
+
+    project_estimate(state, fact, f->person_id, f->competency_id, f->estimate, GAP_CLOSED,
+                     f->reason);
+}
+
+/* What an item does is competency's to learn; plans use this copy from the next planning on. */
+void learning_project_effect_observed(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__EffectObserved *f = fact->body;
+    teaching_record t;
+
+    for (size_t i = 0; i < f->n_items; i++) {
+        if (!learning_state_get_teaching(state, fact->tenant, f->competency_id,
+                                         f->items[i]->item_id, &t))
+            continue;
+        t.effect.mean = f->items[i]->mean;
+        t.effect.var = f->items[i]->variance;
+        t.results += f->observed_variance > 0.0; /* 0: nothing to observe it by */
+        learning_state_put_teaching(state, fact->tenant, f->competency_id, f->items[i]->item_id,
+                                    &t);
+    }
+}

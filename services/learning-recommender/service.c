@@ -1,0 +1,110 @@
+/* service.c: what learning-recommender hears, says and answers, and whom it follows. Start reading
+ * here. */
+#include "services/learning-recommender/service.h"
+
+#include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/v1/query.pb-c.h"
+#include "praxis/learning_recommender/v1/submission.pb-c.h"
+#include "praxis/review_cycle/fact/v1/fact.pb-c.h"
+#include "services/learning-recommender/state.h"
+
+static px_decider_fn *const deciders[] = {
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_DEFINE_CATALOGUE_ITEM] = decide_define_catalogue_item,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_RETIRE_CATALOGUE_ITEM] = decide_retire_catalogue_item,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_START_ITEM] = decide_start_item,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_COMPLETE_ITEM] = decide_complete_item,
+};
+
+static px_evolver_fn *const evolvers[] = {
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_CATALOGUE_ITEM_DEFINED] = evolve_catalogue_item_defined,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_CATALOGUE_ITEM_RETIRED] = evolve_catalogue_item_retired,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_PROPOSED] = evolve_plan_proposed,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_REVISED] = evolve_plan_revised,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_ENDED] = evolve_plan_ended,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED] = evolve_item_started,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED] = evolve_item_completed,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE] = evolve_follow_up_due,
+};
+
+static px_publisher_fn *const publishers[] = {
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_CATALOGUE_ITEM_DEFINED] = publish_catalogue_item_defined,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_CATALOGUE_ITEM_RETIRED] = publish_catalogue_item_retired,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_PROPOSED] = publish_plan_proposed,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_REVISED] = publish_plan_revised,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_ENDED] = publish_plan_ended,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED] = publish_item_started,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED] = publish_item_completed,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE] = publish_follow_up_due,
+};
+
+static px_reconciler_fn *const reconcilers[] = {
+    [KEY_PERSON] = reconcile_learner,
+    [KEY_FOLLOW_UP] = reconcile_follow_up,
+};
+
+static px_evolver_fn *const people_projectors[] = {
+    [FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED] = learning_project_person_recorded,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_UNIT_RECORDED] = px_skip,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_FEEDBACK_GIVEN] = px_skip,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_FEEDBACK_WITHDRAWN] = px_skip,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_ERASED] = learning_project_person_erased,
+};
+
+static px_evolver_fn *const review_projectors[] = {
+    [REVIEW_CYCLE_FACT__FACT__BODY_SCALE_DEFINED] = px_skip,
+    [REVIEW_CYCLE_FACT__FACT__BODY_CYCLE_DEFINED] = px_skip,
+    [REVIEW_CYCLE_FACT__FACT__BODY_PHASE_CHANGED] = px_skip,
+    [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_SUBMITTED] = learning_project_review_submitted,
+    [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = learning_project_review_withdrawn,
+};
+
+static px_evolver_fn *const competency_projectors[] = {
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_DEFINED] = learning_project_competency_defined,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_TARGET_SET] = learning_project_role_target_set,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED] = learning_project_role_assigned,
+    [COMPETENCY_FACT__FACT__BODY_ASSESSMENT_RECORDED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_LEVEL_CHANGED] = learning_project_level_changed,
+    [COMPETENCY_FACT__FACT__BODY_GAP_OPENED] = learning_project_gap_opened,
+    [COMPETENCY_FACT__FACT__BODY_GAP_CHANGED] = learning_project_gap_changed,
+    [COMPETENCY_FACT__FACT__BODY_GAP_CLOSED] = learning_project_gap_closed,
+    [COMPETENCY_FACT__FACT__BODY_EFFECT_OBSERVED] = learning_project_effect_observed,
+};
+
+static const px_follow follows[] = {
+    { "feedback-ingest", &feedback_ingest_fact__fact__descriptor, people_projectors,
+      PX_COUNT(people_projectors) },
+    { "review-cycle", &review_cycle_fact__fact__descriptor, review_projectors,
+      PX_COUNT(review_projectors) },
+    { "competency", &competency_fact__fact__descriptor, competency_projectors,
+      PX_COUNT(competency_projectors) },
+};
+
+static const px_query_row queries[] = {
+    { "GetPlan", &learning_recommender__get_plan__descriptor, query_get_plan },
+    { "GetCatalogueItem", &learning_recommender__get_catalogue_item__descriptor,
+      query_get_catalogue_item },
+};
+
+const px_service px_learning_recommender_service = {
+    .name = "learning-recommender",
+    .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
+    .code_version = 1,
+    .layout = 1,
+    .submission = &learning_recommender__submission__descriptor,
+    .facts = &learning_recommender_fact__fact__descriptor,
+    .deciders = deciders,
+    .decider_count = PX_COUNT(deciders),
+    .evolvers = evolvers,
+    .evolver_count = PX_COUNT(evolvers),
+    .publishers = publishers,
+    .publisher_count = PX_COUNT(publishers),
+    .reconcilers = reconcilers,
+    .reconciler_count = PX_COUNT(reconcilers),
+    .follows = follows,
+    .follow_count = PX_COUNT(follows),
+    .queries = queries,
+    .query_count = PX_COUNT(queries),
+};

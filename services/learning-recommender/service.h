@@ -1,0 +1,59 @@
+/* service.h: the daemon learning-recommender, and the rows of its tables (service.c). */
+#ifndef PRAXIS_LEARNING_RECOMMENDER_SERVICE_H
+#define PRAXIS_LEARNING_RECOMMENDER_SERVICE_H
+
+#include "common/service.h"
+
+extern const px_service px_learning_recommender_service;
+
+/* decide.c */
+px_decider_fn decide_define_catalogue_item;
+px_decider_fn decide_retire_catalogue_item;
+px_decider_fn decide_start_item;
+px_decider_fn decide_complete_item;
+
+/* evolve.c */
+px_evolver_fn evolve_catalogue_item_defined;
+px_evolver_fn evolve_catalogue_item_retired;
+px_evolver_fn evolve_item_started;
+px_evolver_fn evolve_item_completed;
+
+/* evolve_plan.c */
+px_evolver_fn evolve_plan_proposed;
+px_evolver_fn evolve_plan_revised;
+px_evolver_fn evolve_plan_ended;
+px_evolver_fn evolve_follow_up_due;
+
+/* project.c */
+px_evolver_fn learning_project_person_recorded;
+px_evolver_fn learning_project_person_erased;
+px_evolver_fn learning_project_review_submitted;
+px_evolver_fn learning_project_review_withdrawn;
+px_evolver_fn learning_project_competency_defined;
+px_evolver_fn learning_project_role_target_set;
+px_evolver_fn learning_project_role_assigned;
+px_evolver_fn learning_project_level_changed;
+px_evolver_fn learning_project_gap_opened;
+px_evolver_fn learning_project_gap_changed;
+px_evolver_fn learning_project_gap_closed;
+px_evolver_fn learning_project_effect_observed;
+
+/* reconcile.c */
+px_reconciler_fn reconcile_learner;
+px_reconciler_fn reconcile_follow_up;
+
+/* publish.c */
+px_publisher_fn publish_catalogue_item_defined;
+px_publisher_fn publish_catalogue_item_retired;
+px_publisher_fn publish_plan_proposed;
+px_publisher_fn publish_plan_revised;
+px_publisher_fn publish_plan_ended;
+px_publisher_fn publish_item_started;
+px_publisher_fn publish_item_completed;
+px_publisher_fn publish_follow_up_due;
+
+/* query.c */
+px_query_fn query_get_plan;
+px_query_fn query_get_catalogue_item;
+
+#endif

@@ -1,0 +1,403 @@
+/* state.c: keys and bytes of roles, levels, ratings and progress. */
+#include "services/learning-recommender/state.h"
+
+#include <string.h>
+
+#include "services/learning-recommender/state_keys.h"
+#include "services/learning-recommender/state_plan.h"
+
+enum { RATING_BYTES_MAX = 2 * (2 + PX_ID_SIZE) + 1 + 8 + 8, RECORD_BYTES_MAX = 256 };
+
+/* ---- what all state files share ---- */
+
+px_keybuf learning_key(uint8_t table, const char *tenant, const char *id, const char *id2)
+{
+    px_keybuf key = px_key_begin(table);
+
+    px_key_text(&key, tenant);
+    if (id)
+        px_key_text(&key, id);
+    if (id2)
+        px_key_text(&key, id2);
+    return key;
+}
+
+bool learning_get(const px_view *state, px_keybuf key, px_bytes *value)
+{
+    return px_get(state, PX_STATE, px_key_bytes(&key), value);
+}
+
+void learning_put(px_txn *state, px_keybuf key, px_bytes value)
+{
+    px_put(state, PX_STATE, px_key_bytes(&key), value);
+}
+
+void learning_del(px_txn *state, px_keybuf key)
+{
+    px_del(state, PX_STATE, px_key_bytes(&key));
+}
+
+void learning_drop(px_txn *state, px_keybuf prefix)
+{
+    px_bytes key, value;
+    px_scan scan;
+
+    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
+    while (px_scan_next(&scan, &key, &value))
+        px_scan_del(&scan);
+    px_scan_end(&scan);
+}
+
+const char *learning_key_id(px_bytes key, unsigned index)
+{
+    px_keyread read = px_keyread_begin(key);
+
+    px_keyread_text(&read); /* the tenant */
+    for (unsigned i = 0; i < index; i++)
+        px_keyread_text(&read);
+    return px_keyread_text(&read);
+}
+
+/* The second ids under a prefix of one, after `after`. */
+static size_t page(const px_view *state, px_keybuf prefix, const char *after,
+                   char ids[PAGE_IDS][PX_ID_SIZE])
+{
+    px_keybuf from = prefix;
+    px_bytes key, value;
+    px_scan scan;
+    size_t n = 0;
+
+    if (after[0]) {
+        px_key_text(&from, after);
+        px_key_u8(&from, 0); /* just behind it */
+    }
+    px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(&prefix), px_key_bytes(&from));
+    while (n < PAGE_IDS && px_scan_next(&scan, &key, &value))
+        px_record_set_text(ids[n++], PX_ID_SIZE, learning_key_id(key, 1));
+    px_scan_end(&scan);
+    return n;
+}
+
+/* ---- competencies, roles ---- */
+
+bool learning_state_has_competency(const px_view *state, const char *tenant,
+                                   const char *competency_id)
+{
+    px_bytes value;
+
+    return learning_get(state, learning_key(TABLE_COMPETENCY, tenant, competency_id, NULL), &value);
+}
+
+void learning_state_get_title(const px_view *state, const char *tenant, const char *competency_id,
+                              char title[TITLE_SIZE])
+{
+    px_bytes value;
+
+    title[0] = '\0';
+    if (!learning_get(state, learning_key(TABLE_COMPETENCY, tenant, competency_id, NULL), &value))
+        return;
+    px_record r = px_record_reader(value);
+    px_record_text(&r, title, TITLE_SIZE);
+    px_record_end(&r);
+}
+
+void learning_state_put_title(px_txn *state, const char *tenant, const char *competency_id,
+                              const char *title)
+{
+    unsigned char bytes[2 + TITLE_SIZE];
+    char text[TITLE_SIZE];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    px_record_set_text(text, sizeof text, title);
+    px_record_text(&r, text, sizeof text);
+    learning_put(state, learning_key(TABLE_COMPETENCY, tenant, competency_id, NULL),
+                 px_record_end(&r));
+}
+
+static void walk_target(px_record *r, target_record *t)
+{
+    px_record_f64(r, &t->target);
+    px_record_f64(r, &t->weight);
+}
+
+void learning_state_put_target(px_txn *state, const char *tenant, const char *role_id,
+                               const char *competency_id, target_record target)
+{
+    px_keybuf key = learning_key(TABLE_TARGET, tenant, role_id, competency_id);
+    unsigned char bytes[RECORD_BYTES_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    walk_target(&r, &target);
+    if (target.target > 0.0)
+        learning_put(state, key, px_record_end(&r));
+    else
+        learning_del(state, key);
+}
+
+bool learning_state_has_target(const px_view *state, const char *tenant, const char *role_id,
+                               const char *competency_id)
+{
+    px_bytes value;
+
+    return learning_get(state, learning_key(TABLE_TARGET, tenant, role_id, competency_id), &value);
+}
+
+void learning_state_scan_targets(target_scan *scan, const px_view *state, const char *tenant,
+                                 const char *role_id)
+{
+    px_keybuf prefix = learning_key(TABLE_TARGET, tenant, role_id, NULL);
+
+    px_scan_begin(&scan->scan, state, PX_STATE, px_key_bytes(&prefix));
+}
+
+bool learning_state_next_target(target_scan *scan, char competency_id[PX_ID_SIZE],
+                                target_record *out)
+{
+    px_bytes key, value;
+
+    if (!px_scan_next(&scan->scan, &key, &value))
+        return false;
+    px_record r = px_record_reader(value);
+    walk_target(&r, out);
+    px_record_end(&r);
+    px_record_set_text(competency_id, PX_ID_SIZE, learning_key_id(key, 1));
+    return true;
+}
+
+void learning_state_end_targets(target_scan *scan)
+{
+    px_scan_end(&scan->scan);
+}
+
+/* ---- learners ---- */
+
+static void walk_learner(px_record *r, learner_record *l)
+{
+    px_record_text(r, l->role_id, sizeof l->role_id);
+    px_record_u32(r, &l->plan_count);
+    px_record_u32(r, &l->open_plan);
+}
+
+learner_record learning_state_get_learner(const px_view *state, const char *tenant,
+                                          const char *person_id)
+{
+    learner_record learner = { 0 };
+    px_bytes value;
+
+    if (learning_get(state, learning_key(TABLE_LEARNER, tenant, person_id, NULL), &value)) {
+        px_record r = px_record_reader(value);
+
+        walk_learner(&r, &learner);
+        px_record_end(&r);
+    }
+    return learner;
+}
+
+void learning_state_put_learner(px_txn *state, const char *tenant, const char *person_id,
+                                const learner_record *learner)
+{
+    px_keybuf key = learning_key(TABLE_LEARNER, tenant, person_id, NULL);
+    learner_record before = learning_state_get_learner(state, tenant, person_id), after = *learner;
+    unsigned char bytes[RECORD_BYTES_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    if (before.role_id[0])
+        learning_del(state, learning_key(TABLE_ROLE_PERSON, tenant, before.role_id, person_id));
+    if (after.role_id[0])
+        learning_put(state, learning_key(TABLE_ROLE_PERSON, tenant, after.role_id, person_id),
+                     (px_bytes){ "", 0 });
+    walk_learner(&r, &after);
+    if (after.role_id[0] || after.plan_count)
+        learning_put(state, key, px_record_end(&r));
+    else
+        learning_del(state, key);
+}
+
+size_t learning_state_people_of_role(const px_view *state, const char *tenant, const char *role_id,
+                                     const char *after, char ids[PAGE_IDS][PX_ID_SIZE])
+{
+    return page(state, learning_key(TABLE_ROLE_PERSON, tenant, role_id, NULL), after, ids);
+}
+
+/* ---- levels and gaps ---- */
+
+static void walk_standing(px_record *r, standing_record *s)
+{
+    px_record_f64(r, &s->mu);
+    px_record_f64(r, &s->var);
+    px_record_u32(r, &s->self_ratings);
+    px_record_u32(r, &s->manager_ratings);
+    px_record_u32(r, &s->peer_ratings);
+    px_record_u32(r, &s->report_ratings);
+    px_record_u32(r, &s->other_evidence);
+    px_record_u32(r, &s->raters);
+    px_record_bool(r, &s->open);
+    px_record_u8(r, &s->closed_by);
+}
+
+static standing_record read_standing(px_bytes value)
+{
+    px_record r = px_record_reader(value);
+    standing_record s = { 0 };
+
+    walk_standing(&r, &s);
+    px_record_end(&r);
+    return s;
+}
+
+bool learning_state_get_standing(const px_view *state, const char *tenant, const char *person_id,
+                                 const char *competency_id, standing_record *out)
+{
+    px_keybuf key = learning_key(TABLE_STANDING, tenant, person_id, competency_id);
+    px_bytes value;
+
+    if (!learning_get(state, key, &value))
+        return false;
+    *out = read_standing(value);
+    return true;
+}
+
+void learning_state_put_standing(px_txn *state, const char *tenant, const char *person_id,
+                                 const char *competency_id, const standing_record *standing)
+{
+    px_keybuf by_gap = learning_key(TABLE_GAP_PERSON, tenant, competency_id, person_id);
+    unsigned char bytes[RECORD_BYTES_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+    standing_record s = *standing;
+
+    walk_standing(&r, &s);
+    learning_put(state, learning_key(TABLE_STANDING, tenant, person_id, competency_id),
+                 px_record_end(&r));
+    if (s.open)
+        learning_put(state, by_gap, (px_bytes){ "", 0 });
+    else
+        learning_del(state, by_gap);
+}
+
+bool learning_state_gap_outside(const px_view *state, const char *tenant, const char *person_id,
+                                const char *role_id)
+{
+    px_keybuf prefix = learning_key(TABLE_STANDING, tenant, person_id, NULL);
+    px_bytes key, value;
+    bool found = false;
+    px_scan scan;
+
+    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
+    while (!found && px_scan_next(&scan, &key, &value))
+        found = read_standing(value).open &&
+                !learning_state_has_target(state, tenant, role_id, learning_key_id(key, 1));
+    px_scan_end(&scan);
+    return found;
+}
+
+size_t learning_state_people_with_gap(const px_view *state, const char *tenant,
+                                      const char *competency_id, const char *after,
+                                      char ids[PAGE_IDS][PX_ID_SIZE])
+{
+    return page(state, learning_key(TABLE_GAP_PERSON, tenant, competency_id, NULL), after, ids);
+}
+
+/* ---- ratings ---- */
+
+static void walk_ratings(px_record *r, ratings_record *all)
+{
+    px_record_u8(r, &all->count);
+    PX_ASSERT(all->count <= RATINGS_KEPT);
+    for (size_t i = 0; i < all->count; i++) {
+        rating_behind *rating = &all->ratings[i];
+
+        px_record_text(r, rating->review_id, sizeof rating->review_id);
+        px_record_text(r, rating->rater_id, sizeof rating->rater_id);
+        px_record_u8(r, &rating->relation);
+        px_record_f64(r, &rating->level);
+        px_record_i64(r, &rating->occurred_at_us);
+    }
+}
+
+ratings_record learning_state_get_ratings(const px_view *state, const char *tenant,
+                                          const char *person_id, const char *competency_id)
+{
+    px_keybuf key = learning_key(TABLE_RATINGS, tenant, person_id, competency_id);
+    ratings_record ratings = { 0 };
+    px_bytes value;
+
+    if (learning_get(state, key, &value)) {
+        px_record r = px_record_reader(value);
+
+        walk_ratings(&r, &ratings);
+        px_record_end(&r);
+    }
+    return ratings;
+}
+
+void learning_state_put_ratings(px_txn *state, const char *tenant, const char *person_id,
+                                const char *competency_id, ratings_record *ratings)
+{
+    unsigned char bytes[1 + RATINGS_KEPT * RATING_BYTES_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    walk_ratings(&r, ratings);
+    learning_put(state, learning_key(TABLE_RATINGS, tenant, person_id, competency_id),
+                 px_record_end(&r));
+}
+
+/* ---- progress ---- */
+
+learning_progress learning_state_get_progress(const px_view *state, const char *tenant,
+                                              const char *person_id, const char *item_id)
+{
+    uint8_t progress = LEARNING_NOT_STARTED;
+    px_bytes value;
+
+    if (learning_get(state, learning_key(TABLE_PROGRESS, tenant, person_id, item_id), &value)) {
+        px_record r = px_record_reader(value);
+
+        px_record_u8(&r, &progress);
+        px_record_end(&r);
+    }
+    return (learning_progress)progress;
+}
+
+void learning_state_put_progress(px_txn *state, const char *tenant, const char *person_id,
+                                 const char *item_id, learning_progress progress)
+{
+    uint8_t byte = (uint8_t)progress;
+
+    learning_put(state, learning_key(TABLE_PROGRESS, tenant, person_id, item_id),
+                 (px_bytes){ &byte, 1 });
+}
+
+/* ---- erasure ---- */
+
+/* The first competency of the person in a table, so that records with an index go one at a time. */
+static bool first_gap(const px_view *state, const char *tenant, const char *person_id,
+                      char competency_id[PX_ID_SIZE])
+{
+    px_keybuf prefix = learning_key(TABLE_STANDING, tenant, person_id, NULL);
+    px_bytes key, value;
+    px_scan scan;
+
+    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
+    bool found = px_scan_next(&scan, &key, &value);
+    if (found)
+        px_record_set_text(competency_id, PX_ID_SIZE, learning_key_id(key, 1));
+    px_scan_end(&scan);
+    return found;
+}
+
+void learning_state_drop_person(px_txn *state, const char *tenant, const char *person_id)
+{
+    static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS, TABLE_PLAN, TABLE_PLAN_ITEM };
+    learner_record learner = learning_state_get_learner(state, tenant, person_id);
+    char competency_id[PX_ID_SIZE];
+
+    while (first_gap(state, tenant, person_id, competency_id)) {
+        learning_del(state, learning_key(TABLE_STANDING, tenant, person_id, competency_id));
+        learning_del(state, learning_key(TABLE_GAP_PERSON, tenant, competency_id, person_id));
+    }
+    for (size_t i = 0; i < PX_COUNT(tables); i++)
+        learning_drop(state, learning_key(tables[i], tenant, person_id, NULL));
+    learning_state_drop_follow_ups(state, tenant, person_id);
+    learner.role_id[0] = '\0';
+    learning_state_put_learner(state, tenant, person_id, &learner);
+}

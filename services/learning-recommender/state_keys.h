@@ -1,0 +1,37 @@
+/* state_keys.h: the tables of learning-recommender, and what its state files share. */
+#ifndef PRAXIS_LEARNING_RECOMMENDER_STATE_KEYS_H
+#define PRAXIS_LEARNING_RECOMMENDER_STATE_KEYS_H
+
+#include "common/keys.h"
+#include "common/people.h"
+#include "common/record.h"
+
+/** Key (after the tenant) -> value. Table 16 is people's. */
+enum {
+    TABLE_COMPETENCY = 17,  /* competency -> title */
+    TABLE_TARGET = 18,      /* role, competency -> target_record */
+    TABLE_LEARNER = 19,     /* person -> learner_record */
+    TABLE_ROLE_PERSON = 20, /* role, person -> nothing */
+    TABLE_STANDING = 21,    /* person, competency -> standing_record */
+    TABLE_GAP_PERSON = 22,  /* competency, person with an open gap -> nothing */
+    TABLE_RATINGS = 23,     /* person, competency -> ratings_record */
+    TABLE_PROGRESS = 24,    /* person, item -> learning_progress */
+    TABLE_ITEM = 25,        /* item -> item_record */
+    TABLE_ITEM_TEXTS = 26,  /* item -> item_texts */
+    TABLE_TEACHING = 27,    /* competency, item -> teaching_record */
+    TABLE_PLAN = 28,        /* person, number -> plan_record without its items */
+    TABLE_PLAN_ITEM = 29,   /* person, number, index -> plan_item */
+    TABLE_FOLLOW_UP = 30    /* person, number, competency -> follow_up_record */
+};
+
+/** The key of up to two ids; NULL ends it early, which makes it a prefix. */
+px_keybuf learning_key(uint8_t table, const char *tenant, const char *id, const char *id2);
+bool learning_get(const px_view *state, px_keybuf key, px_bytes *value);
+void learning_put(px_txn *state, px_keybuf key, px_bytes value);
+void learning_del(px_txn *state, px_keybuf key);
+/** Removes every record whose key starts with the prefix. */
+void learning_drop(px_txn *state, px_keybuf prefix);
+/** The `index`th id of a key, the tenant not counted; it points into the key. */
+const char *learning_key_id(px_bytes key, unsigned index);
+
+#endif

@@ -1,0 +1,303 @@
+/* state_plan.c: keys and bytes of plans, their items and follow-up dates. */
+#include "services/learning-recommender/state_plan.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/agenda.h"
+#include "services/learning-recommender/state_keys.h"
+
+enum {
+    PLAN_BYTES_MAX = 128 + (1 + PLAN_CAUSES_MAX) * (2 + PX_ID_SIZE),
+    PLAN_ITEM_BYTES_MAX = 256 + (3 + RATERS_ASKED_MAX) * (2 + PX_ID_SIZE) +
+                          RATINGS_SHOWN * (2 * (2 + PX_ID_SIZE) + 17),
+    NUMBER_DIGITS = 10,
+    TOKEN_BYTES = 16
+};
+
+/* ---- plan ids ---- */
+
+void learning_plan_id(char plan_id[PX_ID_SIZE], const char *person_id, uint32_t number)
+{
+    char token[2 * TOKEN_BYTES + 1];
+    unsigned char hash[TOKEN_BYTES];
+
+    if (strlen(person_id) + 1 + NUMBER_DIGITS >= PX_ID_SIZE) {
+        crypto_generichash(hash, sizeof hash, (const unsigned char *)person_id, strlen(person_id),
+                           NULL, 0);
+        person_id = sodium_bin2hex(token, sizeof token, hash, sizeof hash);
+    }
+    snprintf(plan_id, PX_ID_SIZE, "%.53s-%u", person_id, number);
+}
+
+uint32_t learning_plan_number(const char *plan_id, const char *person_id)
+{
+    const char *dash = strrchr(plan_id, '-');
+    char own[PX_ID_SIZE];
+    uint64_t number = 0;
+
+    for (const char *c = dash ? dash + 1 : ""; *c; c++) {
+        if (*c < '0' || *c > '9' || number > UINT32_MAX / 10)
+            return 0;
+        number = number * 10 + (uint64_t)(*c - '0');
+    }
+    if (number > UINT32_MAX)
+        return 0;
+    learning_plan_id(own, person_id, (uint32_t)number);
+    return strcmp(own, plan_id) == 0 ? (uint32_t)number : 0;
+}
+
+/* ---- plans ---- */
+
+static px_keybuf plan_key(uint8_t table, const char *tenant, const char *person_id, uint32_t number)
+{
+    px_keybuf key = learning_key(table, tenant, person_id, NULL);
+
+    px_key_u64(&key, number);
+    return key;
+}
+
+static void walk_plan(px_record *r, plan_record *p)
+{
+    px_record_text(r, p->role_id, sizeof p->role_id);
+    px_record_u32(r, &p->revision);
+    px_record_i64(r, &p->proposed_at_us);
+    px_record_i64(r, &p->revised_at_us);
+    px_record_u8(r, &p->ended);
+    px_record_f64(r, &p->value);
+    px_record_f64(r, &p->hours);
+    px_record_u32(r, &p->rule_version);
+    px_record_u8(r, &p->cause_count);
+    PX_ASSERT(p->cause_count <= PLAN_CAUSES_MAX);
+    for (size_t i = 0; i < p->cause_count; i++)
+        px_record_text(r, p->cause_review_ids[i], PX_ID_SIZE);
+    px_record_u8(r, &p->item_count);
+    PX_ASSERT(p->item_count <= PLAN_ITEMS_MAX);
+}
+
+static void walk_rating(px_record *r, rating_behind *rating)
+{
+    px_record_text(r, rating->review_id, sizeof rating->review_id);
+    px_record_text(r, rating->rater_id, sizeof rating->rater_id);
+    px_record_u8(r, &rating->relation);
+    px_record_f64(r, &rating->level);
+    px_record_i64(r, &rating->occurred_at_us);
+}
+
+static void walk_issue(px_record *r, plan_item *i)
+{
+    px_record_text(r, i->competency_id, sizeof i->competency_id);
+    px_record_f64(r, &i->mu);
+    px_record_f64(r, &i->variance);
+    px_record_f64(r, &i->target);
+    px_record_f64(r, &i->probability);
+    px_record_f64(r, &i->weight);
+    px_record_u8(r, &i->rating_count);
+    PX_ASSERT(i->rating_count <= RATINGS_SHOWN);
+    for (size_t n = 0; n < i->rating_count; n++)
+        walk_rating(r, &i->ratings[n]);
+    px_record_u32(r, &i->peer_ratings);
+    px_record_u32(r, &i->report_ratings);
+    px_record_bool(r, &i->more_evidence_needed);
+}
+
+static void walk_learning(px_record *r, plan_item *i)
+{
+    px_record_text(r, i->item_id, sizeof i->item_id);
+    px_record_u32(r, &i->item_version);
+    px_record_f64(r, &i->hours);
+    px_record_f64(r, &i->gain);
+    px_record_f64(r, &i->gain_margin);
+    px_record_f64(r, &i->value);
+    px_record_u32(r, &i->results_behind);
+    px_record_text(r, i->runner_up_id, sizeof i->runner_up_id);
+    px_record_f64(r, &i->runner_up_value_per_hour);
+    px_record_u32(r, &i->runner_up_reason);
+}
+
+static void walk_plan_item(px_record *r, plan_item *i)
+{
+    walk_issue(r, i);
+    walk_learning(r, i);
+    px_record_i64(r, &i->planned_completion_us);
+    px_record_i64(r, &i->follow_up_at_us);
+    px_record_u8(r, &i->rater_count);
+    PX_ASSERT(i->rater_count <= RATERS_ASKED_MAX);
+    for (size_t n = 0; n < i->rater_count; n++)
+        px_record_text(r, i->rater_ids[n], PX_ID_SIZE);
+    px_record_u8(r, &i->state);
+}
+
+static void get_items(const px_view *state, const char *tenant, const char *person_id,
+                      uint32_t number, plan_record *plan)
+{
+    px_keybuf prefix = plan_key(TABLE_PLAN_ITEM, tenant, person_id, number);
+    px_bytes key, value;
+    px_scan scan;
+    uint8_t n = 0;
+
+    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
+    while (n < plan->item_count && px_scan_next(&scan, &key, &value)) {
+        px_record r = px_record_reader(value);
+
+        walk_plan_item(&r, &plan->items[n++]);
+        px_record_end(&r);
+    }
+    px_scan_end(&scan);
+    plan->item_count = n;
+}
+
+bool learning_state_get_plan(const px_view *state, const char *tenant, const char *person_id,
+                             uint32_t number, plan_record *out)
+{
+    px_bytes value;
+
+    if (!learning_get(state, plan_key(TABLE_PLAN, tenant, person_id, number), &value))
+        return false;
+    px_record r = px_record_reader(value);
+    memset(out, 0, sizeof *out);
+    walk_plan(&r, out);
+    px_record_end(&r);
+    get_items(state, tenant, person_id, number, out);
+    return true;
+}
+
+void learning_state_put_plan(px_txn *state, const char *tenant, const char *person_id,
+                             uint32_t number, plan_record *plan)
+{
+    unsigned char bytes[PLAN_BYTES_MAX], item_bytes[PLAN_ITEM_BYTES_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    walk_plan(&r, plan);
+    learning_put(state, plan_key(TABLE_PLAN, tenant, person_id, number), px_record_end(&r));
+    learning_drop(state, plan_key(TABLE_PLAN_ITEM, tenant, person_id, number));
+    for (uint8_t i = 0; i < plan->item_count; i++) {
+        px_keybuf key = plan_key(TABLE_PLAN_ITEM, tenant, person_id, number);
+        px_record item = px_record_writer(item_bytes, sizeof item_bytes);
+
+        px_key_u8(&key, i);
+        walk_plan_item(&item, &plan->items[i]);
+        learning_put(state, key, px_record_end(&item));
+    }
+}
+
+bool learning_state_get_open_plan(const px_view *state, const char *tenant, const char *person_id,
+                                  uint32_t *number, plan_record *out)
+{
+    *number = learning_state_get_learner(state, tenant, person_id).open_plan;
+    return *number && learning_state_get_plan(state, tenant, person_id, *number, out);
+}
+
+int learning_plan_find(const plan_record *plan, const char *item_id)
+{
+    for (int i = 0; i < plan->item_count; i++)
+        if (strcmp(plan->items[i].item_id, item_id) == 0)
+            return i;
+    return -1;
+}
+
+/* ---- follow-up dates ---- */
+
+/* The agenda's key: like the record's, without table and tenant. */
+static px_keybuf agenda_key(const char *person_id, uint32_t number, const char *competency_id)
+{
+    px_keybuf key = { .size = 0 };
+
+    px_key_text(&key, person_id);
+    px_key_u64(&key, number);
+    px_key_text(&key, competency_id);
+    return key;
+}
+
+follow_up_key learning_follow_up_key(px_bytes rest)
+{
+    px_keyread read = { rest, 0 };
+    follow_up_key key;
+
+    px_record_set_text(key.person_id, PX_ID_SIZE, px_keyread_text(&read));
+    key.number = (uint32_t)px_keyread_u64(&read);
+    px_record_set_text(key.competency_id, PX_ID_SIZE, px_keyread_text(&read));
+    return key;
+}
+
+static px_keybuf follow_up_row(const char *tenant, const char *person_id, uint32_t number,
+                               const char *competency_id)
+{
+    px_keybuf key = plan_key(TABLE_FOLLOW_UP, tenant, person_id, number);
+
+    px_key_text(&key, competency_id);
+    return key;
+}
+
+static void walk_follow_up(px_record *r, follow_up_record *f)
+{
+    px_record_i64(r, &f->due_us);
+    px_record_bool(r, &f->said);
+}
+
+bool learning_state_get_follow_up(const px_view *state, const char *tenant, const char *person_id,
+                                  uint32_t number, const char *competency_id, follow_up_record *out)
+{
+    px_bytes value;
+
+    if (!learning_get(state, follow_up_row(tenant, person_id, number, competency_id), &value))
+        return false;
+    px_record r = px_record_reader(value);
+    walk_follow_up(&r, out);
+    px_record_end(&r);
+    return true;
+}
+
+void learning_state_put_follow_up(px_txn *state, const char *tenant, const char *person_id,
+                                  uint32_t number, const char *competency_id,
+                                  follow_up_record follow_up)
+{
+    px_keybuf key = agenda_key(person_id, number, competency_id);
+    unsigned char bytes[16];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    walk_follow_up(&r, &follow_up);
+    learning_put(state, follow_up_row(tenant, person_id, number, competency_id), px_record_end(&r));
+    if (follow_up.said)
+        px_due_clear(state, KEY_FOLLOW_UP, tenant, px_key_bytes(&key));
+    else
+        px_due_set(state, KEY_FOLLOW_UP, tenant, px_key_bytes(&key), follow_up.due_us);
+}
+
+void learning_state_del_follow_up(px_txn *state, const char *tenant, const char *person_id,
+                                  uint32_t number, const char *competency_id)
+{
+    px_keybuf key = agenda_key(person_id, number, competency_id);
+
+    learning_del(state, follow_up_row(tenant, person_id, number, competency_id));
+    px_due_clear(state, KEY_FOLLOW_UP, tenant, px_key_bytes(&key));
+}
+
+/* The first follow-up of a person: the table may not change under an open scan. */
+static bool first_follow_up(const px_view *state, const char *tenant, const char *person_id,
+                            follow_up_key *out)
+{
+    px_keybuf prefix = learning_key(TABLE_FOLLOW_UP, tenant, person_id, NULL);
+    px_bytes key, value;
+    px_scan scan;
+
+    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
+    bool found = px_scan_next(&scan, &key, &value);
+    if (found) {
+        px_keyread read = px_keyread_begin(key);
+
+        px_keyread_text(&read); /* tenant */
+        *out = learning_follow_up_key(px_keyread_rest(&read));
+    }
+    px_scan_end(&scan);
+    return found;
+}
+
+void learning_state_drop_follow_ups(px_txn *state, const char *tenant, const char *person_id)
+{
+    follow_up_key key;
+
+    while (first_follow_up(state, tenant, person_id, &key))
+        learning_state_del_follow_up(state, tenant, person_id, key.number, key.competency_id);
+}

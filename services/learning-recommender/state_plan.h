@@ -1,0 +1,90 @@
+/* state_plan.h: plans with their items and follow-up dates; past plans are kept. */
+#ifndef PRAXIS_LEARNING_RECOMMENDER_STATE_PLAN_H
+#define PRAXIS_LEARNING_RECOMMENDER_STATE_PLAN_H
+
+#include "services/learning-recommender/state.h"
+
+enum {
+    PLAN_ITEMS_MAX = 24, /* completed ones included: what a person can overlook */
+    PLAN_CAUSES_MAX = 16,
+    RATINGS_SHOWN = 4,
+    RATERS_ASKED_MAX = 2 /* manager and self */
+};
+
+/** One item with the figures it was chosen by: PlanItem of the facts. */
+typedef struct {
+    char item_id[PX_ID_SIZE];
+    uint32_t item_version;
+    char competency_id[PX_ID_SIZE];
+    double mu, variance, target, probability, weight;
+    uint8_t rating_count;
+    rating_behind ratings[RATINGS_SHOWN]; /* newest first */
+    uint32_t peer_ratings, report_ratings;
+    bool more_evidence_needed;
+    double hours, gain, gain_margin, value;
+    uint32_t results_behind;
+    char runner_up_id[PX_ID_SIZE]; /* "" for none */
+    double runner_up_value_per_hour;
+    uint32_t runner_up_reason; /* choose_reason */
+    int64_t planned_completion_us, follow_up_at_us;
+    uint8_t rater_count;
+    char rater_ids[RATERS_ASKED_MAX][PX_ID_SIZE];
+    uint8_t state; /* ItemState of the contract */
+} plan_item;
+
+typedef struct {
+    char role_id[PX_ID_SIZE];
+    uint32_t revision; /* 1 = as proposed */
+    int64_t proposed_at_us, revised_at_us;
+    uint8_t ended; /* PlanEnd of the contract; 0 while it is open */
+    double value, hours;
+    uint32_t rule_version;
+    uint8_t cause_count;
+    char cause_review_ids[PLAN_CAUSES_MAX][PX_ID_SIZE]; /* newest first */
+    uint8_t item_count;
+    plan_item items[PLAN_ITEMS_MAX];
+} plan_record;
+
+/** "<person>-<number>", or with a digest for the person where that would be too long for an id. */
+void learning_plan_id(char plan_id[PX_ID_SIZE], const char *person_id, uint32_t number);
+/** The number of the person's plan with this id; 0 when it is none of theirs. */
+uint32_t learning_plan_number(const char *plan_id, const char *person_id);
+
+bool learning_state_get_plan(const px_view *state, const char *tenant, const char *person_id,
+                             uint32_t number, plan_record *out);
+void learning_state_put_plan(px_txn *state, const char *tenant, const char *person_id,
+                             uint32_t number, plan_record *plan);
+/** The open plan; false when there is none. */
+bool learning_state_get_open_plan(const px_view *state, const char *tenant, const char *person_id,
+                                  uint32_t *number, plan_record *out);
+/** The item's place in the plan, or -1. */
+int learning_plan_find(const plan_record *plan, const char *item_id);
+
+typedef struct {
+    int64_t due_us;
+    bool said; /* FollowUpDue was stated: once per date */
+} follow_up_record;
+
+bool learning_state_get_follow_up(const px_view *state, const char *tenant, const char *person_id,
+                                  uint32_t number, const char *competency_id,
+                                  follow_up_record *out);
+/** Stores it; while it is not said its date is on the agenda (KEY_FOLLOW_UP). */
+void learning_state_put_follow_up(px_txn *state, const char *tenant, const char *person_id,
+                                  uint32_t number, const char *competency_id,
+                                  follow_up_record follow_up);
+/** Takes a date that was not said off the agenda and forgets it. */
+void learning_state_del_follow_up(px_txn *state, const char *tenant, const char *person_id,
+                                  uint32_t number, const char *competency_id);
+
+/** Forgets all of a person's, of every plan. */
+void learning_state_drop_follow_ups(px_txn *state, const char *tenant, const char *person_id);
+
+/** A follow-up key taken apart. */
+typedef struct {
+    char person_id[PX_ID_SIZE];
+    uint32_t number;
+    char competency_id[PX_ID_SIZE];
+} follow_up_key;
+follow_up_key learning_follow_up_key(px_bytes rest);
+
+#endif
