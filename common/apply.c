@@ -110,6 +110,7 @@ static PraxisLog__Batch *read_counting(const px_txn *state, const px_log_message
     if (!px_codec_scan(&praxis_log__batch__descriptor, message->data, &px_batch_limits, arena, &error))
         return NULL;
     batch = (PraxisLog__Batch *)px_codec_unpack(&praxis_log__batch__descriptor, message->data, arena);
+    PX_ASSERT(!px_arena_overflowed(arena)); /* void or not may not depend on how much memory a copy has */
     if (batch == NULL || strcmp(batch->service, message->service) != 0 ||
         batch->number != head->number + 1 || batch->previous_digest.len != PX_DIGEST_SIZE ||
         memcmp(batch->previous_digest.data, head->digest, PX_DIGEST_SIZE) != 0)

@@ -12,7 +12,6 @@
 
 void px_fold_say_ready(px_fold *f)
 {
-    f->not_ready = NULL;
     atomic_store(&f->ready, true);
     px_metric_set(PX_METRIC_READY, 1);
     if (f->parts.health != NULL)
@@ -24,10 +23,7 @@ void px_fold_say_not_ready(px_fold *f, const char *why)
     atomic_store(&f->ready, false);
     px_metric_set(PX_METRIC_READY, 0);
     if (f->parts.health != NULL)
-        px_health_set(f->parts.health, false, why);
-    if (f->not_ready == NULL || strcmp(f->not_ready, why) != 0)
-        px_info("not ready", PX_TEXT("why", why), PX_TEXT("bus", px_bus_last_error(f->parts.bus)));
-    f->not_ready = why;
+        px_health_set(f->parts.health, false, why); /* which logs the change */
 }
 
 /* ---- streams ---- */

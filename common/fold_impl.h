@@ -54,7 +54,6 @@ struct px_fold {
     uint64_t cursor_seq;
     unsigned gaps;
     bool went_back;           /* the alarm stays until restart */
-    const char *not_ready;    /* last reason logged */
     uint64_t standby_head, standby_cursor;
     int64_t standby_since_ms;
 
