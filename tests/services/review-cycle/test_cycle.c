@@ -70,6 +70,14 @@ static void define_cycle__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_OVERLAP, "starts_at");
 }
 
+static void define_cycle__may_touch_another_without_overlap(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, define_cycle(s, "q0", -90));
+    given_done(s, define_cycle(s, "q2", 90));
+}
+
 static void define_cycle__may_take_the_dates_of_a_cancelled_one(void **ctx)
 {
     spec *s = *ctx;
@@ -228,6 +236,17 @@ static void move_cycle__who_was_reviewed_and_left_stands_in_for_nobody(void **ct
     then_rejected(s, PX_REASON_REVIEWS_MISSING, "to");
 }
 
+static void move_cycle__wants_no_review_by_a_manager_who_left(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_phase(s, WRITING);
+    given_done(s, submit_review(s, "ann", "m-cid", "cid", MANAGER));
+    given_person_left(s, "boss", "");
+    when(s, move_cycle(s, "q1", SHARING, ""));
+    assert_false(then_moved(s, WRITING, SHARING)->forced);
+}
+
 static void move_cycle__forced_says_so_only_when_reviews_are_missing(void **ctx)
 {
     spec *s = *ctx;
@@ -360,6 +379,7 @@ int main(void)
         ON_DRAFT(define_cycle__accepted),
         ON_DRAFT(define_cycle__takes_a_length),
         ON_DRAFT(define_cycle__rejections_in_order),
+        ON_DRAFT(define_cycle__may_touch_another_without_overlap),
         ON_DRAFT(define_cycle__may_take_the_dates_of_a_cancelled_one),
         ON_DRAFT(move_cycle__accepted),
         ON_DRAFT(move_cycle__allows_the_listed_moves_and_no_others),
@@ -369,6 +389,7 @@ int main(void)
         ON_DRAFT(move_cycle__shares_once_all_manager_reviews_are_in),
         ON_DRAFT(move_cycle__a_withdrawn_review_is_missing_again),
         ON_DRAFT(move_cycle__who_was_reviewed_and_left_stands_in_for_nobody),
+        ON_DRAFT(move_cycle__wants_no_review_by_a_manager_who_left),
         ON_DRAFT(move_cycle__forced_says_so_only_when_reviews_are_missing),
         ON_DRAFT(get_cycle__answers_as_it_stands),
         ON_DRAFT(get_cycle__refuses_an_unknown_one),
