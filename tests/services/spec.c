@@ -192,6 +192,11 @@ px_arena *spec_arena(spec *s)
     return &s->arena;
 }
 
+px_bus *spec_bus(spec *s)
+{
+    return s->bus;
+}
+
 void spec_set_now(spec *s, int64_t now_us)
 {
     s->now_us = now_us;

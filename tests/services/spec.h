@@ -24,6 +24,8 @@ int spec_teardown(void **state);
 
 /** Memory for messages of this test; freed with the spec. */
 px_arena *spec_arena(spec *s);
+/** The tester's own connection, to look at what has no word here (report values). */
+px_bus *spec_bus(spec *s);
 /** The wall clock from now on (microseconds since 1970); starts at SPEC_START_US. */
 void spec_set_now(spec *s, int64_t now_us);
 int64_t spec_now(const spec *s);
