@@ -12,6 +12,7 @@
 #include "common/bus.h"
 #include "common/config.h"
 #include "common/health.h"
+#include "common/micro.h"
 #include "common/service.h"
 #include "common/vault.h"
 #include "praxis/log/v1/projection.pb-c.h"
@@ -29,6 +30,7 @@ typedef struct {
     px_bus *bus;
     px_vault *vault;   /* NULL for services without texts */
     px_health *health; /* NULL in tests */
+    px_micro *micro;   /* counts the questions; NULL in tests */
     int64_t (*clock_us)(void *context); /* NULL = CLOCK_REALTIME; ignored with the event clock */
     void *clock_context;
 } px_fold_parts;
@@ -38,6 +40,10 @@ typedef struct {
  * store. Does not touch the bus yet.
  */
 px_status px_fold_create(px_fold **fold, const px_fold_parts *parts);
+/**
+ * After px_fold_run() the bus must be closed first when it served questions: they look into the store. NULL
+ * is fine.
+ */
 void px_fold_destroy(px_fold *fold);
 
 /** Turns until px_fold_stop(). @return PX_OK after a stop; else what only a restart or a person can mend */

@@ -292,7 +292,9 @@ void px_fold_destroy(px_fold *f)
 {
     if (f == NULL)
         return;
-    px_fold_detach(f);
+    /* After px_fold_run() there is nothing to detach, and maybe no bus any more. */
+    if (f->epoch != 0 || f->log != NULL || f->inbox != NULL)
+        px_fold_detach(f);
     px_outbound_destroy(f->outbound);
     px_store_close(f->store);
     px_arena_fini(&f->fold_arena);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "common/answer.h"
 #include "common/fold_impl.h"
@@ -42,6 +43,14 @@ static void read_headers(const px_bus_msg *request, px_question *question)
     question->after_seq = after != NULL ? strtoull(after, NULL, 10) : 0;
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static void respond(px_bus *bus, const px_bus_msg *request, const px_question *question,
                     const px_answer *answer)
 {
@@ -56,10 +65,22 @@ static void respond(px_bus *bus, const px_bus_msg *request, const px_question *q
     (void)px_bus_respond(bus, request, answer->bytes, headers, refused ? 3 : 1);
 }
 
+static void count_question(const px_fold *f, const px_question *question, px_reason refused,
+                           int64_t since_ns)
+{
+    const px_service *service = f->parts.service;
+
+    for (size_t i = 0; f->parts.micro != NULL && i < service->query_count; i++)
+        if (strcmp(service->queries[i].name, question->name) == 0)
+            px_micro_count(f->parts.micro, i, refused == PX_REASON_NONE ? NULL : px_reason_code(refused),
+                           now_ns() - since_ns);
+}
+
 static void handle_question(void *context, px_bus *bus, const px_bus_msg *request)
 {
     px_fold *f = context;
     px_question question = {.tenant = "", .name = "", .bytes = request->data};
+    int64_t since_ns = now_ns();
     px_arena arena;
     char *subject;
 
@@ -72,6 +93,7 @@ static void handle_question(void *context, px_bus *bus, const px_bus_msg *reques
                                               atomic_load(&f->ready), &question, &arena);
 
         respond(bus, request, &question, &answer);
+        count_question(f, &question, answer.refused, since_ns);
     }
     px_arena_fini(&arena);
 }

@@ -58,8 +58,7 @@ static char *status_text(const char *why_not, size_t *size)
 
 static char *answer_live(px_health *health, unsigned *code, size_t *size)
 {
-    int64_t idle_ms = now_ms() - atomic_load(&health->turned_ms);
-    bool live = idle_ms <= TURN_SECONDS_MAX * 1000;
+    bool live = px_health_live(health);
 
     *code = live ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
     return status_text(live ? NULL : "the loop has not turned for 30 s", size);
@@ -244,6 +243,11 @@ void px_health_stop(px_health *health)
 void px_health_tick(px_health *health)
 {
     atomic_store(&health->turned_ms, now_ms());
+}
+
+bool px_health_live(px_health *health)
+{
+    return now_ms() - atomic_load(&health->turned_ms) <= TURN_SECONDS_MAX * 1000;
 }
 
 void px_health_set(px_health *health, bool ready, const char *why_not)

@@ -22,6 +22,8 @@ px_status px_health_start(px_health **health, const char *service, const char *a
 void px_health_stop(px_health *health);
 /** The loop turned. Any thread. */
 void px_health_tick(px_health *health);
+/** Whether /livez is 200: the loop turned within the last 30 s. Any thread. */
+bool px_health_live(px_health *health);
 /** Ready, or why not (static text). Logs the change. Any thread. */
 void px_health_set(px_health *health, bool ready, const char *why_not);
 bool px_health_ready(px_health *health, const char **why_not);
