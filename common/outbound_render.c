@@ -7,6 +7,8 @@
 #include "common/outbound_impl.h"
 #include "praxis/common/v1/result.pb-c.h"
 
+#define DAY_US INT64_C(86400000000)
+
 static const char protobuf_type[] = "application/protobuf";
 static const char json_type[] = "application/json";
 
@@ -56,18 +58,21 @@ static void put_row(px_outbound *o, px_row *row)
 }
 
 static void render_event(void *context, const char *name, const char *subject,
-                         const ProtobufCMessage *message)
+                         const ProtobufCMessage *message, bool attributed)
 {
     px_outbound *o = context;
+    int64_t time_us = o->fact->decided_at_us;
     px_row row = {0};
 
     o->next_row.n++;
     row.msg_id = px_arena_printf(o->arena, "%s.%" PRIu32, o->batch_id, o->next_row.n);
     row.subject = px_arena_printf(o->arena, "praxis.v1.%s.event.%s.%s", o->fact->tenant, o->service->name,
                                   name);
-    add_cloud_event(o, &row, o->fact->tenant, message->descriptor->name, subject, protobuf_type,
-                    o->fact->decided_at_us);
-    add_cause(o, &row);
+    if (!attributed)
+        time_us -= time_us % DAY_US;
+    add_cloud_event(o, &row, o->fact->tenant, message->descriptor->name, subject, protobuf_type, time_us);
+    if (attributed)
+        add_cause(o, &row);
     row.body = px_codec_pack(message, o->arena);
     PX_ASSERT(row.body.data != NULL);
     put_row(o, &row);

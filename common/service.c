@@ -65,7 +65,14 @@ px_arena *px_facts_arena(px_facts *out)
 void px_out_event(px_out *out, const char *name, const char *subject, const ProtobufCMessage *message)
 {
     if (out->event != NULL)
-        out->event(out->context, name, subject, message);
+        out->event(out->context, name, subject, message, true);
+}
+
+void px_out_event_unattributed(px_out *out, const char *name, const char *subject,
+                               const ProtobufCMessage *message)
+{
+    if (out->event != NULL)
+        out->event(out->context, name, subject, message, false);
 }
 
 void px_out_destroy_key(px_out *out, const char *person_id, uint32_t generation)

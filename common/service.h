@@ -85,7 +85,14 @@ typedef struct px_out px_out;
  * @param subject  opaque id of the aggregate (`ce-subject`)
  * @param message  the public message; packed before this returns
  */
-void px_out_event(px_out *out, const char *name, const char *subject, const ProtobufCMessage *message);
+typedef void px_out_event_fn(px_out *out, const char *name, const char *subject,
+                             const ProtobufCMessage *message);
+px_out_event_fn px_out_event;
+/**
+ * The same for a fact whose author must stay unknown: no correlation or causation, which would name the
+ * author's submission, and only the day as `ce-time`.
+ */
+px_out_event_fn px_out_event_unattributed;
 /** The key of a person, of this generation and all before, is to be destroyed. */
 void px_out_destroy_key(px_out *out, const char *person_id, uint32_t generation);
 px_arena *px_out_arena(px_out *out);

@@ -20,7 +20,8 @@ void px_facts_init(px_facts *facts, const px_service *service, px_arena *arena);
 /** What publish and effect produced for one fact; the engine turns it into rows. */
 struct px_out {
     px_arena *arena;
-    void (*event)(void *context, const char *name, const char *subject, const ProtobufCMessage *message);
+    void (*event)(void *context, const char *name, const char *subject, const ProtobufCMessage *message,
+                  bool attributed);
     void (*destroy_key)(void *context, const char *person_id, uint32_t generation);
     void *context;
 };

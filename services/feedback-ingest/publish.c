@@ -46,7 +46,7 @@ void publish_feedback_given(const px_view *state, const px_fact *fact, px_out *o
     event.competency_ids = competency_ids;
     event.n_competency_ids = competency_ids ? f->n_tags : 0;
     event.occurred_at = px_codec_timestamp(f->occurred_at_us, arena);
-    px_out_event(out, "FeedbackGiven", f->about_id, &event.base);
+    px_out_event_unattributed(out, "FeedbackGiven", f->about_id, &event.base);
 }
 
 void publish_feedback_withdrawn(const px_view *state, const px_fact *fact, px_out *out)
@@ -57,7 +57,7 @@ void publish_feedback_withdrawn(const px_view *state, const px_fact *fact, px_ou
     (void)state;
     event.feedback_id = f->feedback_id;
     event.about_id = f->about_id;
-    px_out_event(out, "FeedbackWithdrawn", f->about_id, &event.base);
+    px_out_event_unattributed(out, "FeedbackWithdrawn", f->about_id, &event.base);
 }
 
 void publish_person_erased(const px_view *state, const px_fact *fact, px_out *out)

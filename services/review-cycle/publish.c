@@ -65,6 +65,12 @@ static bool is_attributed(uint32_t relation)
     return relation == PX_RELATION_SELF || relation == PX_RELATION_MANAGER;
 }
 
+/* Of a peer's or a report's review not even the submission may be told: its id could name the rater. */
+static px_out_event_fn *event_for(uint32_t relation)
+{
+    return is_attributed(relation) ? px_out_event : px_out_event_unattributed;
+}
+
 static void add_what_is_attributed(ReviewCycle__ReviewSubmitted *event,
                                    const ReviewCycleFact__ReviewSubmitted *f, px_arena *arena)
 {
@@ -93,7 +99,7 @@ void publish_review_submitted(const px_view *state, const px_fact *fact, px_out 
     event.relation = (ReviewCycle__Relation)f->relation;
     if (is_attributed(f->relation))
         add_what_is_attributed(&event, f, px_out_arena(out));
-    px_out_event(out, "ReviewSubmitted", f->subject_id, &event.base);
+    event_for(f->relation)(out, "ReviewSubmitted", f->subject_id, &event.base);
 }
 
 void publish_review_withdrawn(const px_view *state, const px_fact *fact, px_out *out)
@@ -107,7 +113,7 @@ void publish_review_withdrawn(const px_view *state, const px_fact *fact, px_out 
     event.cycle_id = f->cycle_id;
     event.subject_id = f->subject_id;
     event.relation = (ReviewCycle__Relation)f->relation;
-    px_out_event(out, "ReviewWithdrawn", f->subject_id, &event.base);
+    event_for(f->relation)(out, "ReviewWithdrawn", f->subject_id, &event.base);
 }
 
 void effect_comment_key_of_erased_person(const px_view *state, const px_fact *fact, px_out *out)
