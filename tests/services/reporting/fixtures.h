@@ -78,6 +78,8 @@ const Reporting__PlanCounts *plans_of(spec *s, const char *unit_id);
  * figure has touched its key.
  */
 void then_bucket_is_current(spec *s);
+/** How many values were written to the bucket so far. */
+uint64_t report_writes(spec *s);
 /** The value that would be rendered now; NULL when the key is left alone. */
 const ProtobufCMessage *rendered(spec *s, const char *key);
 

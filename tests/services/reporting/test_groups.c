@@ -211,9 +211,12 @@ static void erased__who_had_left_before(void **ctx)
     spec *s = *ctx;
 
     given_team(s, "x", 6, 6, 2);
+    given_cycle(s, "q1");
+    given_review(s, "r1", "x-0", REVIEW_CYCLE__RELATION__RELATION_SELF);
     given_left(s, "x-0", "x");
     given_erased(s, "x-0");
     assert_int_equal(records_that_say(spec_state(s), "x-0"), 0);
+    assert_int_equal(progress_of(s, "q1")->self_reviews, 0);
     then_figures(s, "x", "c", 5, 5, 0, 1);
     then_bucket_is_current(s);
 }
