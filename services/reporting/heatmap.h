@@ -5,8 +5,7 @@
 #include "services/reporting/figures.h"
 #include "services/reporting/state.h"
 
-/** Beyond these a heat map is refused: a query is to take milliseconds, and to fit into a message.
- */
+/** Beyond these a heat map is refused: the answer is to come in about a second, in one message. */
 enum {
     HEATMAP_COMPETENCIES_MAX = 1000,
     HEATMAP_PEOPLE_MAX = 50000,
