@@ -255,7 +255,7 @@ static void print_row(FILE *out, const px_setting *w, uint64_t health_port)
         value = port;
     px_setting_variable(w->name, name);
     fprintf(out, value && *value ? "  %-30s %-28s [%s]\n" : "  %-30s %s\n", flag, name, value);
-    if (w->kind == PX_SETTING_NUMBER && !w->choices)
+    if (w->kind == PX_SETTING_NUMBER && !w->choices && w->max <= UINT32_MAX)
         snprintf(range, sizeof range, " (%llu to %llu)", (unsigned long long)w->min,
                  (unsigned long long)w->max);
     else if (w->kind == PX_SETTING_CHOICE && strchr(w->shown, '|') == NULL)

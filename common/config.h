@@ -30,7 +30,7 @@ typedef struct {
     char log_format[PX_CONFIG_TEXT_MAX];     /* json or text (text when stderr is a terminal) */
     bool event_clock;           /* --clock event: now = latest occurred_at in the log */
     uint64_t standby_ms;        /* > 0: decide only what has waited this long; 0 = primary */
-    uint64_t fold_to;                            /* > 0: fold the log up to here, say the digest, exit */
+    uint64_t fold_to;           /* > 0: fold the log up to here, say the digest, exit */
     uint64_t handled_days;      /* how long submission ids are remembered; 35 */
     uint64_t replicas;          /* of streams this daemon makes; 1, 3 or 5 */
     uint64_t map_bytes;         /* first size of the sparse LMDB map; 16 GiB */
