@@ -158,6 +158,7 @@ bool learning_state_next_target(target_scan *scan, char competency_id[PX_ID_SIZE
     if (!px_scan_next(&scan->scan, &key, &value))
         return false;
     px_record r = px_record_reader(value);
+    *out = (target_record){ 0 };
     walk_target(&r, out);
     px_record_end(&r);
     px_record_set_text(competency_id, PX_ID_SIZE, learning_key_id(key, 1));

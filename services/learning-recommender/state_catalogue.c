@@ -105,6 +105,7 @@ static void read_teaching(px_bytes value, teaching_record *out)
 {
     px_record r = px_record_reader(value);
 
+    *out = (teaching_record){ 0 };
     walk_teaching(&r, out);
     px_record_end(&r);
 }

@@ -244,6 +244,7 @@ bool learning_state_get_follow_up(const px_view *state, const char *tenant, cons
     if (!learning_get(state, follow_up_row(tenant, person_id, number, competency_id), &value))
         return false;
     px_record r = px_record_reader(value);
+    *out = (follow_up_record){ 0 };
     walk_follow_up(&r, out);
     px_record_end(&r);
     return true;

@@ -214,7 +214,17 @@ static double cpu_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* The target is 0.2 ms; ten times that is allowed here, for sanitizers and busy machines. */
+/* The target is 0.2 ms, and 0.1 ms is usual; a busy machine may take ten times as long, and with
+ * sanitizers everything is slow. */
+#if defined(__has_feature)
+#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+static const double ONE_PERSON_MAX = SANITIZED ? 40e-3 : 2e-3; /* seconds */
+
 static void planning_for_one_person__is_cheap_with_a_large_catalogue(void **ctx)
 {
     world *w = *ctx;
@@ -232,8 +242,8 @@ static void planning_for_one_person__is_cheap_with_a_large_catalogue(void **ctx)
 
     print_message("one person: %.0f us to propose, %.0f us to look again\n", proposing * 1e6,
                   revising * 1e6);
-    assert_true(proposing < 2e-3);
-    assert_true(revising < 2e-3);
+    assert_true(proposing < ONE_PERSON_MAX);
+    assert_true(revising < ONE_PERSON_MAX);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

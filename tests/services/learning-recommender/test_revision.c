@@ -338,6 +338,33 @@ static void erased_person__recorded_anew_starts_over(void **ctx)
     then_items(f->items, f->n_items, "stage"); /* nobody knows that it was completed once */
 }
 
+/* The erasure is folded after the plan was decided and before it is read back. */
+static void erased_person__is_not_brought_back_by_a_plan(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommenderFact__Fact fact = LEARNING_RECOMMENDER_FACT__FACT__INIT;
+    LearningRecommenderFact__PlanProposed plan = LEARNING_RECOMMENDER_FACT__PLAN_PROPOSED__INIT;
+    LearningRecommenderFact__PlanItem item = LEARNING_RECOMMENDER_FACT__PLAN_ITEM__INIT;
+    LearningRecommenderFact__PlanItem *items[] = { &item };
+    char ann[] = "ann", plan_id[] = "ann-1", stage[] = "stage";
+
+    given_person_erased(s, "ann");
+    plan.plan_id = plan_id;
+    plan.person_id = ann;
+    item.item_id = stage;
+    item.follow_up_at_us = SPEC_START_US + DAY_US;
+    plan.items = items;
+    plan.n_items = 1;
+    fact.body_case = LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_PROPOSED;
+    fact.plan_proposed = &plan;
+    given(s, "learning-recommender", &fact);
+
+    then_ended(s, "ann-1", END_PERSON_GONE);
+    assert_int_equal(records_with(s, "stage", false), 0);
+    when_now_is(s, SPEC_START_US + 2 * DAY_US);
+    then_no_more_facts(s);
+}
+
 /* ---- follow-up ---- */
 
 static void follow_up__is_due_once(void **ctx)
@@ -438,6 +465,7 @@ int main(void)
         TEST(plan_ended__when_the_person_left),
         TEST(erased_person__leaves_no_record),
         TEST(erased_person__recorded_anew_starts_over),
+        TEST(erased_person__is_not_brought_back_by_a_plan),
         TEST(follow_up__is_due_once),
         TEST(follow_up__is_due_after_completion_too),
         TEST(follow_up__waits_for_the_last_item_of_the_gap),
