@@ -35,15 +35,19 @@ bool standing_must_harvest(const standing *s, const evidence *completion)
     return s->known && px_level_must_harvest(&s->level, &c);
 }
 
+/* Anything may be the first that is heard; from then on the level grows older. */
 static void begin(standing *s, int64_t at_us)
 {
-    if (!s->known) {
+    if (!s->known)
         px_level_init(&s->level, px_days(at_us));
-        s->as_of_us = at_us;
-    }
     s->known = true;
-    if (at_us > s->as_of_us)
+}
+
+static void begin_with(standing *s, int64_t at_us)
+{
+    if (!s->known || at_us > s->as_of_us)
         s->as_of_us = at_us;
+    begin(s, at_us);
 }
 
 static px_heard hear_rating(standing *s, const evidence *e)
@@ -55,15 +59,13 @@ static px_heard hear_rating(standing *s, const evidence *e)
                          .source_bias = e->source_bias };
 
     memcpy(rating.rater, e->rater, sizeof rating.rater);
-    begin(s, e->at_us);
+    begin_with(s, e->at_us);
     return px_level_rate(&s->level, &rating);
 }
 
-/* Items that hardly touch the person's level leave no trace in it, not even a level at the prior.
- */
+/* Items that hardly touch the person's level leave no trace in it. */
 static void hear_completion(standing *s, const evidence *e)
 {
-    standing before = *s;
     px_completion c = completion_of(s, e);
 
     begin(s, e->at_us);
@@ -71,10 +73,9 @@ static void hear_completion(standing *s, const evidence *e)
         px_level_harvest(&s->level, c.days, NULL); /* in a refold: items were learned of once */
     uint32_t pending = s->level.pending_count;
     px_level_complete(&s->level, &c);
-    if (s->level.pending_count == pending) {
-        *s = before;
+    if (s->level.pending_count == pending)
         return;
-    }
+    begin_with(s, e->at_us);
     s->completions++;
     s->follow_up_us = e->at_us + FOLLOW_UP_US;
     if (s->follow_up_us < 1)
@@ -96,11 +97,11 @@ px_heard standing_hear(standing *s, const evidence *e)
     case EVIDENCE_RATING:
         return hear_rating(s, e);
     case EVIDENCE_TAG:
-        begin(s, e->at_us);
+        begin_with(s, e->at_us);
         px_level_tag(&s->level, px_days(e->at_us), (int)e->value);
         return heard;
     case EVIDENCE_ASSESSMENT:
-        begin(s, e->at_us);
+        begin_with(s, e->at_us);
         px_level_assess(&s->level, px_days(e->at_us), e->value);
         return heard;
     case EVIDENCE_COMPLETION:
@@ -119,9 +120,18 @@ bool evidence_is_protected(const evidence *e)
            (e->kind == EVIDENCE_RATING && (e->source == PX_PEER || e->source == PX_REPORT));
 }
 
+static bool says_anything(const standing *s)
+{
+    uint32_t pieces = s->completions;
+
+    for (size_t i = 0; i < PX_EVIDENCE_COUNT; i++)
+        pieces += s->level.counts[i];
+    return s->known && pieces > 0;
+}
+
 figures standing_figures(const standing *s)
 {
-    if (!s->known)
+    if (!says_anything(s))
         return (figures){ 0 };
 
     px_estimate now = px_level_estimate(&s->level, s->level.days);

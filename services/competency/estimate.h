@@ -39,7 +39,7 @@ typedef struct {
 
 /** All that was heard of one competency of one person; all zero when nothing was. */
 typedef struct {
-    bool known; /* anything heard and not withdrawn */
+    bool known; /* anything heard and not withdrawn, be it without weight */
     px_level level;
     uint32_t completions;
     int64_t as_of_us;     /* latest time of anything heard */
