@@ -1,0 +1,22 @@
+/* commands.h: the commands of `praxis`: a row here, a file of its own each. */
+#ifndef PRAXIS_SERVICES_PRAXIS_COMMANDS_H
+#define PRAXIS_SERVICES_PRAXIS_COMMANDS_H
+
+/** A command; argv[0] is its name. Takes --help. @return one of PX_EXIT_* */
+typedef int px_command_fn(int argc, char **argv);
+
+enum {
+    PX_EXIT_OK = 0,
+    PX_EXIT_FAILED = 1, /* it did not work, or some of it was refused; a line says what */
+    PX_EXIT_WRONG = 2   /* the command line is wrong; nothing was done */
+};
+
+/* X(name, summary): px_command_<name>() in <name>.c. Listed by `praxis help` in this order. */
+#define PX_COMMANDS(X)                                                                             \
+    X(run, "start nats-server and the five daemons, in the foreground, under one directory")
+
+#define PX_COMMAND_DECLARE(name, summary) px_command_fn px_command_##name;
+PX_COMMANDS(PX_COMMAND_DECLARE)
+#undef PX_COMMAND_DECLARE
+
+#endif
