@@ -11,6 +11,7 @@
 
 #include "common/agenda.h"
 #include "common/codec.h"
+#include "common/keys.h"
 #include "common/service_impl.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
@@ -206,6 +207,31 @@ static void ten_thousand_ratings__make_one_plan_per_person(void **ctx)
     assert_int_equal(reconcile_all(w, &facts), 0); /* and said twice it says nothing */
 }
 
+static void follow_up__said_twice_says_nothing(void **ctx)
+{
+    world *w = *ctx;
+    int64_t later = NOW_US + INT64_C(400) * 86400 * 1000000;
+    px_keybuf rest = { .size = 0 };
+    const ProtobufCMessage *body;
+    px_facts facts;
+
+    reconcile_all(w, &facts);
+    fold_proposals(w, &facts);
+    px_key_text(&rest, "p1");
+    px_key_u64(&rest, 1);
+    px_key_text(&rest, "c0");
+    px_key key = { .kind = KEY_FOLLOW_UP, .tenant = TENANT, .rest = px_key_bytes(&rest) };
+    px_facts_init(&facts, &px_learning_recommender_service, &w->arena);
+    reconcile_follow_up(w->txn, &key, NOW_US, &facts);
+    assert_int_equal(facts.count, 0); /* not yet */
+    reconcile_follow_up(w->txn, &key, later, &facts);
+    assert_int_equal(facts.count, 1);
+    px_codec_oneof(facts.messages[0], "body", &body);
+    tell(w, evolve_follow_up_due, body);
+    reconcile_follow_up(w->txn, &key, later, &facts);
+    assert_int_equal(facts.count, 1);
+}
+
 static double cpu_seconds(void)
 {
     struct timespec t;
@@ -252,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(ten_thousand_ratings__make_one_plan_per_person),
+        TEST(follow_up__said_twice_says_nothing),
         TEST(planning_for_one_person__is_cheap_with_a_large_catalogue),
     };
 

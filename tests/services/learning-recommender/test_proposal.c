@@ -139,6 +139,22 @@ static void plan_proposed__names_the_ratings_behind(void **ctx)
     assert_string_equal(f->cause_review_ids[2], "r1");
 }
 
+static void plan_proposed__orders_ratings_by_when_they_were_given(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 10, "speaking");
+    given_review(s, "r1", "boss", "ann", MANAGER, "speaking", 2);
+    spec_set_now(s, spec_now(s) - 20 * DAY_US);
+    given_review(s, "r-late", "boss", "ann", MANAGER, "speaking", 3); /* of three weeks ago */
+    spec_set_now(s, SPEC_START_US);
+    given_gap(s, "ann", "speaking", 2.5);
+
+    const LearningRecommenderFact__PlanItem *i = then_proposed(s, "ann-1")->items[0];
+    assert_string_equal(i->ratings[0]->review_id, "r1");
+    assert_string_equal(i->ratings[1]->review_id, "r-late");
+}
+
 static void plan_proposed__shows_four_ratings_at_most(void **ctx)
 {
     spec *s = *ctx;
@@ -305,6 +321,17 @@ static void plan__leaves_out_what_was_completed(void **ctx)
     then_items(f->items, f->n_items, "talks");
 }
 
+static void plan__leaves_out_what_teaches_it_no_more(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 10, "speaking");
+    given_done(s, start_item(s, "ann", "stage"));
+    given_item(s, "stage", 10, "coding"); /* it was about something else after all */
+    given_gap(s, "ann", "speaking", 2);
+    then_no_more_facts(s);
+}
+
 static void plan__leaves_out_what_needs_something_retired(void **ctx)
 {
     spec *s = *ctx;
@@ -368,6 +395,7 @@ int main(void)
         TEST(plan_proposed__rests_on_observed_results),
         TEST(plan_proposed__dates_by_hours_over_six_weeks),
         TEST(plan_proposed__names_the_ratings_behind),
+        TEST(plan_proposed__orders_ratings_by_when_they_were_given),
         TEST(plan_proposed__shows_four_ratings_at_most),
         TEST(plan_proposed__is_published_with_words),
         TEST(peers_and_reports__are_counted_from_three_on),
@@ -377,6 +405,7 @@ int main(void)
         TEST(plan__has_sixteen_hours),
         TEST(plan__puts_requirements_first),
         TEST(plan__leaves_out_what_was_completed),
+        TEST(plan__leaves_out_what_teaches_it_no_more),
         TEST(plan__leaves_out_what_needs_something_retired),
         TEST(plan__waits_for_a_candidate),
         TEST(plan__is_not_for_those_who_left),
