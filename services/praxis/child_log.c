@@ -32,9 +32,10 @@ static bool make_room(px_child_log *log)
     return open_file(log);
 }
 
-bool px_child_log_open(px_child_log *log, const char *name, const char *path, bool all)
+bool px_child_log_open(px_child_log *log, const char *name, const char *path, bool all,
+                       const bool *settled)
 {
-    *log = (px_child_log){ .name = name, .path = path, .all = all };
+    *log = (px_child_log){ .name = name, .path = path, .all = all, .settled = settled };
     return open_file(log) && make_room(log);
 }
 
@@ -46,7 +47,8 @@ static const char *shown_part(const px_child_log *log, const char *line)
     if (!isdigit((unsigned char)line[0]) || !level)
         return line;
     level++;
-    if (log->all || strncmp(level, "warning", 7) == 0 || strncmp(level, "error", 5) == 0)
+    if (log->all || strncmp(level, "error", 5) == 0 ||
+        (*log->settled && strncmp(level, "warning", 7) == 0))
         return level;
     return NULL;
 }

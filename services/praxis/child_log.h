@@ -11,8 +11,9 @@ enum { PX_LOG_FILE_MAX = 16 << 20, PX_LOG_LINE_MAX = 4096 };
 
 typedef struct {
     const char *name;
-    const char *path; /* <path>.1 is the part before, when it has grown over PX_LOG_FILE_MAX */
-    bool all;         /* every line on the terminal, not only warnings and errors */
+    const char *path;    /* <path>.1 is the part before, when it has grown over PX_LOG_FILE_MAX */
+    bool all;            /* every line on the terminal, not only warnings and errors */
+    const bool *settled; /* warnings too; false while starting, when "not ready" is no news */
     int fd;
     uint64_t written;
     char line[PX_LOG_LINE_MAX];
@@ -20,7 +21,8 @@ typedef struct {
 } px_child_log;
 
 /** Opens the file for appending. @return false and errno */
-bool px_child_log_open(px_child_log *log, const char *name, const char *path, bool all);
+bool px_child_log_open(px_child_log *log, const char *name, const char *path, bool all,
+                       const bool *settled);
 /** Some bytes that the process has written. */
 void px_child_log_write(px_child_log *log, const char *bytes, size_t size);
 void px_child_log_close(px_child_log *log);

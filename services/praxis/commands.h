@@ -13,7 +13,9 @@ enum {
 
 /* X(name, summary): px_command_<name>() in <name>.c. Listed by `praxis help` in this order. */
 #define PX_COMMANDS(X)                                                                             \
-    X(run, "start nats-server and the five daemons, in the foreground, under one directory")
+    X(run, "start nats-server and the five daemons, in the foreground, under one directory")       \
+    X(verify, "check every chain of the log and rebuild each projection beside the live one")      \
+    X(rebuild, "build the projection of a daemon again from the log")
 
 #define PX_COMMAND_DECLARE(name, summary) px_command_fn px_command_##name;
 PX_COMMANDS(PX_COMMAND_DECLARE)

@@ -98,7 +98,7 @@ static int open_output(child *c)
     }
     o->pipe.data = o;
     if (!px_child_log_open(&o->log, c->plan->name, c->plan->log_path,
-                           c->owner->plan->foreground_logs))
+                           c->owner->plan->foreground_logs, &c->owner->all_ready))
         fprintf(stderr, "praxis: %s: %s\n", c->plan->log_path, strerror(errno));
     uv_pipe_init(&c->owner->loop, &o->pipe, 0);
     if (uv_pipe_open(&o->pipe, ends[0]) != 0 ||
@@ -114,7 +114,9 @@ static int open_log_file(const child *c)
 {
     px_child_log log; /* keeps the file bounded from start to start */
 
-    return px_child_log_open(&log, c->plan->name, c->plan->log_path, false) ? log.fd : -1;
+    return px_child_log_open(&log, c->plan->name, c->plan->log_path, false, &c->owner->all_ready)
+               ? log.fd
+               : -1;
 }
 
 /* ---- starting ---- */
