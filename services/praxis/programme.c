@@ -1,0 +1,101 @@
+#include "services/praxis/programme.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/codec.h"
+
+px_programme px_programme_begin(px_arena *arena)
+{
+    return (px_programme){ .arena = arena };
+}
+
+static bool make_room(px_programme *p)
+{
+    size_t capacity = p->capacity ? p->capacity * 2 : 256;
+    px_programme_item *items;
+
+    if (p->count < p->capacity)
+        return true;
+    items = px_arena_alloc(p->arena, capacity * sizeof *items);
+    if (!items)
+        return false;
+    if (p->count > 0)
+        memcpy(items, p->items, p->count * sizeof *items);
+    p->items = items;
+    p->capacity = capacity;
+    return true;
+}
+
+/* praxis.review_cycle.v1.Submission of review-cycle. */
+static const ProtobufCMessageDescriptor *submission_type(const char *service, px_arena *arena)
+{
+    char *name = px_arena_printf(arena, "praxis.%s.v1.Submission", service);
+
+    for (char *at = name; at && *at; at++)
+        if (*at == '-')
+            *at = '_';
+    return name ? px_codec_find(name) : NULL;
+}
+
+static void *field_at(ProtobufCMessage *message, const char *name)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+
+    PX_ASSERT(field != NULL);
+    return (char *)message + field->offset;
+}
+
+/* The envelope is the same in every service's Submission. */
+static void fill_envelope(ProtobufCMessage *message, char *id, char *actor, void *time)
+{
+    *(char **)field_at(message, "submission_id") = id;
+    *(char **)field_at(message, "actor") = actor;
+    *(void **)field_at(message, "created_at") = time;
+    *(void **)field_at(message, "occurred_at") = time;
+}
+
+void *px_programme_add(px_programme *p, const char *service, unsigned type, const char *id,
+                       const char *actor, int64_t occurred_at_us)
+{
+    const ProtobufCMessageDescriptor *descriptor = submission_type(service, p->arena);
+    ProtobufCMessage *message, *body;
+    char *own_id = px_arena_strdup(p->arena, id), *own_actor = px_arena_strdup(p->arena, actor);
+    void *time = px_codec_timestamp(occurred_at_us, p->arena);
+
+    if (px_arena_overflowed(p->arena))
+        return NULL;
+    PX_ASSERT(descriptor != NULL);
+    message = px_codec_new(descriptor, p->arena);
+    body = message ? px_codec_set_oneof(message, type, p->arena) : NULL;
+    if (!body || !make_room(p))
+        return NULL;
+    fill_envelope(message, own_id, own_actor, time);
+    p->items[p->count] = (px_programme_item){
+        .service = service,
+        .type = px_codec_short_name(body->descriptor),
+        .id = own_id,
+        .message = message,
+        .occurred_at_us = occurred_at_us,
+        .order = p->count,
+    };
+    p->count++;
+    return body;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const px_programme_item *a = left, *b = right;
+
+    if (a->occurred_at_us != b->occurred_at_us)
+        return a->occurred_at_us < b->occurred_at_us ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+bool px_programme_sort(px_programme *p)
+{
+    if (p->count > 1)
+        qsort(p->items, p->count, sizeof *p->items, compare);
+    return !px_arena_overflowed(p->arena);
+}
