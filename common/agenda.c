@@ -5,7 +5,8 @@
 #include "common/keys.h"
 #include "common/tables.h"
 
-/* A key ever marked keeps its record, clean (first = 0) or dirty, so that new code can mark them all. */
+/* A key ever marked keeps its record, clean (first = 0) or dirty, so that new code can mark them
+ * all. */
 typedef struct {
     uint64_t first;
     uint64_t last;
@@ -14,7 +15,7 @@ typedef struct {
 
 px_bytes px_text_bytes(const char *text)
 {
-    return (px_bytes){text, strlen(text)};
+    return (px_bytes){ text, strlen(text) };
 }
 
 static px_keybuf record_key(px_bytes key)
@@ -37,7 +38,7 @@ static px_keybuf order_key(uint8_t table, uint64_t order, px_bytes key)
 static agenda_record get_record(const px_view *state, px_bytes key)
 {
     px_keybuf buf = record_key(key);
-    agenda_record record = {0};
+    agenda_record record = { 0 };
     px_bytes value;
 
     if (px_get(state, PX_STATE, px_key_bytes(&buf), &value)) {
@@ -59,14 +60,14 @@ static void put_record(px_txn *state, px_bytes key, agenda_record record)
     px_put_be64(value, record.first);
     px_put_be64(value + 8, record.last);
     px_put_be64(value + 16, record.due_us);
-    px_put(state, PX_STATE, px_key_bytes(&buf), (px_bytes){value, sizeof value});
+    px_put(state, PX_STATE, px_key_bytes(&buf), (px_bytes){ value, sizeof value });
 }
 
 static void put_order(px_txn *state, uint8_t table, uint64_t order, px_bytes key)
 {
     px_keybuf buf = order_key(table, order, key);
 
-    px_put(state, PX_STATE, px_key_bytes(&buf), (px_bytes){"", 0});
+    px_put(state, PX_STATE, px_key_bytes(&buf), (px_bytes){ "", 0 });
 }
 
 static void del_order(px_txn *state, uint8_t table, uint64_t order, px_bytes key)
@@ -148,7 +149,7 @@ static uint64_t read_order(px_bytes stored, px_bytes *key)
 
 static px_bytes copy_bytes(px_arena *arena, px_bytes bytes)
 {
-    return (px_bytes){px_arena_copy(arena, bytes.data, bytes.size), bytes.size};
+    return (px_bytes){ px_arena_copy(arena, bytes.data, bytes.size), bytes.size };
 }
 
 size_t px_agenda_dirty(const px_view *state, px_dirty *out, size_t max, px_arena *arena)
@@ -158,7 +159,7 @@ size_t px_agenda_dirty(const px_view *state, px_dirty *out, size_t max, px_arena
     px_bytes stored, value;
     size_t n = 0;
 
-    px_scan_begin(&scan, state, PX_STATE, (px_bytes){&table, 1});
+    px_scan_begin(&scan, state, PX_STATE, (px_bytes){ &table, 1 });
     while (n < max && px_scan_next(&scan, &stored, &value)) {
         px_bytes key;
 
@@ -181,7 +182,7 @@ bool px_agenda_any_dirty(const px_view *state)
     px_bytes key, value;
     bool any;
 
-    px_scan_begin(&scan, state, PX_STATE, (px_bytes){&table, 1});
+    px_scan_begin(&scan, state, PX_STATE, (px_bytes){ &table, 1 });
     any = px_scan_next(&scan, &key, &value);
     px_scan_end(&scan);
     return any;
@@ -198,15 +199,17 @@ static bool is_after(uint64_t first, px_bytes key, uint64_t through_first, px_by
     return order > 0 || (order == 0 && key.size > through_key.size);
 }
 
-/* Takes the first dirty key up to the position off the order. @return false when there is none left. */
-static bool take_first(px_txn *state, uint64_t through_first, px_bytes through_key, px_keybuf *taken)
+/* Takes the first dirty key up to the position off the order. @return false when there is none
+ * left. */
+static bool take_first(px_txn *state, uint64_t through_first, px_bytes through_key,
+                       px_keybuf *taken)
 {
     const uint8_t table = PX_TABLE_AGENDA_DIRTY;
     px_scan scan;
     px_bytes stored, value, key;
     bool found = false;
 
-    px_scan_begin(&scan, state, PX_STATE, (px_bytes){&table, 1});
+    px_scan_begin(&scan, state, PX_STATE, (px_bytes){ &table, 1 });
     if (px_scan_next(&scan, &stored, &value)) {
         uint64_t first = read_order(stored, &key);
 
@@ -221,9 +224,10 @@ static bool take_first(px_txn *state, uint64_t through_first, px_bytes through_k
     return found;
 }
 
-/* A key marked after the basis was not seen in its present state: it stays dirty, from its last mark on. A
- * last mark is above the basis and the position is at or below it, so the walk ends. */
-void px_agenda_clear(px_txn *state, uint64_t through_first, px_bytes through_key, uint64_t basis_seq)
+/* A key marked after the basis was not seen in its present state: it stays dirty, from its last
+ * mark on. A last mark is above the basis and the position is at or below it, so the walk ends. */
+void px_agenda_clear(px_txn *state, uint64_t through_first, px_bytes through_key,
+                     uint64_t basis_seq)
 {
     px_keybuf taken;
 
@@ -249,7 +253,7 @@ static bool take_due(px_txn *state, int64_t until_us, px_keybuf *taken)
     px_bytes stored, value, key;
     bool found = false;
 
-    px_scan_begin(&scan, state, PX_STATE, (px_bytes){&table, 1});
+    px_scan_begin(&scan, state, PX_STATE, (px_bytes){ &table, 1 });
     if (px_scan_next(&scan, &stored, &value) && read_order(stored, &key) <= (uint64_t)until_us) {
         taken->size = 0;
         px_key_raw(taken, key);
@@ -281,7 +285,7 @@ bool px_agenda_next_due(const px_view *state, int64_t *due_us)
     px_bytes stored, value, key;
     bool found;
 
-    px_scan_begin(&scan, state, PX_STATE, (px_bytes){&table, 1});
+    px_scan_begin(&scan, state, PX_STATE, (px_bytes){ &table, 1 });
     found = px_scan_next(&scan, &stored, &value);
     if (found)
         *due_us = (int64_t)read_order(stored, &key);
@@ -297,7 +301,7 @@ static size_t next_keys(const px_view *state, px_keybuf *from, px_keybuf *out, s
     px_bytes stored, value;
     size_t n = 0;
 
-    px_scan_begin_at(&scan, state, PX_STATE, (px_bytes){&table, 1}, px_key_bytes(from));
+    px_scan_begin_at(&scan, state, PX_STATE, (px_bytes){ &table, 1 }, px_key_bytes(from));
     while (n < max && px_scan_next(&scan, &stored, &value)) {
         out[n].size = 0;
         px_key_raw(&out[n++], stored);
@@ -315,7 +319,7 @@ void px_agenda_mark_all(px_txn *state)
     do {
         n = next_keys(state, &from, keys, CHUNK);
         for (size_t i = 0; i < n; i++)
-            mark(state, (px_bytes){keys[i].bytes + 1, keys[i].size - 1}, px_txn_seq(state));
+            mark(state, (px_bytes){ keys[i].bytes + 1, keys[i].size - 1 }, px_txn_seq(state));
         if (n > 0) {
             from = keys[n - 1];
             px_key_u8(&from, 0); /* just after it */

@@ -1,8 +1,8 @@
 /* agenda.h: which keys have to be reconciled, and which become due when: part of the state.
  *
- * A service marks a key when something it depends on changed (project, evolve); the engine reconciles marked
- * keys in the order of their first mark. A due time turns into a mark when a batch decided at or after it
- * is folded.
+ * A service marks a key when something it depends on changed (project, evolve); the engine
+ * reconciles marked keys in the order of their first mark. A due time turns into a mark when a
+ * batch decided at or after it is folded.
  */
 #ifndef PRAXIS_COMMON_AGENDA_H
 #define PRAXIS_COMMON_AGENDA_H
@@ -20,7 +20,8 @@
  * PX_KEY_REST_MAX bytes, and the same bytes always mean the same key.
  */
 void px_mark(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest);
-/** The key becomes dirty once a batch decided at or after `due_us` is folded. Replaces an earlier due time. */
+/** The key becomes dirty once a batch decided at or after `due_us` is folded. Replaces an earlier
+ * due time. */
 void px_due_set(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest, int64_t due_us);
 /** Forgets the key's due time. */
 void px_due_clear(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest);
@@ -38,14 +39,16 @@ typedef struct {
     uint64_t last;  /* log sequence of the last mark */
 } px_dirty;
 
-/** The first keys in order of (first mark, key), at most `max`, copied into the arena. @return how many. */
+/** The first keys in order of (first mark, key), at most `max`, copied into the arena. @return how
+ * many. */
 size_t px_agenda_dirty(const px_view *state, px_dirty *out, size_t max, px_arena *arena);
 bool px_agenda_any_dirty(const px_view *state);
 /**
- * A batch of ours reconciled everything up to (first, key), having seen the log up to basis_seq: clears those
- * keys, except the ones marked after the basis, whose first mark becomes their last.
+ * A batch of ours reconciled everything up to (first, key), having seen the log up to basis_seq:
+ * clears those keys, except the ones marked after the basis, whose first mark becomes their last.
  */
-void px_agenda_clear(px_txn *state, uint64_t through_first, px_bytes through_key, uint64_t basis_seq);
+void px_agenda_clear(px_txn *state, uint64_t through_first, px_bytes through_key,
+                     uint64_t basis_seq);
 /** Turns everything due at or before `decided_at_us` into dirty keys. */
 void px_agenda_come_due(px_txn *state, int64_t decided_at_us);
 /** The earliest due time. @return false when there is none. */

@@ -4,10 +4,11 @@
 
 #include "common/codec.h"
 #include "common/handled.h"
+#include "common/intake.h"
 #include "common/service_impl.h"
 #include "praxis/common/v1/result.pb-c.h"
 
-static const px_scan_limits question_limits = {PX_QUESTION_BYTES_MAX, 4, 64, 32, false};
+static const px_scan_limits question_limits = { PX_QUESTION_BYTES_MAX, 4, 64, 32, false };
 
 static px_bytes encode(const ProtobufCMessage *message, bool json, px_arena *arena)
 {
@@ -16,13 +17,14 @@ static px_bytes encode(const ProtobufCMessage *message, bool json, px_arena *are
     if (!json)
         return px_codec_pack(message, arena);
     text = px_codec_to_json(message, false, arena);
-    return (px_bytes){text, text != NULL ? strlen(text) : 0};
+    return (px_bytes){ text, text != NULL ? strlen(text) : 0 };
 }
 
 static px_answer refuse(px_reason reason, const char *field, bool json, px_arena *arena)
 {
-    Praxis__QueryError *error = (Praxis__QueryError *)px_codec_new(&praxis__query_error__descriptor, arena);
-    px_answer answer = {.refused = reason, .text = px_reason_text(reason)};
+    Praxis__QueryError *error =
+        (Praxis__QueryError *)px_codec_new(&praxis__query_error__descriptor, arena);
+    px_answer answer = { .refused = reason, .text = px_reason_text(reason) };
 
     if (error == NULL)
         return answer;
@@ -33,12 +35,13 @@ static px_answer refuse(px_reason reason, const char *field, bool json, px_arena
     return answer;
 }
 
-static ProtobufCMessage *read_question(const ProtobufCMessageDescriptor *type, const px_question *question,
-                                       px_arena *arena, px_codec_error *error)
+static ProtobufCMessage *read_question(const ProtobufCMessageDescriptor *type,
+                                       const px_question *question, px_arena *arena,
+                                       px_codec_error *error)
 {
     ProtobufCMessage *message = NULL;
 
-    *error = (px_codec_error){PX_REASON_MALFORMED, ""};
+    *error = (px_codec_error){ PX_REASON_MALFORMED, "" };
     if (question->json)
         message = px_codec_from_json(type, question->bytes, &question_limits, arena, error);
     else if (px_codec_scan(type, question->bytes, &question_limits, arena, error))
@@ -58,7 +61,8 @@ static px_status query_result(const px_view *state, const px_request *req, px_re
     return PX_OK;
 }
 
-static const px_query_row result_row = {"GetResult", &praxis__get_result__descriptor, query_result};
+static const px_query_row result_row = { "GetResult", &praxis__get_result__descriptor,
+                                         query_result };
 
 static const px_query_row *find_row(const px_service *service, const char *name)
 {
@@ -73,19 +77,25 @@ static const px_query_row *find_row(const px_service *service, const char *name)
 static px_answer ask(const px_query_row *row, const px_view *state, const ProtobufCMessage *body,
                      px_vault *vault, const px_question *question, px_arena *arena)
 {
-    const px_request request = {question->tenant, body, arena};
-    px_reply reply = {.arena = arena, .tenant = question->tenant, .vault = vault, .field = ""};
+    const px_request request = { question->tenant, body, arena };
+    px_reply reply = { .arena = arena, .tenant = question->tenant, .vault = vault, .field = "" };
     px_status status = row->answer(state, &request, &reply);
 
-    if (status == PX_OK && reply.message != NULL && !px_arena_overflowed(arena))
-        return (px_answer){.bytes = encode(reply.message, question->json, arena)};
+    if (status == PX_OK && reply.message != NULL) {
+        px_answer answer = { .bytes = encode(reply.message, question->json, arena) };
+
+        if (answer.bytes.data != NULL && answer.bytes.size <= PX_ANSWER_BYTES_MAX &&
+            !px_arena_overflowed(arena))
+            return answer;
+        reply.refused = PX_REASON_TOO_LARGE;
+    }
     if (reply.refused == PX_REASON_NONE)
         reply.refused = PX_REASON_NOT_FOUND;
     return refuse(reply.refused, reply.field, question->json, arena);
 }
 
-px_answer px_answer_question(const px_service *service, px_store *store, px_vault *vault, bool ready,
-                             const px_question *question, px_arena *arena)
+px_answer px_answer_question(const px_service *service, px_store *store, px_vault *vault,
+                             bool ready, const px_question *question, px_arena *arena)
 {
     const px_query_row *row = find_row(service, question->name);
     ProtobufCMessage *body;
@@ -93,6 +103,8 @@ px_answer px_answer_question(const px_service *service, px_store *store, px_vaul
     px_answer answer;
     px_txn *view;
 
+    if (!px_is_id(question->tenant)) /* whoever made this subject is not of a tenant */
+        return refuse(PX_REASON_FORBIDDEN, "", question->json, arena);
     if (row == NULL)
         return refuse(PX_REASON_UNKNOWN_QUESTION, "", question->json, arena);
     body = read_question(row->request, question, arena, &error);

@@ -10,8 +10,8 @@
 
 bool px_apply_leaves_id_free(const char *code)
 {
-    static const px_reason reasons[] = {PX_REASON_ID_REUSED, PX_REASON_CREATED_AT_OUT_OF_RANGE,
-                                        PX_REASON_TOO_MUCH_FOLLOWS};
+    static const px_reason reasons[] = { PX_REASON_ID_REUSED, PX_REASON_CREATED_AT_OUT_OF_RANGE,
+                                         PX_REASON_TOO_MUCH_FOLLOWS };
 
     for (size_t i = 0; i < PX_COUNT(reasons); i++)
         if (strcmp(code, px_reason_code(reasons[i])) == 0)
@@ -30,7 +30,7 @@ typedef struct {
 
 static px_fact fact_of_entry(const PraxisLog__Entry *entry, int64_t decided_at_us, px_arena *arena)
 {
-    px_fact fact = {.tenant = "", .submission_id = "", .source = "", .arena = arena};
+    px_fact fact = { .tenant = "", .submission_id = "", .source = "", .arena = arena };
 
     fact.decided_at_us = entry->decided_at_us != 0 ? entry->decided_at_us : decided_at_us;
     fact.occurred_at_us = fact.decided_at_us;
@@ -40,10 +40,22 @@ static px_fact fact_of_entry(const PraxisLog__Entry *entry, int64_t decided_at_u
         fact.submission_id = entry->submission->submission_id;
         if (entry->submission->occurred_at_us != 0)
             fact.occurred_at_us = entry->submission->occurred_at_us;
-    } else if (entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_KEY && entry->key->key.len > 1) {
+    } else if (entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_KEY && entry->key->key.len > 1 &&
+               memchr(entry->key->key.data, 0, entry->key->key.len) != NULL) {
         fact.tenant = (const char *)entry->key->key.data + 1; /* kind byte, tenant, 0, rest */
     }
     return fact;
+}
+
+/* The server vouches for the bytes with a checksum only, so they are looked at like any others. */
+static ProtobufCMessage *read_fact(const ProtobufCMessageDescriptor *type, px_bytes bytes,
+                                   px_arena *arena)
+{
+    px_codec_error error;
+
+    return px_codec_scan(type, bytes, &px_batch_limits, arena, &error)
+               ? px_codec_unpack(type, bytes, arena)
+               : NULL;
 }
 
 static px_applied fold_entry(px_txn *state, const PraxisLog__Entry *entry, const fold_into *into,
@@ -52,9 +64,9 @@ static px_applied fold_entry(px_txn *state, const PraxisLog__Entry *entry, const
     px_fact fact = fact_of_entry(entry, decided_at_us, arena);
 
     for (size_t i = 0; i < entry->n_facts; i++) {
-        px_bytes bytes = {entry->facts[i].data, entry->facts[i].len};
-        ProtobufCMessage *message = px_codec_unpack(into->facts, bytes, arena);
+        px_bytes bytes = { entry->facts[i].data, entry->facts[i].len };
         const ProtobufCMessage *body = NULL;
+        ProtobufCMessage *message = read_fact(into->facts, bytes, arena);
 
         if (message == NULL)
             return PX_APPLY_STOP;
@@ -63,6 +75,8 @@ static px_applied fold_entry(px_txn *state, const PraxisLog__Entry *entry, const
         if (fact.type == 0 || fact.type >= into->row_count || into->rows[fact.type] == NULL)
             return PX_APPLY_STOP;
         into->rows[fact.type](state, &fact);
+        if (px_txn_status(state) != PX_OK)
+            return PX_APPLY_COUNTS; /* nothing can be read any more; the commit will say why */
         if (observer != NULL)
             observer->fact(observer->context, state, entry, &fact, into->own);
     }
@@ -72,7 +86,7 @@ static px_applied fold_entry(px_txn *state, const PraxisLog__Entry *entry, const
 static void remember_answer(px_txn *state, const PraxisLog__Entry *entry, int64_t decided_at_us)
 {
     const PraxisLog__SubmissionCause *cause = entry->submission;
-    px_outcome outcome = {.log_seq = px_txn_seq(state), .code = "", .field = "", .text = ""};
+    px_outcome outcome = { .log_seq = px_txn_seq(state), .code = "", .field = "", .text = "" };
 
     if (entry->cause_case != PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION || cause->submission_id[0] == 0 ||
         cause->content_digest.len != PX_DIGEST_SIZE)
@@ -84,14 +98,15 @@ static void remember_answer(px_txn *state, const PraxisLog__Entry *entry, int64_
         outcome.field = entry->rejection->field;
         outcome.text = entry->rejection->text;
     }
-    px_handled_put(state, cause->tenant, cause->source, cause->submission_id, cause->content_digest.data,
-                   !px_apply_leaves_id_free(outcome.code), &outcome);
+    px_handled_put(state, cause->tenant, cause->source, cause->submission_id,
+                   cause->content_digest.data, !px_apply_leaves_id_free(outcome.code), &outcome);
 }
 
-px_applied px_apply_own_entry(const px_service *service, px_txn *state, const PraxisLog__Entry *entry,
-                              int64_t decided_at_us, px_arena *arena, const px_observer *observer)
+px_applied px_apply_own_entry(const px_service *service, px_txn *state,
+                              const PraxisLog__Entry *entry, int64_t decided_at_us, px_arena *arena,
+                              const px_observer *observer)
 {
-    const fold_into own = {service->facts, service->evolvers, service->evolver_count, true};
+    const fold_into own = { service->facts, service->evolvers, service->evolver_count, true };
 
     remember_answer(state, entry, decided_at_us);
     return fold_entry(state, entry, &own, decided_at_us, arena, observer);
@@ -107,10 +122,13 @@ static PraxisLog__Batch *read_counting(const px_txn *state, const px_log_message
     px_codec_error error;
     uint64_t basis_seq, basis_tag;
 
-    if (!px_codec_scan(&praxis_log__batch__descriptor, message->data, &px_batch_limits, arena, &error))
+    if (!px_codec_scan(&praxis_log__batch__descriptor, message->data, &px_batch_limits, arena,
+                       &error))
         return NULL;
-    batch = (PraxisLog__Batch *)px_codec_unpack(&praxis_log__batch__descriptor, message->data, arena);
-    PX_ASSERT(!px_arena_overflowed(arena)); /* void or not may not depend on how much memory a copy has */
+    batch =
+        (PraxisLog__Batch *)px_codec_unpack(&praxis_log__batch__descriptor, message->data, arena);
+    PX_ASSERT(
+        !px_arena_overflowed(arena)); /* void or not may not depend on how much memory a copy has */
     if (batch == NULL || strcmp(batch->service, message->service) != 0 ||
         batch->number != head->number + 1 || batch->previous_digest.len != PX_DIGEST_SIZE ||
         memcmp(batch->previous_digest.data, head->digest, PX_DIGEST_SIZE) != 0)
@@ -135,20 +153,38 @@ static void follow_event_time(px_txn *state, const PraxisLog__Batch *batch)
         px_chain_set_event_time(state, latest);
 }
 
+static void note_tenants(px_txn *state, const PraxisLog__Batch *batch)
+{
+    const char *last = "";
+
+    for (size_t i = 0; i < batch->n_entries; i++) {
+        const PraxisLog__Entry *entry = batch->entries[i];
+        const char *tenant = fact_of_entry(entry, 0, NULL).tenant;
+
+        if (*tenant == 0 || strcmp(tenant, last) == 0)
+            continue;
+        px_chain_note_tenant(state, tenant);
+        last = tenant;
+    }
+}
+
 /* Order matters: what the batch reconciled is cleared before its facts mark keys again. */
-static px_applied evolve_batch(const px_service *service, px_txn *state, const PraxisLog__Batch *batch,
-                               uint32_t old_version, px_arena *arena, const px_observer *observer)
+static px_applied evolve_batch(const px_service *service, px_txn *state,
+                               const PraxisLog__Batch *batch, uint32_t old_version, px_arena *arena,
+                               const px_observer *observer)
 {
     if (batch->inbox_through != NULL)
-        px_chain_set_inbox(state,
-                           (px_inbox_through){batch->inbox_through->seq, batch->inbox_through->time_ns});
+        px_chain_set_inbox(
+            state, (px_inbox_through){ batch->inbox_through->seq, batch->inbox_through->time_ns });
     if (batch->reconciled_through != NULL)
-        px_agenda_clear(state, batch->reconciled_through->first_mark,
-                        (px_bytes){batch->reconciled_through->key.data, batch->reconciled_through->key.len},
-                        batch->basis != NULL ? batch->basis->seq : 0);
+        px_agenda_clear(
+            state, batch->reconciled_through->first_mark,
+            (px_bytes){ batch->reconciled_through->key.data, batch->reconciled_through->key.len },
+            batch->basis != NULL ? batch->basis->seq : 0);
+    note_tenants(state, batch);
     for (size_t i = 0; i < batch->n_entries; i++)
-        if (px_apply_own_entry(service, state, batch->entries[i], batch->decided_at_us, arena, observer) !=
-            PX_APPLY_COUNTS)
+        if (px_apply_own_entry(service, state, batch->entries[i], batch->decided_at_us, arena,
+                               observer) != PX_APPLY_COUNTS)
             return PX_APPLY_STOP;
     if (batch->forget_before_us > 0)
         px_handled_prune(state, batch->forget_before_us);
@@ -158,10 +194,11 @@ static px_applied evolve_batch(const px_service *service, px_txn *state, const P
     return PX_APPLY_COUNTS;
 }
 
-static px_applied project_batch(const px_follow *follow, px_txn *state, const PraxisLog__Batch *batch,
-                                px_arena *arena, const px_observer *observer)
+static px_applied project_batch(const px_follow *follow, px_txn *state,
+                                const PraxisLog__Batch *batch, px_arena *arena,
+                                const px_observer *observer)
 {
-    const fold_into into = {follow->facts, follow->projectors, follow->projector_count, false};
+    const fold_into into = { follow->facts, follow->projectors, follow->projector_count, false };
 
     for (size_t i = 0; i < batch->n_entries; i++)
         if (fold_entry(state, batch->entries[i], &into, batch->decided_at_us, arena, observer) !=
@@ -171,7 +208,8 @@ static px_applied project_batch(const px_follow *follow, px_txn *state, const Pr
 }
 
 px_applied px_apply_message(const px_service *service, px_txn *state, const px_log_message *message,
-                            px_arena *arena, const px_observer *observer, PraxisLog__Batch **batch_out)
+                            px_arena *arena, const px_observer *observer,
+                            PraxisLog__Batch **batch_out)
 {
     px_head head = px_chain_head(state, message->service);
     PraxisLog__Batch *batch = read_counting(state, message, &head, arena);
@@ -181,7 +219,8 @@ px_applied px_apply_message(const px_service *service, px_txn *state, const px_l
 
     PX_ASSERT(message->seq == px_chain_cursor(state).seq + 1);
     px_chain_digest(message->data, digest);
-    px_chain_step(state, (px_cursor){message->seq, px_chain_tag(digest, message->time_ns), message->time_ns});
+    px_chain_step(state, (px_cursor){ message->seq, px_chain_tag(digest, message->time_ns),
+                                      message->time_ns });
     px_txn_set_seq(state, message->seq);
     head.last_seq = message->seq;
     if (batch != NULL) {

@@ -1,4 +1,5 @@
-/* apply.h: one log message into a projection: does it count, and what does it change. No I/O, no clock. */
+/* apply.h: one log message into a projection: does it count, and what does it change. No I/O, no
+ * clock. */
 #ifndef PRAXIS_COMMON_APPLY_H
 #define PRAXIS_COMMON_APPLY_H
 
@@ -8,15 +9,17 @@
 
 /** Told of each fact right after it changed the state, own and followed ones alike. */
 typedef struct {
-    void (*fact)(void *context, const px_txn *state, const PraxisLog__Entry *entry, const px_fact *fact,
-                 bool own);
+    void (*fact)(void *context, const px_txn *state, const PraxisLog__Entry *entry,
+                 const px_fact *fact, bool own);
     void *context;
 } px_observer;
 
 typedef enum {
     PX_APPLY_COUNTS,
-    PX_APPLY_VOID,   /* not a batch, or one that does not extend its chain or whose basis is not in this log */
-    PX_APPLY_STOP,   /* a fact of a type this code does not know, or one that does not parse: upgrade, or repair */
+    PX_APPLY_VOID, /* not a batch, or one that does not extend its chain or whose basis is not in
+                      this log */
+    PX_APPLY_STOP, /* a fact of a type this code does not know, or one that does not parse: upgrade,
+                      or repair */
 } px_applied;
 
 /** A log message as read. */
@@ -28,21 +31,24 @@ typedef struct {
 } px_log_message;
 
 /**
- * Folds one message: steps the cursor in every case; when it counts, moves the chain head and evolves or
- * projects its facts.
+ * Folds one message: steps the cursor in every case; when it counts, moves the chain head and
+ * evolves or projects its facts.
  * @param batch  the unpacked batch (in the arena) when it counts; may be NULL
  */
 px_applied px_apply_message(const px_service *service, px_txn *state, const px_log_message *message,
                             px_arena *arena, const px_observer *observer, PraxisLog__Batch **batch);
 
 /**
- * Evolves one entry of this service: remembers the answer, evolves its facts. Used by px_apply_message and, on
- * the overlay, by a round for what it has just decided. `decided_at_us` is that of the batch.
+ * Evolves one entry of this service: remembers the answer, evolves its facts. Used by
+ * px_apply_message and, on the overlay, by a round for what it has just decided. `decided_at_us` is
+ * that of the batch.
  */
-px_applied px_apply_own_entry(const px_service *service, px_txn *state, const PraxisLog__Entry *entry,
-                              int64_t decided_at_us, px_arena *arena, const px_observer *observer);
+px_applied px_apply_own_entry(const px_service *service, px_txn *state,
+                              const PraxisLog__Entry *entry, int64_t decided_at_us, px_arena *arena,
+                              const px_observer *observer);
 
-/** True for rejections that leave the id free: the same id with other content may still be answered. */
+/** True for rejections that leave the id free: the same id with other content may still be
+ * answered. */
 bool px_apply_leaves_id_free(const char *code);
 
 #endif

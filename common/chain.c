@@ -48,7 +48,7 @@ static void put_numbers(px_txn *state, px_keybuf key, const uint64_t *numbers, s
     PX_ASSERT(count * 8 <= sizeof value);
     for (size_t i = 0; i < count; i++)
         px_put_be64(value + 8 * i, numbers[i]);
-    px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){value, count * 8});
+    px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){ value, count * 8 });
 }
 
 static px_keybuf singleton(uint8_t what)
@@ -80,13 +80,13 @@ px_cursor px_chain_cursor(const px_view *state)
     uint64_t n[3];
 
     get_numbers(state, singleton(WHAT_CURSOR), n, 3);
-    return (px_cursor){n[0], n[1], (int64_t)n[2]};
+    return (px_cursor){ n[0], n[1], (int64_t)n[2] };
 }
 
 void px_chain_step(px_txn *state, px_cursor cursor)
 {
-    const uint64_t at[3] = {cursor.seq, cursor.tag, (uint64_t)cursor.time_ns};
-    const uint64_t ring[2] = {cursor.seq, cursor.tag};
+    const uint64_t at[3] = { cursor.seq, cursor.tag, (uint64_t)cursor.time_ns };
+    const uint64_t ring[2] = { cursor.seq, cursor.tag };
 
     put_numbers(state, singleton(WHAT_CURSOR), at, 3);
     put_numbers(state, ring_key(cursor.seq), ring, 2);
@@ -105,7 +105,7 @@ bool px_chain_has(const px_view *state, uint64_t seq, uint64_t tag)
 px_head px_chain_head(const px_view *state, const char *service)
 {
     px_keybuf key = head_key(service);
-    px_head head = {0};
+    px_head head = { 0 };
     px_bytes value;
 
     if (px_get(state, PX_STATE, px_key_bytes(&key), &value)) {
@@ -131,7 +131,7 @@ void px_chain_set_head(px_txn *state, const char *service, const px_head *head)
     px_put_be64(value + 16, (uint64_t)head->decided_at_us);
     px_put_be64(value + 24, head->code_version);
     memcpy(value + 32, head->digest, PX_DIGEST_SIZE);
-    px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){value, sizeof value});
+    px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){ value, sizeof value });
 }
 
 px_inbox_through px_chain_inbox(const px_view *state)
@@ -139,12 +139,12 @@ px_inbox_through px_chain_inbox(const px_view *state)
     uint64_t n[2];
 
     get_numbers(state, singleton(WHAT_INBOX), n, 2);
-    return (px_inbox_through){n[0], (int64_t)n[1]};
+    return (px_inbox_through){ n[0], (int64_t)n[1] };
 }
 
 void px_chain_set_inbox(px_txn *state, px_inbox_through through)
 {
-    const uint64_t n[2] = {through.seq, (uint64_t)through.time_ns};
+    const uint64_t n[2] = { through.seq, (uint64_t)through.time_ns };
 
     put_numbers(state, singleton(WHAT_INBOX), n, 2);
 }
@@ -159,7 +159,47 @@ int64_t px_chain_event_time(const px_view *state)
 
 void px_chain_set_event_time(px_txn *state, int64_t time_us)
 {
-    const uint64_t n[1] = {(uint64_t)time_us};
+    const uint64_t n[1] = { (uint64_t)time_us };
 
     put_numbers(state, singleton(WHAT_EVENT_TIME), n, 1);
+}
+
+/* ---- tenants ---- */
+
+static px_keybuf tenant_key(const char *tenant)
+{
+    px_keybuf key = px_key_begin(PX_TABLE_TENANT);
+
+    px_key_text(&key, tenant);
+    return key;
+}
+
+void px_chain_note_tenant(px_txn *state, const char *tenant)
+{
+    px_keybuf key = tenant_key(tenant);
+    px_bytes value;
+
+    if (!px_get(state, PX_STATE, px_key_bytes(&key), &value))
+        px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){ "", 0 });
+}
+
+bool px_chain_next_tenant(const px_view *state, const char *from, char out[PX_TENANT_SIZE])
+{
+    const uint8_t table = PX_TABLE_TENANT;
+    px_keybuf start = tenant_key(from);
+    px_bytes stored, value;
+    px_scan scan;
+    bool found;
+
+    px_scan_begin_at(&scan, state, PX_STATE, (px_bytes){ &table, 1 }, px_key_bytes(&start));
+    found = px_scan_next(&scan, &stored, &value);
+    if (found) {
+        px_keyread read = px_keyread_begin(stored);
+        const char *tenant = px_keyread_text(&read);
+
+        PX_ASSERT(strlen(tenant) < PX_TENANT_SIZE);
+        memcpy(out, tenant, strlen(tenant) + 1);
+    }
+    px_scan_end(&scan);
+    return found;
 }

@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "common/agenda.h"
-#include "common/apply.h"
 #include "common/chain.h"
 #include "common/diag.h"
 #include "common/fold_impl.h"
@@ -19,21 +18,22 @@ const char px_log_stream[] = "PRAXIS_LOG";
 const char px_feed_stream[] = "PRAXIS_FEED";
 
 enum {
-    MESSAGES_PER_COMMIT = 64,
-    COMMIT_BYTES = 4 * 1024 * 1024,
     RESEND_AFTER_MS = 2000,
     REATTACH_AFTER_MS = 10000, /* a flight or an expected message that never comes */
     PURGE_EVERY_MS = 1000,
     IDLE_WAIT_MS = 250,
-    GAPS_MAX = 3
+    CHORES_EVERY_MS = 60 * 1000,
+    WAITING_BYTES_MAX = 16 * 1024 * 1024 /* one message more may be waiting */
 };
 
 static const uint64_t batch_token = UINT64_MAX >> 1;
 
-int64_t px_fold_clock_ms(void)
+int64_t px_fold_clock_ms(const px_fold *f)
 {
     struct timespec now;
 
+    if (f->parts.clock_ms != NULL)
+        return f->parts.clock_ms(f->parts.clock_context);
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
@@ -48,194 +48,6 @@ static int64_t clock_us(const px_fold *f)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* ---- step 1: fold the log ---- */
-
-static void observe_fact(void *context, const px_txn *state, const PraxisLog__Entry *entry,
-                         const px_fact *fact, bool own)
-{
-    px_fold *f = context;
-
-    px_outbound_fact(f->outbound, state, entry, fact, own);
-    f->facts_folded++;
-}
-
-/* The message a void batch is judged against must still be the one we folded: otherwise the log went back,
- * and it is we who are wrong. */
-static px_status log_is_ours(px_fold *f, px_cursor cursor, bool *ours)
-{
-    uint8_t digest[PX_DIGEST_SIZE];
-    px_bus_msg *msg;
-    px_status status;
-
-    *ours = true;
-    if (cursor.seq == 0)
-        return PX_OK;
-    status = px_bus_get(f->parts.bus, px_log_stream, cursor.seq, &msg);
-    if (status == PX_ENOTFOUND) {
-        *ours = false;
-        return PX_OK;
-    }
-    if (status != PX_OK)
-        return status;
-    px_chain_digest(msg->data, digest);
-    *ours = px_chain_tag(digest, msg->time_ns) == cursor.tag;
-    px_bus_msg_free(msg);
-    return PX_OK;
-}
-
-static const char *service_of_subject(const px_bus_msg *msg)
-{
-    const char *dot = strrchr(msg->subject, '.');
-
-    return dot != NULL ? dot + 1 : "";
-}
-
-static px_status stop_for_person(const px_bus_msg *msg)
-{
-    px_error("the log holds a fact this code does not know: upgrade this daemon before the others",
-             PX_TEXT("service", service_of_subject(msg)), PX_NUMBER("seq", msg->seq));
-    return PX_EMALFORMED;
-}
-
-/* One message into the open transaction. PX_ECORRUPT: the log went back. */
-static px_status fold_message(px_fold *f, px_txn *txn, const px_bus_msg *msg)
-{
-    const px_observer observer = {observe_fact, f};
-    const px_log_message message = {service_of_subject(msg), msg->seq, msg->time_ns, msg->data};
-    px_cursor before = px_chain_cursor(txn);
-    uint64_t number = px_chain_head(txn, message.service).number + 1;
-    uint8_t digest[PX_DIGEST_SIZE];
-    PraxisLog__Batch *batch;
-    px_applied applied;
-    px_status status;
-    bool ours;
-
-    px_arena_reset(&f->fold_arena);
-    px_chain_digest(msg->data, digest);
-    px_outbound_begin(f->outbound, txn, message.service, number, msg->seq,
-                      px_chain_tag(digest, msg->time_ns), &f->fold_arena);
-    applied = px_apply_message(f->parts.service, txn, &message, &f->fold_arena, &observer,
-                               &batch);
-    if (applied == PX_APPLY_STOP)
-        return stop_for_person(msg);
-    f->own_seen |= strcmp(message.service, f->parts.service->name) == 0;
-    if (applied == PX_APPLY_COUNTS) {
-        bool own = strcmp(message.service, f->parts.service->name) == 0;
-
-        px_outbound_end(f->outbound, own ? batch : NULL);
-        f->own_counted |= own;
-        f->counted++;
-        return PX_OK;
-    }
-    status = log_is_ours(f, before, &ours);
-    if (status == PX_OK && !ours)
-        return PX_ECORRUPT;
-    if (status == PX_OK)
-        px_warning("a batch does not count and is skipped", PX_TEXT("service", message.service),
-                   PX_NUMBER("seq", msg->seq));
-    px_metric_add(PX_METRIC_BATCHES_VOID, 1);
-    return status;
-}
-
-static px_status fold_messages(px_fold *f, px_bus_msg *const *messages, size_t count)
-{
-    px_txn *txn = px_store_begin(f->store);
-    px_status status = PX_OK;
-
-    f->own_seen = f->own_counted = false;
-    f->facts_folded = f->counted = 0;
-    for (size_t i = 0; status == PX_OK && i < count; i++) {
-        status = fold_message(f, txn, messages[i]);
-        if (status == PX_OK)
-            status = px_txn_status(txn);
-    }
-    if (status != PX_OK) {
-        px_txn_abort(txn);
-        return status;
-    }
-    return px_txn_commit(txn);
-}
-
-/* What the fold of these messages means for the daemon's own doing. */
-static void after_fold(px_fold *f, const px_bus_msg *last)
-{
-    px_metric_add(PX_METRIC_BATCHES_FOLDED, f->counted);
-    px_metric_add(PX_METRIC_FACTS_FOLDED, f->facts_folded);
-    px_metric_set(PX_METRIC_LOG_CURSOR, last->seq);
-    f->cursor_seq = last->seq;
-    f->gaps = 0;
-    if (f->own_seen)
-        f->flight.size = 0; /* ours, or somebody else's: either way it is decided */
-    if (f->own_counted) {
-        px_round_recorded(&f->progress);
-        f->inbox_moved = true;
-    }
-}
-
-static px_status fold_or_grow(px_fold *f, px_bus_msg *const *messages, size_t count)
-{
-    px_status status = fold_messages(f, messages, count);
-
-    while (status == PX_EFULL) {
-        px_metric_add(PX_METRIC_STORE_GROWN, 1);
-        status = px_store_grow(f->store);
-        if (status == PX_OK)
-            status = fold_messages(f, messages, count);
-    }
-    return status;
-}
-
-/* Sequences of the log have no holes: one that is missing is read again, and never skipped. */
-static px_status next_message(px_fold *f, uint64_t wanted, px_bus_msg **msg)
-{
-    for (;;) {
-        px_status status = px_reader_next(f->log, msg);
-
-        if (status != PX_OK || (*msg)->seq == wanted)
-            return status;
-        if ((*msg)->seq > wanted) {
-            px_warning("the log has a gap", PX_NUMBER("wanted", wanted), PX_NUMBER("got", (*msg)->seq));
-            px_bus_msg_free(*msg);
-            f->gaps++;
-            return f->gaps > GAPS_MAX ? PX_EIO : PX_EDISCONNECTED;
-        }
-        px_bus_msg_free(*msg);
-    }
-}
-
-/* With --fold-to the loop only folds, up to there. */
-static bool at_goal(const px_fold *f, uint64_t seq)
-{
-    return f->parts.config->fold_to != 0 && seq >= f->parts.config->fold_to;
-}
-
-static px_status fold_log(px_fold *f, bool *busy)
-{
-    px_bus_msg *messages[MESSAGES_PER_COMMIT];
-    size_t count = 0, bytes = 0;
-    px_status status = PX_OK, folded = PX_OK;
-
-    while (count < MESSAGES_PER_COMMIT && bytes < COMMIT_BYTES && !at_goal(f, f->cursor_seq + count) &&
-           (status = next_message(f, f->cursor_seq + 1 + count, &messages[count])) == PX_OK)
-        bytes += messages[count++]->data.size;
-    if (count > 0) {
-        folded = fold_or_grow(f, messages, count);
-        if (folded == PX_OK)
-            after_fold(f, messages[count - 1]);
-        f->heard_ms = px_fold_clock_ms();
-        *busy = true;
-    }
-    while (count > 0)
-        px_bus_msg_free(messages[--count]);
-    if (folded == PX_ECORRUPT) {
-        folded = px_fold_went_back(f);
-        return folded == PX_OK ? PX_EDISCONNECTED : folded; /* attach again, from the start */
-    }
-    if (folded != PX_OK)
-        return folded;
-    return status == PX_EEMPTY ? PX_OK : status;
-}
-
 /* ---- step 2: what waits ---- */
 
 /* A batch of ours says how far the inbox is decided. Only having seen exactly that message on this
@@ -243,7 +55,7 @@ static px_status fold_log(px_fold *f, bool *busy)
 static px_status follow_inbox(px_fold *f)
 {
     px_txn *view = px_store_read(f->store);
-    px_inbox_through through = {0};
+    px_inbox_through through = { 0 };
     size_t drop = 0;
 
     if (view == NULL)
@@ -270,8 +82,11 @@ static px_status fill_waiting(px_fold *f)
     px_bus_msg *msg;
     px_status status = PX_OK;
 
-    while (f->waiting_count < PX_COUNT(f->waiting) && (status = px_reader_next(f->inbox, &msg)) == PX_OK)
+    while (f->waiting_count < PX_COUNT(f->waiting) && f->waiting_bytes < WAITING_BYTES_MAX &&
+           (status = px_reader_next(f->inbox, &msg)) == PX_OK) {
         f->waiting[f->waiting_count++] = msg;
+        f->waiting_bytes += msg->data.size;
+    }
     return status == PX_EEMPTY ? PX_OK : status;
 }
 
@@ -299,7 +114,8 @@ static bool my_turn(px_fold *f, int64_t now_ms)
 
     if (f->parts.config->standby_ms == 0)
         return true;
-    if (head != f->standby_head || f->cursor_seq != f->standby_cursor || now_ms < f->standby_since_ms) {
+    if (head != f->standby_head || f->cursor_seq != f->standby_cursor ||
+        now_ms < f->standby_since_ms) {
         f->standby_head = head;
         f->standby_cursor = f->cursor_seq;
         f->standby_since_ms = now_ms;
@@ -322,10 +138,10 @@ static px_status send_flight(px_fold *f, int64_t now_ms)
 
     snprintf(subject, sizeof subject, "praxis.log.%s", f->parts.service->name);
     status = px_bus_publish(f->parts.bus, f->epoch,
-                            &(px_bus_out){.subject = subject,
-                                          .data = {f->flight.bytes, f->flight.size},
-                                          .expect_subject_seq = true,
-                                          .last_subject_seq = f->flight.last_subject_seq},
+                            &(px_bus_out){ .subject = subject,
+                                           .data = { f->flight.bytes, f->flight.size },
+                                           .expect_subject_seq = true,
+                                           .last_subject_seq = f->flight.last_subject_seq },
                             batch_token);
     f->flight.sent_ms = now_ms;
     return status;
@@ -345,7 +161,8 @@ static px_status publish_batch(px_fold *f, const px_round_output *round, int64_t
     return send_flight(f, now_ms);
 }
 
-/* Nothing clever: keep folding; after two seconds the same bytes again, the sequence check lets one land. */
+/* Nothing clever: keep folding; after two seconds the same bytes again, the sequence check lets one
+ * land. */
 static px_status mind_flight(px_fold *f, int64_t now_ms)
 {
     if (now_ms - f->flight.since_ms > REATTACH_AFTER_MS)
@@ -371,7 +188,7 @@ static px_status decide(px_fold *f, int64_t now_ms, bool *busy)
         .arena = &f->round_arena,
     };
     px_txn *overlay = px_store_begin(f->store); /* scratch: each decision sees those before it */
-    px_round_output round = {0};
+    px_round_output round = { 0 };
     px_status status;
 
     if (outdated(overlay, f->parts.service) || !my_turn(f, now_ms)) {
@@ -397,7 +214,8 @@ static px_status decide(px_fold *f, int64_t now_ms, bool *busy)
 static bool something_waits(px_fold *f)
 {
     px_txn *view;
-    int64_t due_us, now_us;
+    int64_t now_us;
+    px_head head;
     bool waits;
 
     if (f->taken_up > 0)
@@ -405,9 +223,10 @@ static bool something_waits(px_fold *f)
     view = px_store_read(f->store);
     if (view == NULL)
         return false;
-    now_us = f->parts.config->event_clock ? px_chain_event_time(view) : clock_us(f);
-    waits = px_agenda_any_dirty(view) || (px_agenda_next_due(view, &due_us) && due_us <= now_us) ||
-            px_chain_head(view, f->parts.service->name).code_version < f->parts.service->code_version;
+    now_us = px_round_now(view, f->parts.service, f->parts.config->event_clock, clock_us(f));
+    head = px_chain_head(view, f->parts.service->name);
+    waits = px_agenda_any_dirty(view) || px_round_time_due(view, now_us) ||
+            px_round_version_due(&head, f->parts.service);
     px_txn_abort(view);
     return waits;
 }
@@ -432,6 +251,15 @@ static px_status purge_inbox(px_fold *f, int64_t now_ms)
 
 /* ---- the loop ---- */
 
+static px_status do_chores(px_fold *f, int64_t now_ms)
+{
+    if (now_ms - f->chores_ms < CHORES_EVERY_MS)
+        return PX_OK;
+    f->chores_ms = now_ms;
+    px_store_check_readers(f->store);
+    return px_store_sync(f->store);
+}
+
 static void take_acks(px_fold *f)
 {
     px_bus_ack ack;
@@ -440,7 +268,8 @@ static void take_acks(px_fold *f)
         if (ack.token != batch_token)
             px_outbound_acked(f->outbound, &ack);
         else if (ack.status == PX_ESEQUENCE)
-            px_metric_add(PX_METRIC_BATCHES_REFUSED, 1); /* somebody else's batch is on its way to us */
+            px_metric_add(PX_METRIC_BATCHES_REFUSED,
+                          1); /* somebody else's batch is on its way to us */
         else if (ack.status != PX_OK)
             px_error("the log refused a batch", PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
     }
@@ -461,17 +290,17 @@ static px_status watch_for_stall(px_fold *f, int64_t now_ms)
 
 static px_status fold_only(px_fold *f, bool *busy)
 {
-    px_status status = fold_log(f, busy);
+    px_status status = px_fold_log(f, busy);
 
-    if (status == PX_OK && at_goal(f, f->cursor_seq))
+    if (status == PX_OK && px_fold_at_goal(f, f->cursor_seq))
         atomic_store(&f->stopping, true);
-    return status == PX_OK ? watch_for_stall(f, px_fold_clock_ms()) : status;
+    return status == PX_OK ? watch_for_stall(f, px_fold_clock_ms(f)) : status;
 }
 
 static px_status work(px_fold *f, bool *busy)
 {
-    int64_t now_ms = px_fold_clock_ms();
-    px_status status = fold_log(f, busy);
+    int64_t now_ms = px_fold_clock_ms(f);
+    px_status status = px_fold_log(f, busy);
 
     take_acks(f);
     if (status == PX_OK)
@@ -492,7 +321,7 @@ static px_status work(px_fold *f, bool *busy)
         status = decide(f, now_ms, busy);
     if (status == PX_OK && !*busy)
         status = purge_inbox(f, now_ms);
-    return status;
+    return status == PX_OK ? do_chores(f, now_ms) : status;
 }
 
 px_status px_fold_turn(px_fold *f, bool *busy)
@@ -528,9 +357,10 @@ px_status px_fold_run(px_fold *f)
 
         status = px_fold_turn(f, &busy);
         if (status == PX_OK && !busy)
-            px_bus_wait(f->parts.bus, f->flight.size > 0 || f->progress.silent + f->progress.repeated > 0
-                                          ? IDLE_WAIT_MS
-                                          : 2 * IDLE_WAIT_MS);
+            px_bus_wait(f->parts.bus,
+                        f->flight.size > 0 || f->progress.silent + f->progress.repeated > 0
+                            ? IDLE_WAIT_MS
+                            : 2 * IDLE_WAIT_MS);
     }
     px_fold_detach(f);
     if (status != PX_OK)

@@ -1,4 +1,5 @@
-/* fold_attach.c: before anything is sent on a new connection: are log, inbox and feed the ones we know? */
+/* fold_attach.c: before anything is sent on a new connection: are log, inbox and feed the ones we
+ * know? */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,48 +44,48 @@ static px_status ensure(px_fold *f, px_stream_config config)
 static px_status ensure_inbox(px_fold *f)
 {
     char subject[128];
-    const char *subjects[] = {subject};
+    const char *subjects[] = { subject };
 
     snprintf(subject, sizeof subject, "praxis.v1.*.submit.%s.*.*", f->parts.service->name);
-    return ensure(f, (px_stream_config){.name = f->inbox_stream,
-                                        .subjects = subjects,
-                                        .subject_count = 1,
-                                        .retention = PX_KEEP_UNTIL_PURGED,
-                                        .max_bytes = f->parts.config->inbox_max_bytes});
+    return ensure(f, (px_stream_config){ .name = f->inbox_stream,
+                                         .subjects = subjects,
+                                         .subject_count = 1,
+                                         .retention = PX_KEEP_UNTIL_PURGED,
+                                         .max_bytes = f->parts.config->inbox_max_bytes });
 }
 
 /* Every daemon makes what it uses, so none has to be started first. */
 static px_status ensure_streams(px_fold *f)
 {
-    static const char *const log[] = {"praxis.log.*"}, *const keys[] = {"praxis.key.>"};
-    static const char *const feed[] = {"praxis.v1.*.event.>", "praxis.v1.*.result.>"};
-    static const char *const reports[] = {"$KV.PRAXIS_REPORTS.>"};
+    static const char *const log[] = { "praxis.log.*" }, *const keys[] = { "praxis.key.>" };
+    static const char *const feed[] = { "praxis.v1.*.event.>", "praxis.v1.*.result.>" };
+    static const char *const reports[] = { "$KV.PRAXIS_REPORTS.>" };
     const px_config *config = f->parts.config;
-    px_status status = ensure(f, (px_stream_config){.name = px_log_stream,
-                                                    .subjects = log,
-                                                    .subject_count = 1,
-                                                    .retention = PX_KEEP_FOREVER});
+    px_status status = ensure(f, (px_stream_config){ .name = px_log_stream,
+                                                     .subjects = log,
+                                                     .subject_count = 1,
+                                                     .retention = PX_KEEP_FOREVER });
 
     if (status == PX_OK)
-        status = ensure(f, (px_stream_config){.name = px_feed_stream,
-                                              .subjects = feed,
-                                              .subject_count = 2,
-                                              .retention = PX_KEEP_UNTIL_PURGED,
-                                              .max_bytes = config->feed_max_bytes,
-                                              .max_age_ns = (int64_t)config->feed_max_age_days * 86400 *
-                                                            INT64_C(1000000000)});
+        status = ensure(f, (px_stream_config){ .name = px_feed_stream,
+                                               .subjects = feed,
+                                               .subject_count = 2,
+                                               .retention = PX_KEEP_UNTIL_PURGED,
+                                               .max_bytes = config->feed_max_bytes,
+                                               .max_age_ns = (int64_t)config->feed_max_age_days *
+                                                             86400 * INT64_C(1000000000) });
     if (status == PX_OK)
         status = ensure_inbox(f);
     if (status == PX_OK && f->parts.vault != NULL)
-        status = ensure(f, (px_stream_config){.name = px_vault_stream,
-                                              .subjects = keys,
-                                              .subject_count = 1,
-                                              .retention = PX_KEEP_UNTIL_PURGED});
+        status = ensure(f, (px_stream_config){ .name = px_vault_stream,
+                                               .subjects = keys,
+                                               .subject_count = 1,
+                                               .retention = PX_KEEP_UNTIL_PURGED });
     if (status == PX_OK && f->parts.service->report != NULL)
-        status = ensure(f, (px_stream_config){.name = px_reports_stream,
-                                              .subjects = reports,
-                                              .subject_count = 1,
-                                              .retention = PX_KEEP_LAST_PER_SUBJECT});
+        status = ensure(f, (px_stream_config){ .name = px_reports_stream,
+                                               .subjects = reports,
+                                               .subject_count = 1,
+                                               .retention = PX_KEEP_LAST_PER_SUBJECT });
     return status;
 }
 
@@ -92,8 +93,10 @@ static px_status ensure_streams(px_fold *f)
 
 void px_fold_drop_waiting(px_fold *f, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        f->waiting_bytes -= f->waiting[i]->data.size;
         px_bus_msg_free(f->waiting[i]);
+    }
     f->waiting_count -= count;
     memmove(f->waiting, f->waiting + count, f->waiting_count * sizeof f->waiting[0]);
     f->taken_up = f->taken_up > count ? f->taken_up - count : 0;
@@ -127,7 +130,8 @@ px_status px_fold_place_inbox(px_fold *f)
     f->taken_up = 0;
     f->progress.repeated_through = 0;
     f->purge_due = f->anchored;
-    return px_reader_open(&f->inbox, f->parts.bus, f->inbox_stream, f->anchored ? f->through.seq + 1 : 1);
+    return px_reader_open(&f->inbox, f->parts.bus, f->inbox_stream,
+                          f->anchored ? f->through.seq + 1 : 1);
 }
 
 /* ---- the log ---- */
@@ -146,10 +150,13 @@ px_status px_fold_rebuild(px_fold *f)
 
 px_status px_fold_went_back(px_fold *f)
 {
-    px_error("the log is not the one this projection was built from", PX_NUMBER("cursor", f->cursor_seq));
-    px_metric_add(PX_METRIC_REGRESSIONS, 1);
-    f->went_back = true;
-    return px_fold_rebuild(f);
+    px_error("the log is not the one this projection was built from",
+             PX_NUMBER("cursor", f->cursor_seq));
+    px_metric_add(PX_METRIC_REGRESSIONS, 1); /* the alarm: it stays until restart */
+    px_metric_add(PX_METRIC_REBUILDS, 1);
+    px_fold_detach(f);
+    f->cursor_seq = 0;
+    return px_outbound_went_back(f->outbound);
 }
 
 static px_status check_log(px_fold *f, bool *same)
@@ -205,18 +212,22 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
         status = check_log(f, &same);
     if (status == PX_OK && !same) {
         status = px_fold_went_back(f);
-        f->through = (px_inbox_through){0};
+        f->through = (px_inbox_through){ 0 };
     }
     if (status == PX_OK)
         status = open_log(f);
     if (status == PX_OK && f->parts.config->fold_to == 0)
         status = px_fold_place_inbox(f);
     if (status == PX_OK && f->parts.config->fold_to == 0)
-        status = px_outbound_attach(f->outbound, epoch, f->went_back);
+        status = px_outbound_attach(f->outbound, epoch);
+    if (status == PX_ECORRUPT) { /* the next turn attaches again */
+        status = px_fold_rebuild(f);
+        return status == PX_OK ? PX_EDISCONNECTED : status;
+    }
     if (status != PX_OK)
         return status;
     f->epoch = epoch;
-    f->heard_ms = px_fold_clock_ms();
+    f->heard_ms = px_fold_clock_ms(f);
     px_metric_add(PX_METRIC_ATTACHES, 1);
     px_info("attached", PX_NUMBER("cursor", f->cursor_seq), PX_NUMBER("log", f->log_last_seq));
     return PX_OK;
@@ -232,7 +243,7 @@ void px_fold_detach(px_fold *f)
     f->epoch = 0;
     f->anchored = f->inbox_moved = f->purge_due = false;
     f->flight.size = 0;
-    f->progress = (px_progress){0};
+    f->progress = (px_progress){ 0 };
     if (px_bus_epoch(f->parts.bus) == 0)
         px_fold_say_not_ready(f, "the broker is away");
 }
@@ -265,7 +276,8 @@ px_status px_fold_create(px_fold **fold, const px_fold_parts *parts)
     px_status status = PX_ENOMEM;
 
     if (!px_service_complete(parts->service, &missing)) {
-        px_error("a type of the contract has no row in the service's tables", PX_TEXT("type", missing));
+        px_error("a type of the contract has no row in the service's tables",
+                 PX_TEXT("type", missing));
         return PX_EINVALID;
     }
     f = calloc(1, sizeof *f);
@@ -279,7 +291,8 @@ px_status px_fold_create(px_fold **fold, const px_fold_parts *parts)
     if (px_arena_init(&f->fold_arena, 64u << 20) && px_arena_init(&f->round_arena, 64u << 20))
         status = open_store(f);
     if (status == PX_OK)
-        status = px_outbound_create(&f->outbound, parts->service, parts->bus, f->store, parts->vault);
+        status =
+            px_outbound_create(&f->outbound, parts->service, parts->bus, f->store, parts->vault);
     if (status != PX_OK) {
         px_fold_destroy(f);
         return status;

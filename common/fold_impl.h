@@ -1,4 +1,5 @@
-/* fold_impl.h: what the loop (fold.c) shares with attaching (fold_attach.c) and serving (fold_serve.c). */
+/* fold_impl.h: what the loop (fold.c) shares with attaching (fold_attach.c) and serving
+ * (fold_serve.c). */
 #ifndef PRAXIS_COMMON_FOLD_IMPL_H
 #define PRAXIS_COMMON_FOLD_IMPL_H
 
@@ -31,7 +32,7 @@ struct px_fold {
     int64_t handled_us;
     atomic_bool stopping;
     atomic_bool ready;
-    atomic_bool rebuild;      /* an operator asked for it */
+    atomic_bool rebuild; /* an operator asked for it */
 
     /* of this attach */
     uint64_t epoch;
@@ -39,36 +40,43 @@ struct px_fold {
     px_reader *inbox;
     px_bus_msg *waiting[PX_WAITING_MAX]; /* after inbox_through, in order */
     size_t waiting_count;
-    size_t taken_up;          /* of these, how many may be decided: the log as it stood then is folded */
-    bool anchored;            /* the message inbox_through names was seen on this connection */
-    bool inbox_moved;         /* a batch of ours was folded since `through` was read */
+    size_t waiting_bytes;
+    size_t taken_up;  /* of these, how many may be decided: the log as it stood then is folded */
+    bool anchored;    /* the message inbox_through names was seen on this connection */
+    bool inbox_moved; /* a batch of ours was folded since `through` was read */
     bool purge_due;
     px_inbox_through through;
-    uint64_t log_last_seq;    /* of the log on the server, as last asked */
+    uint64_t log_last_seq; /* of the log on the server, as last asked */
     int64_t heard_ms;
     int64_t purged_ms;
+    int64_t chores_ms;
     px_flight flight;
     px_progress progress;
 
     /* across attaches */
     uint64_t cursor_seq;
     unsigned gaps;
-    bool went_back;           /* the alarm stays until restart */
     uint64_t standby_head, standby_cursor;
     int64_t standby_since_ms;
 
     /* of the transaction being folded */
     bool own_seen, own_counted;
+    bool replaced; /* the log is not the one that was folded */
     uint64_t facts_folded, counted;
 };
 
-int64_t px_fold_clock_ms(void);
+int64_t px_fold_clock_ms(const px_fold *f);
+/** Step 1: folds what the log reader has; a log that went back ends in PX_EDISCONNECTED. */
+px_status px_fold_log(px_fold *f, bool *busy);
+/** With --fold-to the loop only folds, up to there. */
+bool px_fold_at_goal(const px_fold *f, uint64_t seq);
 
 /** A new connection: streams, identity of log, inbox and feed; then the readers. */
 px_status px_fold_attach(px_fold *f, uint64_t epoch);
 /** Closes readers, forgets what is in flight and waiting. */
 void px_fold_detach(px_fold *f);
-/** Opens the inbox reader where the decided part ends, or at the first message when that cannot be proved. */
+/** Opens the inbox reader where the decided part ends, or at the first message when that cannot be
+ * proved. */
 px_status px_fold_place_inbox(px_fold *f);
 void px_fold_drop_waiting(px_fold *f, size_t count);
 /** The log is not the one that was folded: empties the projection, which is then built again. */

@@ -25,7 +25,8 @@ static bool parse_subject(char *subject, px_question *question)
     char *save = NULL, *token[6];
     size_t n = 0;
 
-    for (char *t = strtok_r(subject, ".", &save); t != NULL && n < 6; t = strtok_r(NULL, ".", &save))
+    for (char *t = strtok_r(subject, ".", &save); t != NULL && n < 6;
+         t = strtok_r(NULL, ".", &save))
         token[n++] = t;
     if (n != 6)
         return false;
@@ -56,9 +57,9 @@ static void respond(px_bus *bus, const px_bus_msg *request, const px_question *q
 {
     const char *type = question->json ? "application/json" : "application/protobuf";
     const char *code = px_reason_code(answer->refused);
-    const px_header headers[] = {{"Content-Type", type},
-                                 {"Nats-Service-Error-Code", code},
-                                 {"Nats-Service-Error", answer->text}};
+    const px_header headers[] = { { "Content-Type", type },
+                                  { "Nats-Service-Error-Code", code },
+                                  { "Nats-Service-Error", answer->text } };
     bool refused = answer->refused != PX_REASON_NONE;
 
     px_metric_add(refused ? PX_METRIC_QUERIES_REFUSED : PX_METRIC_QUERIES, 1);
@@ -72,14 +73,15 @@ static void count_question(const px_fold *f, const px_question *question, px_rea
 
     for (size_t i = 0; f->parts.micro != NULL && i < service->query_count; i++)
         if (strcmp(service->queries[i].name, question->name) == 0)
-            px_micro_count(f->parts.micro, i, refused == PX_REASON_NONE ? NULL : px_reason_code(refused),
+            px_micro_count(f->parts.micro, i,
+                           refused == PX_REASON_NONE ? NULL : px_reason_code(refused),
                            now_ns() - since_ns);
 }
 
 static void handle_question(void *context, px_bus *bus, const px_bus_msg *request)
 {
     px_fold *f = context;
-    px_question question = {.tenant = "", .name = "", .bytes = request->data};
+    px_question question = { .tenant = "", .name = "", .bytes = request->data };
     int64_t since_ns = now_ns();
     px_arena arena;
     char *subject;
@@ -115,7 +117,7 @@ px_status px_fold_projection(px_fold *f, px_arena *arena, PraxisLog__Projection 
         p->layout = f->parts.service->layout;
         p->ready = atomic_load(&f->ready);
         p->seq = px_view_cursor(view);
-        p->digest = (ProtobufCBinaryData){PX_DIGEST_SIZE, digest};
+        p->digest = (ProtobufCBinaryData){ PX_DIGEST_SIZE, digest };
         status = px_store_digest(view, digest, &p->records);
         *projection = p;
     }
@@ -175,12 +177,14 @@ px_status px_fold_serve(px_fold *f)
     return status;
 }
 
-px_status px_fold_query(px_fold *f, const char *tenant, const char *question, px_bytes request, bool json,
-                        px_arena *arena, px_bytes *reply, px_reason *refused)
+px_status px_fold_query(px_fold *f, const char *tenant, const char *question, px_bytes request,
+                        bool json, px_arena *arena, px_bytes *reply, px_reason *refused)
 {
-    const px_question asked = {.tenant = tenant, .name = question, .bytes = request, .json = json};
-    px_answer answer = px_answer_question(f->parts.service, f->store, f->parts.vault, atomic_load(&f->ready),
-                                          &asked, arena);
+    const px_question asked = {
+        .tenant = tenant, .name = question, .bytes = request, .json = json
+    };
+    px_answer answer = px_answer_question(f->parts.service, f->store, f->parts.vault,
+                                          atomic_load(&f->ready), &asked, arena);
 
     *reply = answer.bytes;
     *refused = answer.refused;

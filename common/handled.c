@@ -29,15 +29,17 @@ static px_keybuf record_key(const uint8_t hash[HASH_SIZE])
 {
     px_keybuf key = px_key_begin(PX_TABLE_HANDLED);
 
-    px_key_raw(&key, (px_bytes){hash, HASH_SIZE});
+    px_key_raw(&key, (px_bytes){ hash, HASH_SIZE });
     return key;
 }
 
-/* Record: decided_at, log_seq, facts, first bytes of the content digest, then code, field and text. */
+/* Record: decided_at, log_seq, facts, first bytes of the content digest, then code, field and text.
+ */
 static const uint8_t *read_record(px_bytes value, px_arena *arena, px_outcome *outcome)
 {
     const uint8_t *at = value.data;
-    const char *texts = px_arena_copy(arena, at + 24 + CONTENT_SIZE, value.size - 24 - CONTENT_SIZE);
+    const char *texts =
+        px_arena_copy(arena, at + 24 + CONTENT_SIZE, value.size - 24 - CONTENT_SIZE);
 
     outcome->decided_at_us = (int64_t)px_get_be64(at);
     outcome->log_seq = px_get_be64(at + 8);
@@ -58,8 +60,9 @@ static bool find_record(const px_view *state, const uint8_t hash[HASH_SIZE], px_
     return px_get(state, PX_STATE, px_key_bytes(&key), value);
 }
 
-px_handled px_handled_find(const px_view *state, const char *tenant, const char *source, const char *id,
-                           const uint8_t digest[PX_DIGEST_SIZE], px_arena *arena, px_outcome *outcome)
+px_handled px_handled_find(const px_view *state, const char *tenant, const char *source,
+                           const char *id, const uint8_t digest[PX_DIGEST_SIZE], px_arena *arena,
+                           px_outcome *outcome)
 {
     uint8_t by_id[HASH_SIZE], by_content[HASH_SIZE];
     px_bytes value;
@@ -117,7 +120,7 @@ static void put_record(px_txn *state, const uint8_t hash[HASH_SIZE],
     at = append_text(at, at + 64, outcome->code);
     at = append_text(at, at + 160, outcome->field);
     at = append_text(at, at + 160, outcome->text);
-    px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){value, (size_t)(at - value)});
+    px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){ value, (size_t)(at - value) });
 }
 
 void px_handled_put(px_txn *state, const char *tenant, const char *source, const char *id,
@@ -129,8 +132,8 @@ void px_handled_put(px_txn *state, const char *tenant, const char *source, const
     hash_id(tenant, source, id, claims ? NULL : digest, hash);
     put_record(state, hash, digest, outcome);
     px_key_u64(&at, (uint64_t)outcome->decided_at_us);
-    px_key_raw(&at, (px_bytes){hash, HASH_SIZE});
-    px_put(state, PX_STATE, px_key_bytes(&at), (px_bytes){"", 0});
+    px_key_raw(&at, (px_bytes){ hash, HASH_SIZE });
+    px_put(state, PX_STATE, px_key_bytes(&at), (px_bytes){ "", 0 });
 }
 
 void px_handled_prune(px_txn *state, int64_t before_us)
@@ -140,7 +143,7 @@ void px_handled_prune(px_txn *state, int64_t before_us)
     px_bytes stored, value;
     unsigned left = PX_HANDLED_PRUNE_MAX;
 
-    px_scan_begin(&scan, state, PX_STATE, (px_bytes){&table, 1});
+    px_scan_begin(&scan, state, PX_STATE, (px_bytes){ &table, 1 });
     while (left-- > 0 && px_scan_next(&scan, &stored, &value)) {
         px_keyread read = px_keyread_begin(stored);
         px_keybuf key;
@@ -169,7 +172,8 @@ static char *borrow(const char *text)
     return (char *)(uintptr_t)text;
 }
 
-Praxis__Result *px_outcome_message(const char *submission_id, const px_outcome *outcome, px_arena *arena)
+Praxis__Result *px_outcome_message(const char *submission_id, const px_outcome *outcome,
+                                   px_arena *arena)
 {
     Praxis__Result *result = new_message(&praxis__result__descriptor, arena);
 
@@ -185,8 +189,8 @@ Praxis__Result *px_outcome_message(const char *submission_id, const px_outcome *
     result->rejected = new_message(&praxis__rejected__descriptor, arena);
     result->rejected->code = borrow(outcome->code);
     result->rejected->field = borrow(outcome->field);
-    result->rejected->text = borrow(outcome->text[0] != 0 ? outcome->text
-                                                          : px_reason_text(px_reason_from_code(outcome->code)));
+    result->rejected->text = borrow(
+        outcome->text[0] != 0 ? outcome->text : px_reason_text(px_reason_from_code(outcome->code)));
     result->outcome_case = PRAXIS__RESULT__OUTCOME_REJECTED;
     return result;
 }

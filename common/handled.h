@@ -1,4 +1,5 @@
-/* handled.h: which submissions were answered, and how: the memory behind "sent again, same result". */
+/* handled.h: which submissions were answered, and how: the memory behind "sent again, same result".
+ */
 #ifndef PRAXIS_COMMON_HANDLED_H
 #define PRAXIS_COMMON_HANDLED_H
 
@@ -10,14 +11,15 @@
 #include "common/store.h"
 #include "praxis/common/v1/result.pb-c.h"
 
-/** What became of a submission. Texts live in the arena given when reading, or are borrowed when writing. */
+/** What became of a submission. Texts live in the arena given when reading, or are borrowed when
+ * writing. */
 typedef struct {
     int64_t decided_at_us;
-    uint64_t log_seq;   /* of its batch */
+    uint64_t log_seq; /* of its batch */
     uint32_t facts;
-    const char *code;   /* of the rejection; "" = accepted */
+    const char *code; /* of the rejection; "" = accepted */
     const char *field;
-    const char *text;   /* detail; "" = the standing text of the code */
+    const char *text; /* detail; "" = the standing text of the code */
 } px_outcome;
 
 typedef enum {
@@ -27,22 +29,25 @@ typedef enum {
 } px_handled;
 
 /** Looks a submission up. `outcome` is filled for PX_HANDLED_SAME. */
-px_handled px_handled_find(const px_view *state, const char *tenant, const char *source, const char *id,
-                           const uint8_t digest[PX_DIGEST_SIZE], px_arena *arena, px_outcome *outcome);
+px_handled px_handled_find(const px_view *state, const char *tenant, const char *source,
+                           const char *id, const uint8_t digest[PX_DIGEST_SIZE], px_arena *arena,
+                           px_outcome *outcome);
 /** The answer that claimed the id, whatever its content (the query GetResult). */
 bool px_handled_first(const px_view *state, const char *tenant, const char *source, const char *id,
                       px_arena *arena, px_outcome *outcome);
 /**
- * Remembers an answer. claims: the id belongs to this content from now on; false for answers that do not
- * claim it (ID_REUSED, CREATED_AT_OUT_OF_RANGE, TOO_MUCH_FOLLOWS), which are remembered per content only.
+ * Remembers an answer. claims: the id belongs to this content from now on; false for answers that
+ * do not claim it (ID_REUSED, CREATED_AT_OUT_OF_RANGE, TOO_MUCH_FOLLOWS), which are remembered per
+ * content only.
  */
 void px_handled_put(px_txn *state, const char *tenant, const char *source, const char *id,
                     const uint8_t digest[PX_DIGEST_SIZE], bool claims, const px_outcome *outcome);
 /**
- * An answer as the public Result, in the arena (never NULL: a full arena is a bug). A rejection without a
- * detail gets the standing text of its code.
+ * An answer as the public Result, in the arena (never NULL: a full arena is a bug). A rejection
+ * without a detail gets the standing text of its code.
  */
-Praxis__Result *px_outcome_message(const char *submission_id, const px_outcome *outcome, px_arena *arena);
+Praxis__Result *px_outcome_message(const char *submission_id, const px_outcome *outcome,
+                                   px_arena *arena);
 enum { PX_HANDLED_PRUNE_MAX = 4096 };
 
 /** Forgets answers decided before `before_us`, the oldest PX_HANDLED_PRUNE_MAX of them at most. */

@@ -9,7 +9,7 @@
 
 /* ---- subject ---- */
 
-static bool is_id(const char *text)
+bool px_is_id(const char *text)
 {
     size_t size = strlen(text);
 
@@ -18,8 +18,8 @@ static bool is_id(const char *text)
 }
 
 /* praxis.v1.<tenant>.submit.<service>.<Type>.<source> */
-bool px_intake_subject(const char *subject, const char *service, px_arena *arena, const char **tenant,
-                       const char **type, const char **source)
+bool px_intake_subject(const char *subject, const char *service, px_arena *arena,
+                       const char **tenant, const char **type, const char **source)
 {
     enum { TOKENS = 7 };
     char *copy = px_arena_strdup(arena, subject), *token[TOKENS], *save = NULL;
@@ -27,11 +27,12 @@ bool px_intake_subject(const char *subject, const char *service, px_arena *arena
 
     if (copy == NULL)
         return false;
-    for (char *t = strtok_r(copy, ".", &save); t != NULL && n < TOKENS; t = strtok_r(NULL, ".", &save))
+    for (char *t = strtok_r(copy, ".", &save); t != NULL && n < TOKENS;
+         t = strtok_r(NULL, ".", &save))
         token[n++] = t;
     if (n != TOKENS || strcmp(token[0], "praxis") != 0 || strcmp(token[1], "v1") != 0 ||
-        strcmp(token[3], "submit") != 0 || strcmp(token[4], service) != 0 || !is_id(token[2]) ||
-        !is_id(token[6]))
+        strcmp(token[3], "submit") != 0 || strcmp(token[4], service) != 0 || !px_is_id(token[2]) ||
+        !px_is_id(token[6]))
         return false;
     *tenant = token[2];
     *type = token[5];
@@ -91,8 +92,10 @@ static bool headers_agree(const px_bus_msg *message, const px_intake *intake)
     const char *id = px_bus_msg_header(message, "ce-id");
     const char *type = px_bus_msg_header(message, "ce-type");
 
-    return (version == NULL || strcmp(version, "1.0") == 0) && (id == NULL || strcmp(id, intake->id) == 0) &&
-           (type == NULL || intake->body == NULL || strcmp(type, intake->body->descriptor->name) == 0);
+    return (version == NULL || strcmp(version, "1.0") == 0) &&
+           (id == NULL || strcmp(id, intake->id) == 0) &&
+           (type == NULL || intake->body == NULL ||
+            strcmp(type, intake->body->descriptor->name) == 0);
 }
 
 static void find_texts(px_intake *intake)
@@ -106,7 +109,7 @@ static void find_texts(px_intake *intake)
         const char *plain = text->plain != NULL ? text->plain : "";
 
         intake->texts[i] =
-            (px_intake_text){texts[i].text, texts[i].person_id, {plain, strlen(plain)}, 0};
+            (px_intake_text){ texts[i].text, texts[i].person_id, { plain, strlen(plain) }, 0 };
     }
     intake->text_count = n;
 }
@@ -116,6 +119,9 @@ static void read_envelope(px_intake *intake, const char *type_token, px_arena *a
     px_codec_error error;
 
     intake->actor = text_member(intake->message, "actor");
+    if (!px_is_id(
+            intake->actor)) /* refused below; the log must not keep what stands there instead */
+        intake->actor = "";
     intake->created_at_us = time_member(intake->message, "created_at");
     intake->occurred_at_us = time_member(intake->message, "occurred_at");
     intake->after_seq = *(uint64_t *)member(intake->message, "after_seq");
@@ -123,7 +129,8 @@ static void read_envelope(px_intake *intake, const char *type_token, px_arena *a
     find_texts(intake);
     if (intake->type == 0)
         refuse(intake, PX_REASON_FIELD_MISSING, "body");
-    else if (type_token != NULL && strcmp(type_token, px_codec_short_name(intake->body->descriptor)) != 0)
+    else if (type_token != NULL &&
+             strcmp(type_token, px_codec_short_name(intake->body->descriptor)) != 0)
         refuse(intake, PX_REASON_TYPE_MISMATCH, "");
     else if (!px_codec_check(intake->message, arena, &error))
         refuse(intake, error.reason, error.field);
@@ -132,11 +139,12 @@ static void read_envelope(px_intake *intake, const char *type_token, px_arena *a
 static void read_submission(px_intake *intake, const px_service *service, px_bytes bytes,
                             const char *type_token, px_arena *arena)
 {
-    px_codec_error error = {PX_REASON_MALFORMED, ""};
+    px_codec_error error = { PX_REASON_MALFORMED, "" };
 
     intake->verdict = px_accept();
     if (intake->json)
-        intake->message = px_codec_from_json(service->submission, bytes, &px_submission_limits, arena, &error);
+        intake->message =
+            px_codec_from_json(service->submission, bytes, &px_submission_limits, arena, &error);
     else if (px_codec_scan(service->submission, bytes, &px_submission_limits, arena, &error))
         intake->message = px_codec_unpack(service->submission, bytes, arena);
     if (intake->message == NULL) {
@@ -144,9 +152,9 @@ static void read_submission(px_intake *intake, const px_service *service, px_byt
         return;
     }
     intake->id = text_member(intake->message, "submission_id");
-    if (!is_id(intake->id))
-        unreadable(intake, *intake->id ? PX_REASON_FIELD_INVALID : PX_REASON_FIELD_MISSING, "submission_id",
-                   bytes);
+    if (!px_is_id(intake->id))
+        unreadable(intake, *intake->id ? PX_REASON_FIELD_INVALID : PX_REASON_FIELD_MISSING,
+                   "submission_id", bytes);
     else
         read_envelope(intake, type_token, arena);
 }
@@ -177,19 +185,21 @@ static px_intake *new_intakes(px_arena *arena, size_t count, const px_intake *co
 /* NULL, with the reason, when the bytes are no acceptable bundle. */
 static const Praxis__Bundle *read_bundle(px_bytes bytes, px_arena *arena, px_codec_error *error)
 {
-    const px_scan_limits limits = {PX_BUNDLE_BYTES_MAX, 2, PX_LIST_ITEMS_MAX, PX_LIST_ITEMS_MAX, false};
+    const px_scan_limits limits = { PX_BUNDLE_BYTES_MAX, 2, PX_LIST_ITEMS_MAX, PX_LIST_ITEMS_MAX,
+                                    false };
     ProtobufCMessage *bundle;
 
     if (!px_codec_scan(&praxis__bundle__descriptor, bytes, &limits, arena, error))
         return NULL;
     bundle = px_codec_unpack(&praxis__bundle__descriptor, bytes, arena);
-    return bundle != NULL && px_codec_check(bundle, arena, error) ? (const Praxis__Bundle *)bundle : NULL;
+    return bundle != NULL && px_codec_check(bundle, arena, error) ? (const Praxis__Bundle *)bundle
+                                                                  : NULL;
 }
 
 static size_t read_bundled(const px_service *service, const px_bus_msg *message, px_intake *common,
                            px_arena *arena, px_intake **out)
 {
-    px_codec_error error = {PX_REASON_MALFORMED, ""};
+    px_codec_error error = { PX_REASON_MALFORMED, "" };
     const Praxis__Bundle *bundle = read_bundle(message->data, arena, &error);
     size_t count = bundle != NULL ? bundle->n_submissions : 1;
 
@@ -202,19 +212,22 @@ static size_t read_bundled(const px_service *service, const px_bus_msg *message,
         return 1;
     }
     for (size_t i = 0; i < count; i++) {
-        px_bytes bytes = {bundle->submissions[i].data, bundle->submissions[i].len};
+        px_bytes bytes = { bundle->submissions[i].data, bundle->submissions[i].len };
 
         read_submission(&(*out)[i], service, bytes, NULL, arena);
     }
     return count;
 }
 
-size_t px_intake_read(const px_service *service, const px_bus_msg *message, px_arena *arena, px_intake **out)
+size_t px_intake_read(const px_service *service, const px_bus_msg *message, px_arena *arena,
+                      px_intake **out)
 {
-    px_intake common = {.tenant = "", .source = "", .id = "", .actor = "", .inbox_seq = message->seq};
+    px_intake common = {
+        .tenant = "", .source = "", .id = "", .actor = "", .inbox_seq = message->seq
+    };
     const char *type = "";
-    bool addressed = px_intake_subject(message->subject, service->name, arena, &common.tenant, &type,
-                                       &common.source);
+    bool addressed = px_intake_subject(message->subject, service->name, arena, &common.tenant,
+                                       &type, &common.source);
 
     common.json = is_json(message);
     if (addressed && strcmp(type, "Bundle") == 0)
@@ -226,7 +239,8 @@ size_t px_intake_read(const px_service *service, const px_bus_msg *message, px_a
         unreadable(*out, PX_REASON_UNKNOWN_TYPE, "", message->data);
     else
         read_submission(*out, service, message->data, type, arena);
-    if ((*out)->id[0] != 0 && (*out)->verdict.reason == PX_REASON_NONE && !headers_agree(message, *out))
+    if ((*out)->id[0] != 0 && (*out)->verdict.reason == PX_REASON_NONE &&
+        !headers_agree(message, *out))
         refuse(*out, PX_REASON_HEADER_MISMATCH, "");
     return 1;
 }
@@ -253,17 +267,20 @@ static px_status text_mac(px_intake_text *text, const px_intake *intake, const p
         return PX_ENOMEM;
     text->generation = 0;
     set_text(text, NULL, 0);
-    if (text->plain.size == 0 || vault == NULL || service->key_generation == NULL || !is_id(text->person_id))
+    if (text->plain.size == 0 || vault == NULL || service->key_generation == NULL ||
+        !px_is_id(text->person_id))
         return PX_OK;
     text->generation = service->key_generation(state, intake->tenant, text->person_id);
     if (text->generation == 0)
         return PX_OK;
     status = px_vault_ensure(vault, intake->tenant, text->person_id, text->generation);
     if (status == PX_OK)
-        status = px_vault_mac(vault, intake->tenant, text->person_id, text->generation, text->plain, mac);
+        status = px_vault_mac(vault, intake->tenant, text->person_id, text->generation, text->plain,
+                              mac);
     if (status == PX_OK)
         set_text(text, mac, PX_VAULT_MAC_SIZE);
-    if (status == PX_EFORBIDDEN || status == PX_ENOTFOUND) { /* erased a moment ago, by another daemon */
+    if (status == PX_EFORBIDDEN ||
+        status == PX_ENOTFOUND) { /* erased a moment ago, by another daemon */
         text->generation = 0;
         status = PX_OK;
     }
@@ -299,8 +316,8 @@ px_status px_intake_seal(px_intake *intake, px_vault *vault, px_arena *arena)
 
         if (text->generation == 0)
             continue;
-        status = px_vault_seal(vault, intake->tenant, text->person_id, text->generation, text->plain, arena,
-                               &sealed);
+        status = px_vault_seal(vault, intake->tenant, text->person_id, text->generation,
+                               text->plain, arena, &sealed);
         if (status != PX_OK)
             return status;
         set_text(text, sealed.data, sealed.size);

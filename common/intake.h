@@ -1,4 +1,5 @@
-/* intake.h: turns an inbox message into submissions: who sent it, what it says, whether it may be decided. */
+/* intake.h: turns an inbox message into submissions: who sent it, what it says, whether it may be
+ * decided. */
 #ifndef PRAXIS_COMMON_INTAKE_H
 #define PRAXIS_COMMON_INTAKE_H
 
@@ -35,7 +36,8 @@ typedef struct {
     px_verdict verdict; /* what reading and the constraints say; accepted = may be decided */
     px_intake_text texts[PX_INTAKE_TEXTS_MAX];
     size_t text_count;
-    uint8_t digest[PX_DIGEST_SIZE]; /* of the bytes when unreadable; else set by px_intake_digest() */
+    uint8_t
+        digest[PX_DIGEST_SIZE]; /* of the bytes when unreadable; else set by px_intake_digest() */
 } px_intake;
 
 /**
@@ -43,11 +45,13 @@ typedef struct {
  * @param out  array in the arena, one for each submission; never empty
  * @return how many; 0 when the arena is full
  */
-size_t px_intake_read(const px_service *service, const px_bus_msg *message, px_arena *arena, px_intake **out);
+size_t px_intake_read(const px_service *service, const px_bus_msg *message, px_arena *arena,
+                      px_intake **out);
 
 /**
- * Sets the content digest: over the canonical submission without after_seq, each text replaced by a MAC under
- * its person's key, which is made when the person is known and has none. Plain texts leave the message here.
+ * Sets the content digest: over the canonical submission without after_seq, each text replaced by a
+ * MAC under its person's key, which is made when the person is known and has none. Plain texts
+ * leave the message here.
  * @return PX_OK; a bus failure: nothing was changed that a second call would mind
  */
 px_status px_intake_digest(px_intake *intake, const px_service *service, const px_view *state,
@@ -55,8 +59,10 @@ px_status px_intake_digest(px_intake *intake, const px_service *service, const p
 /** Puts the sealed texts into the message, so that it can be decided. After px_intake_digest(). */
 px_status px_intake_seal(px_intake *intake, px_vault *vault, px_arena *arena);
 
+/** An opaque id of the contract: [A-Za-z0-9_-]{1,64}. */
+bool px_is_id(const char *text);
 /** The tenant and source of a submit subject; false when it is not one of this service. */
-bool px_intake_subject(const char *subject, const char *service, px_arena *arena, const char **tenant,
-                       const char **type, const char **source);
+bool px_intake_subject(const char *subject, const char *service, px_arena *arena,
+                       const char **tenant, const char **type, const char **source);
 
 #endif

@@ -21,7 +21,7 @@ void px_key_raw(px_keybuf *key, px_bytes bytes)
 
 void px_key_text(px_keybuf *key, const char *text)
 {
-    px_key_raw(key, (px_bytes){text, strlen(text) + 1});
+    px_key_raw(key, (px_bytes){ text, strlen(text) + 1 });
 }
 
 void px_key_u64(px_keybuf *key, uint64_t value)
@@ -29,23 +29,23 @@ void px_key_u64(px_keybuf *key, uint64_t value)
     uint8_t bytes[8];
 
     px_put_be64(bytes, value);
-    px_key_raw(key, (px_bytes){bytes, sizeof bytes});
+    px_key_raw(key, (px_bytes){ bytes, sizeof bytes });
 }
 
 void px_key_u8(px_keybuf *key, uint8_t value)
 {
-    px_key_raw(key, (px_bytes){&value, 1});
+    px_key_raw(key, (px_bytes){ &value, 1 });
 }
 
 px_bytes px_key_bytes(const px_keybuf *key)
 {
-    return (px_bytes){key->bytes, key->size};
+    return (px_bytes){ key->bytes, key->size };
 }
 
 px_keyread px_keyread_begin(px_bytes key)
 {
     PX_ASSERT(key.size > 0);
-    return (px_keyread){key, 1};
+    return (px_keyread){ key, 1 };
 }
 
 const char *px_keyread_text(px_keyread *read)
@@ -76,7 +76,7 @@ uint8_t px_keyread_u8(px_keyread *read)
 
 px_bytes px_keyread_rest(px_keyread *read)
 {
-    px_bytes rest = {(const uint8_t *)read->key.data + read->at, read->key.size - read->at};
+    px_bytes rest = { (const uint8_t *)read->key.data + read->at, read->key.size - read->at };
 
     read->at = read->key.size;
     return rest;

@@ -1,5 +1,6 @@
-/* keys.h: builds the keys of state records: a table byte, then parts in an order that keeps what changes
- * together next to each other. The state.c of every service and the engine's own records use it.
+/* keys.h: builds the keys of state records: a table byte, then parts in an order that keeps what
+ * changes together next to each other. The state.c of every service and the engine's own records
+ * use it.
  */
 #ifndef PRAXIS_COMMON_KEYS_H
 #define PRAXIS_COMMON_KEYS_H
@@ -11,14 +12,16 @@
 /** Tables 0..15 belong to the engine, 16..255 to the service. */
 enum { PX_FIRST_SERVICE_TABLE = 16 };
 
-/** A key being built; on the stack, by value. Overflow is a bug (ids are bounded before they get here). */
+/** A key being built; on the stack, by value. Overflow is a bug (ids are bounded before they get
+ * here). */
 typedef struct {
     unsigned char bytes[PX_KEY_MAX];
     size_t size;
 } px_keybuf;
 
 px_keybuf px_key_begin(uint8_t table);
-/** An id or other text without NUL; a 0 byte ends it, so that prefixes never run into each other. */
+/** An id or other text without NUL; a 0 byte ends it, so that prefixes never run into each other.
+ */
 void px_key_text(px_keybuf *key, const char *text);
 void px_key_u64(px_keybuf *key, uint64_t value); /* big endian: sorts as it counts */
 void px_key_u8(px_keybuf *key, uint8_t value);
@@ -26,8 +29,8 @@ void px_key_raw(px_keybuf *key, px_bytes bytes);
 px_bytes px_key_bytes(const px_keybuf *key);
 
 /**
- * Reads the parts of a key back, in the same order. A wrong shape is our bug (asserted). Texts point into
- * the key.
+ * Reads the parts of a key back, in the same order. A wrong shape is our bug (asserted). Texts
+ * point into the key.
  */
 typedef struct {
     px_bytes key;

@@ -21,12 +21,13 @@ enum {
     SCRATCH_BYTES = 8 * 1024 * 1024,
     ACK_WAIT_MS = 2000,
     REFUSED_PAUSE_MS = 1000,
-    KEEP_MS = 10 * 60 * 1000,  /* how long acknowledged rows stay */
-    HINT_MARGIN = 4096         /* batches before the newest on the feed that a rebuild keeps rows of */
+    KEEP_MS = 10 * 60 * 1000, /* how long acknowledged rows stay */
+    DROP_ROWS_MAX = 1000,
+    SAVE_EVERY_MS = 100
 };
 
-px_status px_outbound_create(px_outbound **outbound, const px_service *service, px_bus *bus, px_store *store,
-                             px_vault *vault)
+px_status px_outbound_create(px_outbound **outbound, const px_service *service, px_bus *bus,
+                             px_store *store, px_vault *vault)
 {
     px_outbound *o = calloc(1, sizeof *o);
 
@@ -54,60 +55,16 @@ void px_outbound_destroy(px_outbound *o)
 
 /* ---- attach ---- */
 
-/* A rebuild renders every event there ever was; those the feed is known to have need no row. */
-static px_status keep_rows_the_feed_may_lack(px_outbound *o)
+px_status px_outbound_attach(px_outbound *o, uint64_t epoch)
 {
-    px_bus_msg *msg;
-    px_status status = px_position_newest(o, 0, &msg);
-    const char *id;
-    uint64_t number;
-
-    o->keep_from = 0;
-    if (status == PX_ENOTFOUND)
-        return PX_OK;
-    if (status != PX_OK)
-        return status;
-    id = px_bus_msg_header(msg, "Nats-Msg-Id");
-    number = strtoull(id + strlen(o->service->name) + 1, NULL, 10);
-    px_bus_msg_free(msg);
-    if (!o->went_back && number > HINT_MARGIN)
-        o->keep_from = number - HINT_MARGIN;
-    return PX_OK;
-}
-
-static px_status position_holds(px_outbound *o, bool *holds)
-{
-    px_bus_msg *msg;
-    px_status status = px_bus_get(o->bus, px_feed_stream, o->position.feed_seq, &msg);
-    const char *id;
-
-    *holds = false;
-    if (status == PX_ENOTFOUND)
-        return PX_OK;
-    if (status != PX_OK)
-        return status;
-    id = px_bus_msg_header(msg, "Nats-Msg-Id");
-    *holds = id != NULL && strcmp(id, o->position.msg_id) == 0;
-    px_bus_msg_free(msg);
-    return PX_OK;
-}
-
-px_status px_outbound_attach(px_outbound *o, uint64_t epoch, bool went_back)
-{
-    px_status status = PX_OK;
-    bool holds = false;
+    px_status status = px_position_attach(o);
 
     o->epoch = epoch;
     o->first_token = o->next_token;
-    o->went_back = o->went_back || went_back;
-    px_position_load(o);
-    if (o->position.feed_seq != 0)
-        status = position_holds(o, &holds);
-    if (status != PX_OK)
-        return status;
-    o->must_find = !holds;
     o->sent_through = o->position.row;
-    return holds ? PX_OK : keep_rows_the_feed_may_lack(o);
+    o->told = false;
+    o->old_mark = o->new_mark = (px_row_at){ 0, 0 };
+    return status;
 }
 
 /* ---- acknowledgements ---- */
@@ -168,7 +125,7 @@ static px_status send_row(px_outbound *o, px_row_at at, const px_row *row)
 
     if (status != PX_OK)
         return status;
-    *sent = (px_sent){.at = at};
+    *sent = (px_sent){ .at = at };
     snprintf(sent->msg_id, sizeof sent->msg_id, "%s", row->msg_id);
     o->next_token++;
     o->sent_through = at;
@@ -178,7 +135,7 @@ static px_status send_row(px_outbound *o, px_row_at at, const px_row *row)
 static px_status send_rows(px_outbound *o, bool *busy)
 {
     const uint8_t table = PX_TABLE_LOCAL_ROW;
-    px_row_at from = {o->sent_through.number, o->sent_through.n + 1};
+    px_row_at from = { o->sent_through.number, o->sent_through.n + 1 };
     px_keybuf start = px_row_key(from);
     px_txn *view;
     px_bytes key, value;
@@ -190,10 +147,10 @@ static px_status send_rows(px_outbound *o, bool *busy)
     view = px_store_read(o->store);
     if (view == NULL)
         return PX_OK;
-    px_scan_begin_at(&scan, view, PX_LOCAL, (px_bytes){&table, 1}, px_key_bytes(&start));
+    px_scan_begin_at(&scan, view, PX_LOCAL, (px_bytes){ &table, 1 }, px_key_bytes(&start));
     while (status == PX_OK && o->next_token - o->first_token < PX_WINDOW &&
            px_scan_next(&scan, &key, &value)) {
-        px_row row = {0};
+        px_row row = { 0 };
 
         px_row_parse(value, &row);
         status = send_row(o, px_row_at_of_key(key), &row);
@@ -214,35 +171,49 @@ static void send_again(px_outbound *o, int64_t clock_ms)
 
 /* ---- dropping what was acknowledged ten minutes ago ---- */
 
-static void drop_rows(px_txn *txn, px_row_at through)
+/* A slice of them, so that no turn takes long; the floor says how far. */
+static px_row_at drop_rows(px_txn *txn, px_row_at through)
 {
     const uint8_t table = PX_TABLE_LOCAL_ROW;
+    px_row_at dropped = { 0, 0 };
     px_bytes key, value;
     px_scan scan;
-    unsigned n = 0;
+    unsigned left = DROP_ROWS_MAX;
 
-    px_scan_begin(&scan, txn, PX_LOCAL, (px_bytes){&table, 1});
-    while (n++ < 10000 && px_scan_next(&scan, &key, &value) &&
-           !px_row_after(px_row_at_of_key(key), through))
+    px_scan_begin(&scan, txn, PX_LOCAL, (px_bytes){ &table, 1 });
+    while (left > 0 && px_scan_next(&scan, &key, &value)) {
+        px_row_at at = px_row_at_of_key(key);
+
+        if (px_row_after(at, through))
+            break;
+        dropped = at;
         px_scan_del(&scan);
+        left--;
+    }
     px_scan_end(&scan);
+    return left > 0 ? through : dropped;
 }
 
-static void forget_old_rows(px_outbound *o, int64_t clock_ms)
+static px_status forget_old_rows(px_outbound *o, int64_t clock_ms)
 {
+    px_row_at floor = o->position.floor;
+    px_status status;
     px_txn *txn;
 
-    if (clock_ms - o->mark_ms < KEEP_MS)
-        return;
-    o->old_mark = o->new_mark;
-    o->new_mark = o->position.row;
-    o->mark_ms = clock_ms;
-    if (o->old_mark.number == 0)
-        return;
+    if (clock_ms - o->mark_ms >= KEEP_MS) {
+        o->old_mark = o->new_mark;
+        o->new_mark = o->position.row;
+        o->mark_ms = clock_ms;
+    }
+    if (!px_row_after(o->old_mark, floor))
+        return PX_OK;
     txn = px_store_begin(o->store);
-    drop_rows(txn, o->old_mark);
-    if (px_txn_commit(txn) == PX_EFULL)
-        px_store_grow(o->store); /* tried again in ten minutes */
+    o->position.floor = drop_rows(txn, o->old_mark);
+    px_position_put(o, txn);
+    status = px_txn_commit(txn);
+    if (status != PX_OK)
+        o->position.floor = floor;
+    return status == PX_EFULL ? px_store_grow(o->store) : status; /* then done again */
 }
 
 /* ---- a turn ---- */
@@ -262,48 +233,72 @@ static void mind_the_window(px_outbound *o, int64_t clock_ms)
     px_metric_set(PX_METRIC_FEED_WAITING, o->next_token - o->first_token);
 }
 
+/* The other copy may have sent a lot while we read the log: look once more before sending. */
+static px_status find_position(px_outbound *o, bool *busy)
+{
+    px_status status = px_position_find(o);
+
+    if (status != PX_OK)
+        return status == PX_ECORRUPT ? PX_EDISCONNECTED : status; /* judged again at the attach */
+    o->must_find = false;
+    o->sent_through = o->position.row;
+    *busy = true;
+    return PX_OK;
+}
+
+static px_status save_position(px_outbound *o, int64_t clock_ms)
+{
+    if (o->position_saved || (!px_outbound_idle(o) && clock_ms - o->saved_ms < SAVE_EVERY_MS))
+        return PX_OK;
+    o->saved_ms = clock_ms;
+    return px_position_save(o);
+}
+
 px_status px_outbound_turn(px_outbound *o, bool caught_up, int64_t clock_ms, bool *busy)
 {
     px_status status = PX_OK;
 
     mind_the_window(o, clock_ms);
-    if (o->must_find && caught_up) {
-        status = px_position_find(o);
-        *busy = true;
-    }
+    if (caught_up && o->must_find)
+        status = find_position(o, busy);
+    if (status == PX_OK && !o->must_find && !o->told)
+        status = px_replaced_turn(o);
     if (status == PX_OK && !o->must_find && o->pause_until_ms == 0)
         status = send_rows(o, busy);
-    if (status == PX_OK && !o->position_saved && (px_outbound_idle(o) || clock_ms % 64 == 0))
-        status = px_position_save(o);
+    if (status == PX_OK)
+        status = save_position(o, clock_ms);
     if (status == PX_OK)
         status = px_effects_turn(o, busy);
     if (status == PX_OK && caught_up && o->service->report != NULL)
         status = px_reports_turn(o, busy);
-    forget_old_rows(o, clock_ms);
+    if (status == PX_OK)
+        status = forget_old_rows(o, clock_ms);
     return status;
 }
 
 void px_outbound_repeat(px_outbound *o, const px_repeat *repeat, px_arena *arena)
 {
     Praxis__Result *result = px_outcome_message(repeat->id, &repeat->outcome, arena);
-    Praxis__ResultBatch *batch = (Praxis__ResultBatch *)px_codec_new(&praxis__result_batch__descriptor, arena);
+    Praxis__ResultBatch *batch =
+        (Praxis__ResultBatch *)px_codec_new(&praxis__result_batch__descriptor, arena);
     const char *type = repeat->json ? "application/json" : "application/protobuf";
-    const px_header headers[] = {{"Content-Type", type}};
-    px_bus_out out = {.headers = headers, .header_count = 1};
+    const px_header headers[] = { { "Content-Type", type } };
+    px_bus_out out = { .headers = headers, .header_count = 1 };
 
     PX_ASSERT(batch != NULL);
     batch->n_results = 1;
     batch->results = &result;
-    out.subject = px_arena_printf(arena, "praxis.v1.%s.result.%s.%s", repeat->tenant, o->service->name,
-                                  repeat->source);
+    out.subject = px_arena_printf(arena, "praxis.v1.%s.result.%s.%s", repeat->tenant,
+                                  o->service->name, repeat->source);
     if (repeat->json) {
         const char *text = px_codec_to_json(&batch->base, false, arena);
 
-        out.data = (px_bytes){text, text != NULL ? strlen(text) : 0};
+        out.data = (px_bytes){ text, text != NULL ? strlen(text) : 0 };
     } else {
         out.data = px_codec_pack(&batch->base, arena);
     }
     if (out.subject != NULL && out.data.data != NULL)
-        (void)px_bus_publish(o->bus, o->epoch, &out, UINT64_MAX >> 2); /* lost: the sender asks again */
+        (void)px_bus_publish(o->bus, o->epoch, &out,
+                             UINT64_MAX >> 2); /* lost: the sender asks again */
     px_metric_add(PX_METRIC_SUBMISSIONS_REPEATED, 1);
 }

@@ -1,9 +1,10 @@
-/* outbound.h: what leaves a daemon: events and results for the feed, report values, keys to destroy.
+/* outbound.h: what leaves a daemon: events and results for the feed, report values, keys to
+ * destroy.
  *
- * Rows are rendered in the transaction that folds their batch, sent after it in order, and kept until ten
- * minutes after the feed acknowledged them. How far the feed has them (the position) is the one thing in the
- * store that is not a function of the log: it is checked on every attach, and found again on the feed itself
- * when it is missing or wrong.
+ * Rows are rendered in the transaction that folds their batch, sent after it in order, and kept
+ * until ten minutes after the feed acknowledged them. How far the feed has them (the position) is
+ * the one thing in the store that is not a function of the log: it is checked on every attach, and
+ * found again on the feed itself when it is missing or wrong.
  */
 #ifndef PRAXIS_COMMON_OUTBOUND_H
 #define PRAXIS_COMMON_OUTBOUND_H
@@ -24,8 +25,8 @@ extern const char px_reports_subject[]; /* "$KV.PRAXIS_REPORTS." */
 extern const char px_as_of_header[];    /* "Praxis-As-Of": log sequence a report value is as of */
 
 /** Everything borrowed, and outliving it. vault may be NULL. */
-px_status px_outbound_create(px_outbound **outbound, const px_service *service, px_bus *bus, px_store *store,
-                             px_vault *vault);
+px_status px_outbound_create(px_outbound **outbound, const px_service *service, px_bus *bus,
+                             px_store *store, px_vault *vault);
 void px_outbound_destroy(px_outbound *outbound);
 
 /* ---- rendering, in the transaction that folds the batch ---- */
@@ -36,16 +37,25 @@ void px_outbound_begin(px_outbound *outbound, px_txn *state, const char *service
 /** One fact, right after it changed the state: its event if it is ours, and its effects. */
 void px_outbound_fact(px_outbound *outbound, const px_txn *state, const PraxisLog__Entry *entry,
                       const px_fact *fact, bool own);
-/** The batch's results, one row for each source and encoding. batch NULL: it was not ours or is void. */
+/** The batch's results, one row for each source and encoding. batch NULL: it was not ours or is
+ * void. */
 void px_outbound_end(px_outbound *outbound, const PraxisLog__Batch *batch);
 
 /* ---- sending, after it ---- */
 
-/** A new connection: checks the position on the feed. went_back: the log was found to have gone back. */
-px_status px_outbound_attach(px_outbound *outbound, uint64_t epoch, bool went_back);
 /**
- * Sends what is due without waiting for acknowledgements (a window of 1,024). caught_up: the fold has read
- * the whole log, so a lost position can be found and report values written.
+ * A new connection: proves the position on the feed, or finds it there. PX_ECORRUPT: the feed lacks
+ * rows that are not stored any more; the projection has to be built again.
+ */
+px_status px_outbound_attach(px_outbound *outbound, uint64_t epoch);
+/**
+ * The log went back: empties the store, and remembers whom to tell (HistoryReplaced) once the
+ * feed's position is found.
+ */
+px_status px_outbound_went_back(px_outbound *outbound);
+/**
+ * Sends what is due without waiting for acknowledgements (a window of 1,024). caught_up: the fold
+ * has read the whole log, so a lost position can be found and report values written.
  * @param busy  set when there is more to do right away
  */
 px_status px_outbound_turn(px_outbound *outbound, bool caught_up, int64_t clock_ms, bool *busy);

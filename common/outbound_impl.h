@@ -1,4 +1,5 @@
-/* outbound_impl.h: what the four files of outbound share: rows, position, reports, and their record keys. */
+/* outbound_impl.h: what the four files of outbound share: rows, position, reports, and their record
+ * keys. */
 #ifndef PRAXIS_COMMON_OUTBOUND_IMPL_H
 #define PRAXIS_COMMON_OUTBOUND_IMPL_H
 
@@ -25,8 +26,10 @@ typedef struct {
 
 /** How far the feed has our rows, and the feed message that proves it. */
 typedef struct {
-    px_row_at row;   /* number 0: nothing yet */
+    bool known;    /* there is a record of it */
+    px_row_at row; /* number 0: nothing yet */
     uint64_t feed_seq;
+    px_row_at floor; /* rows up to here are not stored (any more): the feed had them */
     char msg_id[PX_MSG_ID_MAX];
 } px_position;
 
@@ -50,24 +53,24 @@ struct px_outbound {
     px_arena *arena;
     const PraxisLog__Entry *entry;
     const px_fact *fact;
-    char batch_id[PX_MSG_ID_MAX];  /* <service>.<number>.<tag> */
+    char batch_id[PX_MSG_ID_MAX]; /* <service>.<number>.<tag> */
     uint64_t log_seq;
-    px_row_at next_row;            /* place the next row of this batch gets */
+    px_row_at next_row; /* place the next row of this batch gets */
 
     /* sending */
     uint64_t epoch;
-    px_position position;          /* all rows up to it are on the feed */
+    px_position position; /* all rows up to it are on the feed */
     bool position_saved;
-    bool must_find;                /* the position has to be looked for on the feed */
-    uint64_t keep_from;            /* while it is: rows of earlier batches are known to be on the feed */
-    bool went_back;
-    px_row_at sent_through;        /* last row handed to the bus */
+    bool must_find;         /* the position has to be looked for on the feed, once caught up */
+    bool told;              /* nobody is left to be told that history was replaced */
+    px_row_at sent_through; /* last row handed to the bus */
     px_sent window[PX_WINDOW];
     uint64_t first_token, next_token; /* tokens in flight: window[token % PX_WINDOW] */
-    int64_t progress_ms;           /* last time an acknowledgement came or the window was empty */
-    int64_t pause_until_ms;        /* the feed refused: try again then */
-    int64_t kept_until_ms;         /* next time old rows are dropped */
-    px_row_at old_mark, new_mark;  /* rows up to old_mark were acknowledged more than ten minutes ago */
+    int64_t progress_ms;    /* last time an acknowledgement came or the window was empty */
+    int64_t pause_until_ms; /* the feed refused: try again then */
+    int64_t saved_ms;       /* last time the position was saved */
+    px_row_at old_mark,
+        new_mark; /* rows up to old_mark were acknowledged more than ten minutes ago */
     int64_t mark_ms;
 };
 
@@ -80,10 +83,30 @@ void px_row_parse(px_bytes value, px_row *row);
 /** Reads, and writes in a transaction of its own, the saved position. */
 void px_position_load(px_outbound *outbound);
 px_status px_position_save(px_outbound *outbound);
-/** Asks the feed for the newest message of this service; PX_ENOTFOUND when there is none. */
-px_status px_position_newest(px_outbound *outbound, uint64_t before_seq, px_bus_msg **msg);
-/** Finds the newest feed message of ours that is a row here, and continues after it. */
+void px_position_put(const px_outbound *outbound, px_txn *txn);
+/** Proves the saved position on the feed, or finds it there. PX_ECORRUPT as px_position_find(). */
+px_status px_position_attach(px_outbound *outbound);
+/**
+ * Continues after the newest feed message of ours whose batch is in this log. PX_ECORRUPT: rows
+ * after it are not stored any more, so the projection has to be built again.
+ */
 px_status px_position_find(px_outbound *outbound);
+
+/** A walk over this service's rows on the feed, newest first; all zero to start. */
+typedef struct {
+    uint64_t seq; /* on the feed */
+    int64_t time_ns;
+    px_row_at at;
+    char msg_id[PX_MSG_ID_MAX];
+    bool valid; /* its batch is in this log */
+} px_feed_walk;
+
+/** Steps to the row before. PX_ENOTFOUND: there is none (kept). */
+px_status px_feed_back(px_outbound *outbound, px_feed_walk *walk);
+/** Tells every tenant remembered by px_outbound_went_back(), once the position is found. */
+px_status px_replaced_turn(px_outbound *outbound);
+/** Deletes one local record in a transaction of its own. */
+px_status px_outbound_delete(px_outbound *outbound, px_bytes key);
 
 /** Carries out waiting effects, and writes a few touched report values. */
 px_status px_effects_turn(px_outbound *outbound, bool *busy);

@@ -1,79 +1,116 @@
-/* outbound_position.c: how far the feed has our rows: remembered, proved, and found again on the feed. */
+/* outbound_position.c: how far the feed has our rows: remembered, proved, and found on the feed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/chain.h"
 #include "common/diag.h"
 #include "common/fold.h"
 #include "common/outbound_impl.h"
 #include "common/tables.h"
+
+enum { RECORD_NUMBERS = 5, RECORD_HEAD = RECORD_NUMBERS * 8 };
 
 static px_keybuf position_key(void)
 {
     return px_key_begin(PX_TABLE_LOCAL_POSITION);
 }
 
-/* Record: batch number, place, feed sequence, then the id of that feed message. */
+/* Record: row sent, feed sequence of it, the row up to which none are stored, then the feed id. */
 void px_position_load(px_outbound *o)
 {
     px_txn *view = px_store_read(o->store);
     px_keybuf key = position_key();
     px_bytes value;
 
-    o->position = (px_position){0};
+    o->position = (px_position){ 0 };
     o->position_saved = true;
-    if (view != NULL && px_get(view, PX_LOCAL, px_key_bytes(&key), &value) && value.size > 24) {
+    if (view != NULL && px_get(view, PX_LOCAL, px_key_bytes(&key), &value) &&
+        value.size > RECORD_HEAD) {
         const uint8_t *at = value.data;
 
+        o->position.known = true;
         o->position.row.number = px_get_be64(at);
         o->position.row.n = (uint32_t)px_get_be64(at + 8);
         o->position.feed_seq = px_get_be64(at + 16);
-        snprintf(o->position.msg_id, sizeof o->position.msg_id, "%s", (const char *)at + 24);
+        o->position.floor.number = px_get_be64(at + 24);
+        o->position.floor.n = (uint32_t)px_get_be64(at + 32);
+        snprintf(o->position.msg_id, sizeof o->position.msg_id, "%s",
+                 (const char *)at + RECORD_HEAD);
     }
     px_txn_abort(view);
 }
 
-px_status px_position_save(px_outbound *o)
+void px_position_put(const px_outbound *o, px_txn *txn)
 {
-    uint8_t value[24 + PX_MSG_ID_MAX] = {0};
+    uint8_t value[RECORD_HEAD + PX_MSG_ID_MAX] = { 0 };
     px_keybuf key = position_key();
-    px_txn *txn = px_store_begin(o->store);
-    px_status status;
 
     px_put_be64(value, o->position.row.number);
     px_put_be64(value + 8, o->position.row.n);
     px_put_be64(value + 16, o->position.feed_seq);
-    snprintf((char *)value + 24, PX_MSG_ID_MAX, "%s", o->position.msg_id);
+    px_put_be64(value + 24, o->position.floor.number);
+    px_put_be64(value + 32, o->position.floor.n);
+    snprintf((char *)value + RECORD_HEAD, PX_MSG_ID_MAX, "%s", o->position.msg_id);
     px_put(txn, PX_LOCAL, px_key_bytes(&key),
-           (px_bytes){value, 24 + strlen(o->position.msg_id) + 1});
-    status = px_txn_commit(txn);
-    if (status == PX_EFULL)
-        status = px_store_grow(o->store) == PX_OK ? PX_OK : PX_EIO; /* saved at the next turn */
-    else if (status == PX_OK)
-        o->position_saved = true;
+           (px_bytes){ value, RECORD_HEAD + strlen(o->position.msg_id) + 1 });
+}
+
+px_status px_position_save(px_outbound *o)
+{
+    px_status status;
+
+    do {
+        px_txn *txn = px_store_begin(o->store);
+
+        px_position_put(o, txn);
+        status = px_txn_commit(txn);
+    } while (status == PX_EFULL && (status = px_store_grow(o->store)) == PX_OK);
+    if (status == PX_OK)
+        o->position_saved = o->position.known = true;
     return status;
 }
 
-/* ---- on the feed ---- */
+/* ---- messages of the feed ---- */
 
-static bool is_ours(const px_outbound *o, const char *msg_id)
+/* <service>.<number>.<tag>.<n>: the place of a row and the tag of its batch. Ids of another shape
+ * (another service, an old answer sent again) are not rows. */
+static bool parse_id(const px_outbound *o, const char *id, px_row_at *at, uint64_t *tag)
 {
     size_t size = strlen(o->service->name);
+    char *end;
 
-    return msg_id != NULL && strncmp(msg_id, o->service->name, size) == 0 && msg_id[size] == '.';
+    if (id == NULL || strncmp(id, o->service->name, size) != 0 || id[size] != '.')
+        return false;
+    at->number = strtoull(id + size + 1, &end, 10);
+    if (*end != '.')
+        return false;
+    *tag = strtoull(end + 1, &end, 16);
+    if (*end != '.')
+        return false;
+    at->n = (uint32_t)strtoul(end + 1, &end, 10);
+    return *end == 0 && at->number > 0 && at->n > 0;
 }
 
-/* The place that an id names, <service>.<number>.<tag>.<n>; whether the row there has this id is another
- * question. */
-static bool place_of_id(const px_outbound *o, const char *msg_id, px_row_at *at)
+/* Is the batch that a row belongs to in this log? */
+static px_status in_log(px_outbound *o, const px_bus_msg *msg, uint64_t tag, bool *there)
 {
-    const char *number = msg_id + strlen(o->service->name) + 1;
-    const char *last = strrchr(msg_id, '.');
+    const char *header = px_bus_msg_header(msg, "ce-sequence");
+    uint64_t seq = header != NULL ? strtoull(header, NULL, 10) : 0;
+    uint8_t digest[PX_DIGEST_SIZE];
+    px_bus_msg *batch;
+    px_status status = PX_ENOTFOUND;
 
-    at->number = strtoull(number, NULL, 10);
-    at->n = (uint32_t)strtoul(last + 1, NULL, 10);
-    return at->number > 0 && at->n > 0;
+    *there = false;
+    if (seq > 0)
+        status = px_bus_get(o->bus, px_log_stream, seq, &batch);
+    if (status == PX_OK) {
+        px_chain_digest(batch->data, digest);
+        *there = px_chain_tag(digest, batch->time_ns) == tag;
+        px_bus_msg_free(batch);
+    }
+    return status == PX_ENOTFOUND ? PX_OK : status;
 }
 
 /* Last feed message on a subject filter; 0 when there is none. */
@@ -107,85 +144,103 @@ static px_status last_of_service(px_outbound *o, uint64_t *seq)
     return status;
 }
 
-/* From the last message on our subjects back: results sent again carry no id, other daemons stand between. */
-px_status px_position_newest(px_outbound *o, uint64_t before_seq, px_bus_msg **msg)
+px_status px_feed_back(px_outbound *o, px_feed_walk *walk)
 {
-    uint64_t seq = before_seq - 1;
-    px_status status = before_seq == 0 ? last_of_service(o, &seq) : PX_OK;
+    px_status status = PX_OK;
+    uint64_t seq = walk->seq - 1;
 
+    if (walk->seq == 0)
+        status = last_of_service(o, &seq);
     for (; status == PX_OK && seq > 0; seq--) {
-        status = px_bus_get(o->bus, px_feed_stream, seq, msg);
-        if (status == PX_OK && is_ours(o, px_bus_msg_header(*msg, "Nats-Msg-Id")))
-            return PX_OK;
-        if (status == PX_OK)
-            px_bus_msg_free(*msg);
-        else if (status == PX_ENOTFOUND)
-            break; /* the feed keeps no more */
+        px_bus_msg *msg;
+        const char *id;
+        uint64_t tag;
+        bool row;
+
+        status = px_bus_get(o->bus, px_feed_stream, seq, &msg);
+        if (status != PX_OK)
+            break; /* PX_ENOTFOUND: the feed keeps no more */
+        id = px_bus_msg_header(msg, "Nats-Msg-Id");
+        row = parse_id(o, id, &walk->at, &tag);
+        if (row) {
+            walk->seq = seq;
+            snprintf(walk->msg_id, sizeof walk->msg_id, "%s", id);
+            walk->time_ns = msg->time_ns;
+            status = in_log(o, msg, tag, &walk->valid);
+        }
+        px_bus_msg_free(msg);
+        if (row)
+            return status;
     }
     return status == PX_OK ? PX_ENOTFOUND : status;
 }
 
-static bool row_has_id(px_outbound *o, px_row_at at, const char *msg_id)
-{
-    px_txn *view = px_store_read(o->store);
-    px_keybuf key = px_row_key(at);
-    px_bytes value;
-    px_row row;
-    bool same = false;
+/* ---- at attach ---- */
 
-    if (view != NULL && px_get(view, PX_LOCAL, px_key_bytes(&key), &value)) {
-        px_row_parse(value, &row);
-        same = strcmp(row.msg_id, msg_id) == 0;
+/* What fell off the feed's front by age was there; what was cut off its end was not. */
+static px_status still_holds(px_outbound *o, bool *holds)
+{
+    px_stream_info info;
+    px_bus_msg *msg;
+    px_status status;
+    const char *id;
+
+    *holds = o->position.known && o->position.feed_seq == 0;
+    if (!o->position.known || *holds)
+        return PX_OK;
+    status = px_bus_get(o->bus, px_feed_stream, o->position.feed_seq, &msg);
+    if (status == PX_OK) {
+        id = px_bus_msg_header(msg, "Nats-Msg-Id");
+        *holds = id != NULL && strcmp(id, o->position.msg_id) == 0;
+        px_bus_msg_free(msg);
+        return PX_OK;
     }
-    px_txn_abort(view);
-    return same;
+    if (status != PX_ENOTFOUND)
+        return status;
+    status = px_bus_stream_info(o->bus, px_feed_stream, &info);
+    *holds = status == PX_OK && info.first_seq > o->position.feed_seq &&
+             info.last_seq >= o->position.feed_seq;
+    return status;
 }
 
-static void continue_after(px_outbound *o, px_row_at at, const px_bus_msg *msg, const char *msg_id)
+/* The newest message of ours whose batch is in this log. Rows are sent in order, so the feed has
+ * all before it. */
+static px_status newest_valid(px_outbound *o, px_feed_walk *walk)
 {
-    o->position.row = at;
-    o->position.feed_seq = msg != NULL ? msg->seq : 0;
-    snprintf(o->position.msg_id, sizeof o->position.msg_id, "%s", msg_id);
-    o->sent_through = at;
-    o->must_find = false;
-    o->keep_from = 0;
-    o->position_saved = false;
-}
+    px_status status;
 
-/* Consumers that read what no longer holds are told from where to read again. */
-static void say_history_replaced(px_outbound *o)
-{
-    px_info("feed continues after the log went back", PX_NUMBER("batch", o->position.row.number),
-            PX_NUMBER("feed_seq", o->position.feed_seq));
+    *walk = (px_feed_walk){ 0 };
+    while ((status = px_feed_back(o, walk)) == PX_OK)
+        if (walk->valid)
+            return PX_OK;
+    *walk = (px_feed_walk){ 0 };
+    return status == PX_ENOTFOUND ? PX_OK : status;
 }
 
 px_status px_position_find(px_outbound *o)
 {
-    uint64_t before = 0;
+    px_feed_walk walk;
+    px_status status = newest_valid(o, &walk);
 
-    for (;;) {
-        px_bus_msg *msg;
-        px_status status = px_position_newest(o, before, &msg);
-        const char *msg_id;
-        px_row_at at;
-        bool found;
+    if (status != PX_OK)
+        return status;
+    if (o->position.known && px_row_after(o->position.floor, walk.at))
+        return PX_ECORRUPT; /* rows the feed lacks were dropped: only the log still has them */
+    if (!o->position.known)
+        o->position.floor = walk.at;
+    o->position.row = walk.at;
+    o->position.feed_seq = walk.seq;
+    memcpy(o->position.msg_id, walk.msg_id, sizeof walk.msg_id);
+    return px_position_save(o);
+}
 
-        if (status == PX_ENOTFOUND) { /* none of ours: everything kept is still to be sent */
-            continue_after(o, (px_row_at){0, 0}, NULL, "");
-            return PX_OK;
-        }
-        if (status != PX_OK)
-            return status;
-        msg_id = px_bus_msg_header(msg, "Nats-Msg-Id");
-        found = place_of_id(o, msg_id, &at) && row_has_id(o, at, msg_id);
-        before = msg->seq;
-        if (found)
-            continue_after(o, at, msg, msg_id);
-        px_bus_msg_free(msg);
-        if (found) {
-            if (o->went_back)
-                say_history_replaced(o);
-            return PX_OK;
-        }
-    }
+px_status px_position_attach(px_outbound *o)
+{
+    px_status status;
+    bool holds;
+
+    px_position_load(o);
+    status = still_holds(o, &holds);
+    o->must_find = !holds;
+    return status == PX_OK && !holds ? px_position_find(o) : status;
 }

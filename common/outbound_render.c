@@ -16,7 +16,7 @@ static void add_header(px_row *row, const char *name, const char *value)
 {
     PX_ASSERT(row->header_count < PX_ROW_HEADERS_MAX);
     if (value != NULL)
-        row->headers[row->header_count++] = (px_header){name, value};
+        row->headers[row->header_count++] = (px_header){ name, value };
 }
 
 /* What made us say it: the submission, or the log messages that marked the key. */
@@ -41,7 +41,8 @@ static void add_cloud_event(px_outbound *o, px_row *row, const char *tenant, con
 {
     add_header(row, "ce-specversion", "1.0");
     add_header(row, "ce-id", row->msg_id);
-    add_header(row, "ce-source", px_arena_printf(o->arena, "/praxis/%s/%s", tenant, o->service->name));
+    add_header(row, "ce-source",
+               px_arena_printf(o->arena, "/praxis/%s/%s", tenant, o->service->name));
     add_header(row, "ce-type", type);
     if (subject != NULL && *subject != 0)
         add_header(row, "ce-subject", subject);
@@ -53,7 +54,7 @@ static void add_cloud_event(px_outbound *o, px_row *row, const char *tenant, con
 
 static void put_row(px_outbound *o, px_row *row)
 {
-    if (o->next_row.number >= o->keep_from)
+    if (px_row_after(o->next_row, o->position.floor))
         px_row_put(o->state, o->next_row, row, o->arena);
 }
 
@@ -62,15 +63,16 @@ static void render_event(void *context, const char *name, const char *subject,
 {
     px_outbound *o = context;
     int64_t time_us = o->fact->decided_at_us;
-    px_row row = {0};
+    px_row row = { 0 };
 
     o->next_row.n++;
     row.msg_id = px_arena_printf(o->arena, "%s.%" PRIu32, o->batch_id, o->next_row.n);
-    row.subject = px_arena_printf(o->arena, "praxis.v1.%s.event.%s.%s", o->fact->tenant, o->service->name,
-                                  name);
+    row.subject = px_arena_printf(o->arena, "praxis.v1.%s.event.%s.%s", o->fact->tenant,
+                                  o->service->name, name);
     if (!attributed)
         time_us -= time_us % DAY_US;
-    add_cloud_event(o, &row, o->fact->tenant, message->descriptor->name, subject, protobuf_type, time_us);
+    add_cloud_event(o, &row, o->fact->tenant, message->descriptor->name, subject, protobuf_type,
+                    time_us);
     if (attributed)
         add_cause(o, &row);
     row.body = px_codec_pack(message, o->arena);
@@ -91,7 +93,7 @@ void px_outbound_begin(px_outbound *o, px_txn *state, const char *service, uint6
     o->state = state;
     o->arena = arena;
     o->log_seq = log_seq;
-    o->next_row = (px_row_at){number, 0};
+    o->next_row = (px_row_at){ number, 0 };
     snprintf(o->batch_id, sizeof o->batch_id, "%s.%" PRIu64 ".%016" PRIx64, service, number, tag);
 }
 
@@ -108,7 +110,7 @@ static void run_effects(px_outbound *o, const char *service, const px_fact *fact
 void px_outbound_fact(px_outbound *o, const px_txn *state, const PraxisLog__Entry *entry,
                       const px_fact *fact, bool own)
 {
-    px_out out = {.arena = o->arena, .context = o};
+    px_out out = { .arena = o->arena, .context = o };
     const char *dot = strchr(o->batch_id, '.');
     char service[PX_MSG_ID_MAX];
 
@@ -126,11 +128,12 @@ void px_outbound_fact(px_outbound *o, const px_txn *state, const PraxisLog__Entr
 
 /* ---- results ---- */
 
-static Praxis__Result *new_result(px_outbound *o, const PraxisLog__Entry *entry, int64_t decided_at_us)
+static Praxis__Result *new_result(px_outbound *o, const PraxisLog__Entry *entry,
+                                  int64_t decided_at_us)
 {
     const PraxisLog__SubmissionCause *cause = entry->submission;
     int64_t decided_us = entry->decided_at_us != 0 ? entry->decided_at_us : decided_at_us;
-    px_outcome outcome = {.decided_at_us = decided_us, .log_seq = o->log_seq, .code = ""};
+    px_outcome outcome = { .decided_at_us = decided_us, .log_seq = o->log_seq, .code = "" };
     Praxis__Result *result;
 
     outcome.facts = (uint32_t)entry->n_facts;
@@ -141,7 +144,8 @@ static Praxis__Result *new_result(px_outbound *o, const PraxisLog__Entry *entry,
     }
     result = px_outcome_message(cause->submission_id, &outcome, o->arena);
     if (cause->submission_id[0] == 0) {
-        result->unreadable = (Praxis__Unreadable *)px_codec_new(&praxis__unreadable__descriptor, o->arena);
+        result->unreadable =
+            (Praxis__Unreadable *)px_codec_new(&praxis__unreadable__descriptor, o->arena);
         PX_ASSERT(result->unreadable != NULL);
         result->unreadable->inbox_seq = cause->inbox_seq;
         result->unreadable->bundle_index = cause->bundle_index;
@@ -152,30 +156,32 @@ static Praxis__Result *new_result(px_outbound *o, const PraxisLog__Entry *entry,
 
 static bool same_mailbox(const PraxisLog__SubmissionCause *a, const PraxisLog__SubmissionCause *b)
 {
-    return a->json == b->json && strcmp(a->tenant, b->tenant) == 0 && strcmp(a->source, b->source) == 0;
+    return a->json == b->json && strcmp(a->tenant, b->tenant) == 0 &&
+           strcmp(a->source, b->source) == 0;
 }
 
 static bool is_answer(const PraxisLog__Entry *entry)
 {
-    return entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION && entry->submission->tenant[0] != 0;
+    return entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION &&
+           entry->submission->tenant[0] != 0;
 }
 
-static void put_results(px_outbound *o, const PraxisLog__SubmissionCause *to, Praxis__ResultBatch *results,
-                        int64_t decided_at_us)
+static void put_results(px_outbound *o, const PraxisLog__SubmissionCause *to,
+                        Praxis__ResultBatch *results, int64_t decided_at_us)
 {
-    px_row row = {0};
+    px_row row = { 0 };
 
     o->next_row.n++;
     row.msg_id = px_arena_printf(o->arena, "%s.%" PRIu32, o->batch_id, o->next_row.n);
-    row.subject = px_arena_printf(o->arena, "praxis.v1.%s.result.%s.%s", to->tenant, o->service->name,
-                                  to->source);
+    row.subject = px_arena_printf(o->arena, "praxis.v1.%s.result.%s.%s", to->tenant,
+                                  o->service->name, to->source);
     add_cloud_event(o, &row, to->tenant, praxis__result_batch__descriptor.name, NULL,
                     to->json ? json_type : protobuf_type, decided_at_us);
     if (to->json) {
         const char *text = px_codec_to_json(&results->base, false, o->arena);
 
         PX_ASSERT(text != NULL);
-        row.body = (px_bytes){text, strlen(text)};
+        row.body = (px_bytes){ text, strlen(text) };
     } else {
         row.body = px_codec_pack(&results->base, o->arena);
         PX_ASSERT(row.body.data != NULL);
@@ -183,7 +189,8 @@ static void put_results(px_outbound *o, const PraxisLog__SubmissionCause *to, Pr
     put_row(o, &row);
 }
 
-/* Results of one source and encoding go into one message; a batch seldom has more than a few of them. */
+/* Results of one source and encoding go into one message; a batch seldom has more than a few of
+ * them. */
 void px_outbound_end(px_outbound *o, const PraxisLog__Batch *batch)
 {
     size_t count = batch != NULL ? batch->n_entries : 0;
@@ -204,7 +211,8 @@ void px_outbound_end(px_outbound *o, const PraxisLog__Batch *batch)
                 !same_mailbox(batch->entries[i]->submission, batch->entries[j]->submission))
                 continue;
             done[j] = true;
-            results->results[results->n_results++] = new_result(o, batch->entries[j], batch->decided_at_us);
+            results->results[results->n_results++] =
+                new_result(o, batch->entries[j], batch->decided_at_us);
         }
         put_results(o, batch->entries[i]->submission, results, batch->decided_at_us);
     }

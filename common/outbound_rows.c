@@ -61,7 +61,7 @@ void px_row_put(px_txn *txn, px_row_at where, const px_row *row, px_arena *arena
     }
     if (row->body.size > 0)
         memcpy(at, row->body.data, row->body.size);
-    px_put(txn, PX_LOCAL, px_key_bytes(&key), (px_bytes){bytes, size});
+    px_put(txn, PX_LOCAL, px_key_bytes(&key), (px_bytes){ bytes, size });
 }
 
 static const char *take_text(const char **at)
@@ -84,5 +84,5 @@ void px_row_parse(px_bytes value, px_row *row)
         row->headers[i].name = take_text(&at);
         row->headers[i].value = take_text(&at);
     }
-    row->body = (px_bytes){at, value.size - (size_t)(at - (const char *)value.data)};
+    row->body = (px_bytes){ at, value.size - (size_t)(at - (const char *)value.data) };
 }

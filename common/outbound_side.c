@@ -25,7 +25,7 @@ void px_effect_put(px_txn *txn, const char *tenant, const char *person_id, uint3
     px_key_text(&key, tenant);
     px_key_text(&key, person_id);
     px_put_be64(value, generation);
-    px_put(txn, PX_LOCAL, px_key_bytes(&key), (px_bytes){value, sizeof value});
+    px_put(txn, PX_LOCAL, px_key_bytes(&key), (px_bytes){ value, sizeof value });
 }
 
 static bool first_row(px_outbound *o, uint8_t table, px_keybuf *key, uint8_t value[8])
@@ -37,7 +37,7 @@ static bool first_row(px_outbound *o, uint8_t table, px_keybuf *key, uint8_t val
 
     if (view == NULL)
         return false;
-    px_scan_begin(&scan, view, PX_LOCAL, (px_bytes){&table, 1});
+    px_scan_begin(&scan, view, PX_LOCAL, (px_bytes){ &table, 1 });
     found = px_scan_next(&scan, &stored, &bytes);
     if (found) {
         key->size = 0;
@@ -50,23 +50,21 @@ static bool first_row(px_outbound *o, uint8_t table, px_keybuf *key, uint8_t val
     return found;
 }
 
-static px_status delete_row(px_outbound *o, px_bytes key)
+px_status px_outbound_delete(px_outbound *o, px_bytes key)
 {
     px_txn *txn = px_store_begin(o->store);
     px_status status;
 
     px_del(txn, PX_LOCAL, key);
     status = px_txn_commit(txn);
-    if (status == PX_EFULL)
-        return px_store_grow(o->store); /* done again at the next turn */
-    return status;
+    return status == PX_EFULL ? px_store_grow(o->store) : status; /* then done again */
 }
 
 px_status px_effects_turn(px_outbound *o, bool *busy)
 {
     px_keybuf key;
     px_keyread read;
-    uint8_t value[8] = {0};
+    uint8_t value[8] = { 0 };
     const char *tenant, *person;
     px_status status;
 
@@ -81,7 +79,7 @@ px_status px_effects_turn(px_outbound *o, bool *busy)
         return PX_OK; /* tried again at the next turn, and after every attach */
     }
     *busy = true;
-    return delete_row(o, px_key_bytes(&key));
+    return px_outbound_delete(o, px_key_bytes(&key));
 }
 
 /* ---- report values ---- */
@@ -92,11 +90,12 @@ void px_report_touch(px_txn *state, const char *tenant, const char *report_key)
 
     px_key_text(&key, tenant);
     px_key_text(&key, report_key);
-    px_put(state, PX_LOCAL, px_key_bytes(&key), (px_bytes){"", 0});
+    px_put(state, PX_LOCAL, px_key_bytes(&key), (px_bytes){ "", 0 });
 }
 
 /* The stored value may be of a copy of this daemon that has read further. */
-static px_status stored_as_of(px_outbound *o, const char *subject, uint64_t *as_of, uint64_t *revision)
+static px_status stored_as_of(px_outbound *o, const char *subject, uint64_t *as_of,
+                              uint64_t *revision)
 {
     px_bus_msg *msg;
     px_status status = px_bus_get_last(o->bus, px_reports_stream, subject, &msg);
@@ -117,7 +116,8 @@ static px_status stored_as_of(px_outbound *o, const char *subject, uint64_t *as_
 static px_status write_value(px_outbound *o, const char *subject, px_bytes value, uint64_t as_of)
 {
     char text[24];
-    const px_header headers[] = {{px_as_of_header, text}, {"Content-Type", "application/protobuf"}};
+    const px_header headers[] = { { px_as_of_header, text },
+                                  { "Content-Type", "application/protobuf" } };
     uint64_t stored, revision;
     px_bus_ack ack;
     px_status status = stored_as_of(o, subject, &stored, &revision);
@@ -126,12 +126,12 @@ static px_status write_value(px_outbound *o, const char *subject, px_bytes value
         return status;
     snprintf(text, sizeof text, "%" PRIu64, as_of);
     status = px_bus_publish_wait(o->bus,
-                                 &(px_bus_out){.subject = subject,
-                                               .data = value,
-                                               .headers = headers,
-                                               .header_count = PX_COUNT(headers),
-                                               .expect_subject_seq = true,
-                                               .last_subject_seq = revision},
+                                 &(px_bus_out){ .subject = subject,
+                                                .data = value,
+                                                .headers = headers,
+                                                .header_count = PX_COUNT(headers),
+                                                .expect_subject_seq = true,
+                                                .last_subject_seq = revision },
                                  &ack);
     if (status == PX_OK)
         status = ack.status;
@@ -147,7 +147,7 @@ static px_status put_report(px_outbound *o, px_keybuf *key)
     px_txn *view = px_store_read(o->store);
     const ProtobufCMessage *message;
     const char *subject;
-    px_bytes value = {NULL, 0};
+    px_bytes value = { NULL, 0 };
     uint64_t as_of;
 
     if (view == NULL)
@@ -187,7 +187,7 @@ static size_t touched(px_outbound *o, px_keybuf *keys, size_t max)
 
     if (view == NULL)
         return 0;
-    px_scan_begin(&scan, view, PX_LOCAL, (px_bytes){&table, 1});
+    px_scan_begin(&scan, view, PX_LOCAL, (px_bytes){ &table, 1 });
     while (n < max && px_scan_next(&scan, &key, &value)) {
         keys[n].size = 0;
         px_key_raw(&keys[n++], key);
@@ -205,7 +205,8 @@ px_status px_reports_turn(px_outbound *o, bool *busy)
     while (done < count && put_report(o, &keys[done]) == PX_OK)
         done++;
     if (done == 0)
-        return PX_OK; /* the bus is away or somebody else was quicker: tried again at the next turn */
+        return PX_OK; /* the bus is away or somebody else was quicker: tried again at the next turn
+                       */
     *busy = true;
     return forget_touched(o, keys, done);
 }

@@ -8,18 +8,19 @@
 
 px_verdict px_accept(void)
 {
-    return (px_verdict){PX_REASON_NONE, ""};
+    return (px_verdict){ PX_REASON_NONE, "" };
 }
 
 px_verdict px_reject(px_reason reason, const char *field)
 {
     PX_ASSERT(reason != PX_REASON_NONE);
-    return (px_verdict){reason, field};
+    return (px_verdict){ reason, field };
 }
 
 const char *px_field_at(const px_submission *sub, const char *name, size_t index, const char *rest)
 {
-    const char *field = px_arena_printf(sub->arena, "%s[%zu]%s%s", name, index, *rest ? "." : "", rest);
+    const char *field =
+        px_arena_printf(sub->arena, "%s[%zu]%s%s", name, index, *rest ? "." : "", rest);
 
     return field != NULL ? field : name;
 }
@@ -28,10 +29,11 @@ const char *px_field_at(const px_submission *sub, const char *name, size_t index
 
 void px_facts_init(px_facts *facts, const px_service *service, px_arena *arena)
 {
-    *facts = (px_facts){.service = service, .arena = arena};
+    *facts = (px_facts){ .service = service, .arena = arena };
 }
 
-/* The round leaves enough of the arena free for any one entry, so running out of it here is a bug. */
+/* The round leaves enough of the arena free for any one entry, so running out of it here is a bug.
+ */
 void *px_facts_add(px_facts *out, unsigned type)
 {
     ProtobufCMessage *fact, *body;
@@ -62,7 +64,8 @@ px_arena *px_facts_arena(px_facts *out)
 
 /* ---- publish, effect ---- */
 
-void px_out_event(px_out *out, const char *name, const char *subject, const ProtobufCMessage *message)
+void px_out_event(px_out *out, const char *name, const char *subject,
+                  const ProtobufCMessage *message)
 {
     if (out->event != NULL)
         out->event(out->context, name, subject, message, true);
@@ -122,7 +125,8 @@ const char *px_reply_open_text(px_reply *reply, const char *person_id, px_bytes 
     const char *text;
 
     if (sealed.size == 0 || reply->vault == NULL ||
-        px_vault_open_text(reply->vault, reply->tenant, person_id, sealed, reply->arena, &plain) != PX_OK)
+        px_vault_open_text(reply->vault, reply->tenant, person_id, sealed, reply->arena, &plain) !=
+            PX_OK)
         return "";
     text = px_arena_strndup(reply->arena, plain.data, plain.size);
     return text != NULL ? text : "";
@@ -159,14 +163,18 @@ static bool covers(const ProtobufCMessageDescriptor *type, any_fn *const *rows, 
 
 bool px_service_complete(const px_service *service, const char **missing)
 {
-    if (!covers(service->submission, (any_fn *const *)service->deciders, service->decider_count, missing) ||
-        !covers(service->facts, (any_fn *const *)service->evolvers, service->evolver_count, missing) ||
-        !covers(service->facts, (any_fn *const *)service->publishers, service->publisher_count, missing))
+    if (!covers(service->submission, (any_fn *const *)service->deciders, service->decider_count,
+                missing) ||
+        !covers(service->facts, (any_fn *const *)service->evolvers, service->evolver_count,
+                missing) ||
+        !covers(service->facts, (any_fn *const *)service->publishers, service->publisher_count,
+                missing))
         return false;
     for (size_t i = 0; i < service->follow_count; i++) {
         const px_follow *follow = &service->follows[i];
 
-        if (!covers(follow->facts, (any_fn *const *)follow->projectors, follow->projector_count, missing))
+        if (!covers(follow->facts, (any_fn *const *)follow->projectors, follow->projector_count,
+                    missing))
             return false;
     }
     return true;

@@ -20,8 +20,8 @@ void px_facts_init(px_facts *facts, const px_service *service, px_arena *arena);
 /** What publish and effect produced for one fact; the engine turns it into rows. */
 struct px_out {
     px_arena *arena;
-    void (*event)(void *context, const char *name, const char *subject, const ProtobufCMessage *message,
-                  bool attributed);
+    void (*event)(void *context, const char *name, const char *subject,
+                  const ProtobufCMessage *message, bool attributed);
     void (*destroy_key)(void *context, const char *person_id, uint32_t generation);
     void *context;
 };
@@ -36,8 +36,9 @@ struct px_reply {
 };
 
 /**
- * Proves that every type of the contract has a row: submissions, own facts (evolve and publish), facts of
- * followed daemons. The first type without one is named in `missing` (static or service storage).
+ * Proves that every type of the contract has a row: submissions, own facts (evolve and publish),
+ * facts of followed daemons. The first type without one is named in `missing` (static or service
+ * storage).
  */
 bool px_service_complete(const px_service *service, const char **missing);
 /** The projectors' row for a followed daemon, NULL when it is not followed. */

@@ -1,0 +1,204 @@
+/* fold_log.c: step 1 of the loop: the log beyond the cursor into the projection. */
+#include <string.h>
+
+#include "common/apply.h"
+#include "common/chain.h"
+#include "common/diag.h"
+#include "common/fold_impl.h"
+#include "common/metrics.h"
+
+enum { MESSAGES_PER_COMMIT = 64, COMMIT_BYTES = 4 * 1024 * 1024, GAPS_MAX = 3 };
+
+static void observe_fact(void *context, const px_txn *state, const PraxisLog__Entry *entry,
+                         const px_fact *fact, bool own)
+{
+    px_fold *f = context;
+
+    px_outbound_fact(f->outbound, state, entry, fact, own);
+    f->facts_folded++;
+}
+
+/* The message a void batch is judged against must still be the one we folded: otherwise the log
+ * went back, and it is we who are wrong. */
+static px_status log_is_ours(px_fold *f, px_cursor cursor, bool *ours)
+{
+    uint8_t digest[PX_DIGEST_SIZE];
+    px_bus_msg *msg;
+    px_status status;
+
+    *ours = true;
+    if (cursor.seq == 0)
+        return PX_OK;
+    status = px_bus_get(f->parts.bus, px_log_stream, cursor.seq, &msg);
+    if (status == PX_ENOTFOUND) {
+        *ours = false;
+        return PX_OK;
+    }
+    if (status != PX_OK)
+        return status;
+    px_chain_digest(msg->data, digest);
+    *ours = px_chain_tag(digest, msg->time_ns) == cursor.tag;
+    px_bus_msg_free(msg);
+    return PX_OK;
+}
+
+static const char *service_of_subject(const px_bus_msg *msg)
+{
+    const char *dot = strrchr(msg->subject, '.');
+
+    return dot != NULL ? dot + 1 : "";
+}
+
+static px_status stop_for_person(const px_bus_msg *msg)
+{
+    px_error("the log holds a fact this code does not know: upgrade this daemon before the others",
+             PX_TEXT("service", service_of_subject(msg)), PX_NUMBER("seq", msg->seq));
+    return PX_EMALFORMED;
+}
+
+static px_status went_back(px_fold *f)
+{
+    f->replaced = true;
+    return PX_EDISCONNECTED;
+}
+
+/* One message into the open transaction. */
+static px_status fold_message(px_fold *f, px_txn *txn, const px_bus_msg *msg)
+{
+    const px_observer observer = { observe_fact, f };
+    const px_log_message message = { service_of_subject(msg), msg->seq, msg->time_ns, msg->data };
+    px_cursor before = px_chain_cursor(txn);
+    uint64_t number = px_chain_head(txn, message.service).number + 1;
+    uint8_t digest[PX_DIGEST_SIZE];
+    PraxisLog__Batch *batch;
+    px_applied applied;
+    px_status status;
+    bool ours;
+
+    px_arena_reset(&f->fold_arena);
+    px_chain_digest(msg->data, digest);
+    px_outbound_begin(f->outbound, txn, message.service, number, msg->seq,
+                      px_chain_tag(digest, msg->time_ns), &f->fold_arena);
+    applied = px_apply_message(f->parts.service, txn, &message, &f->fold_arena, &observer, &batch);
+    if (applied == PX_APPLY_STOP)
+        return stop_for_person(msg);
+    f->own_seen |= strcmp(message.service, f->parts.service->name) == 0;
+    if (applied == PX_APPLY_COUNTS) {
+        bool own = strcmp(message.service, f->parts.service->name) == 0;
+
+        px_outbound_end(f->outbound, own ? batch : NULL);
+        f->own_counted |= own;
+        f->counted++;
+        return PX_OK;
+    }
+    status = log_is_ours(f, before, &ours);
+    if (status == PX_OK && !ours)
+        return went_back(f);
+    if (status == PX_OK)
+        px_warning("a batch does not count and is skipped", PX_TEXT("service", message.service),
+                   PX_NUMBER("seq", msg->seq));
+    px_metric_add(PX_METRIC_BATCHES_VOID, 1);
+    return status;
+}
+
+static px_status fold_messages(px_fold *f, px_bus_msg *const *messages, size_t count)
+{
+    px_txn *txn = px_store_begin(f->store);
+    px_status status = PX_OK;
+
+    f->own_seen = f->own_counted = false;
+    f->facts_folded = f->counted = 0;
+    for (size_t i = 0; status == PX_OK && i < count; i++) {
+        status = fold_message(f, txn, messages[i]);
+        if (status == PX_OK)
+            status = px_txn_status(txn);
+    }
+    if (status != PX_OK) {
+        px_txn_abort(txn);
+        return status;
+    }
+    return px_txn_commit(txn);
+}
+
+/* What the fold of these messages means for the daemon's own doing. */
+static void after_fold(px_fold *f, const px_bus_msg *last)
+{
+    px_metric_add(PX_METRIC_BATCHES_FOLDED, f->counted);
+    px_metric_add(PX_METRIC_FACTS_FOLDED, f->facts_folded);
+    px_metric_set(PX_METRIC_LOG_CURSOR, last->seq);
+    f->cursor_seq = last->seq;
+    f->gaps = 0;
+    if (f->own_seen)
+        f->flight.size = 0; /* ours, or somebody else's: either way it is decided */
+    if (f->own_counted) {
+        px_round_recorded(&f->progress);
+        f->inbox_moved = true;
+    }
+}
+
+static px_status fold_or_grow(px_fold *f, px_bus_msg *const *messages, size_t count)
+{
+    px_status status = fold_messages(f, messages, count);
+
+    while (status == PX_EFULL) {
+        px_metric_add(PX_METRIC_STORE_GROWN, 1);
+        status = px_store_grow(f->store);
+        if (status == PX_OK)
+            status = fold_messages(f, messages, count);
+    }
+    return status;
+}
+
+/* Sequences of the log have no holes: one that is missing is read again, and never skipped. */
+static px_status next_message(px_fold *f, uint64_t wanted, px_bus_msg **msg)
+{
+    for (;;) {
+        px_status status = px_reader_next(f->log, msg);
+
+        if (status != PX_OK || (*msg)->seq == wanted)
+            return status;
+        if ((*msg)->seq > wanted) {
+            px_warning("the log has a gap", PX_NUMBER("wanted", wanted),
+                       PX_NUMBER("got", (*msg)->seq));
+            px_bus_msg_free(*msg);
+            f->gaps++;
+            return f->gaps > GAPS_MAX ? PX_EIO : PX_EDISCONNECTED;
+        }
+        px_bus_msg_free(*msg);
+    }
+}
+
+/* With --fold-to the loop only folds, up to there. */
+bool px_fold_at_goal(const px_fold *f, uint64_t seq)
+{
+    return f->parts.config->fold_to != 0 && seq >= f->parts.config->fold_to;
+}
+
+px_status px_fold_log(px_fold *f, bool *busy)
+{
+    px_bus_msg *messages[MESSAGES_PER_COMMIT];
+    size_t count = 0, bytes = 0;
+    px_status status = PX_OK, folded = PX_OK;
+
+    while (count < MESSAGES_PER_COMMIT && bytes < COMMIT_BYTES &&
+           !px_fold_at_goal(f, f->cursor_seq + count) &&
+           (status = next_message(f, f->cursor_seq + 1 + count, &messages[count])) == PX_OK)
+        bytes += messages[count++]->data.size;
+    if (count > 0) {
+        folded = fold_or_grow(f, messages, count);
+        if (folded == PX_OK)
+            after_fold(f, messages[count - 1]);
+        f->heard_ms = px_fold_clock_ms(f);
+        *busy = true;
+    }
+    while (count > 0)
+        px_bus_msg_free(messages[--count]);
+    if (f->replaced) {
+        f->replaced = false;
+        folded = px_fold_went_back(f);
+        return folded == PX_OK ? PX_EDISCONNECTED : folded; /* attach again, from the start */
+    }
+    if (folded != PX_OK)
+        return folded;
+    return status == PX_EEMPTY ? PX_OK : status;
+}
