@@ -117,8 +117,8 @@ static px_status send_event(px_outbound *o, const char *tenant,
                             const Praxis__HistoryReplaced *event, int64_t time_ns)
 {
     const char *name = o->service->name;
-    const char *id = px_arena_printf(&o->scratch, "%s.replaced.%" PRIu64 ".%" PRIu64, name,
-                                     event->after_number, event->feed_seq);
+    const char *id = px_arena_printf(&o->scratch, "%s.replaced.%" PRIu64 ".%" PRIu64 ".%s", name,
+                                     event->after_number, event->feed_seq, tenant);
     const px_header headers[] = {
         { "ce-specversion", "1.0" },
         { "ce-id", id },

@@ -1,8 +1,9 @@
-/* service.h: what a daemon is to the engine: seven tables of pure functions, and what they are handed.
+/* service.h: what a daemon is to the engine: seven tables of pure functions, and what they are
+ * handed.
  *
- * Nothing here touches a clock, the network or the disk. decide and reconcile run on a scratch overlay of
- * the state that is thrown away; evolve and project run once more, for good, when the batch is read back
- * from the log (fold.h).
+ * Nothing here touches a clock, the network or the disk. decide and reconcile run on a scratch
+ * overlay of the state that is thrown away; evolve and project run once more, for good, when the
+ * batch is read back from the log (fold.h).
  */
 #ifndef PRAXIS_COMMON_SERVICE_H
 #define PRAXIS_COMMON_SERVICE_H
@@ -19,8 +20,8 @@
 
 /** A submission that is new, readable and within its constraints; its texts are sealed. */
 typedef struct {
-    const char *tenant;     /* from the subject */
-    const char *source;     /* from the subject */
+    const char *tenant; /* from the subject */
+    const char *source; /* from the subject */
     const char *id;
     const char *actor;
     int64_t occurred_at_us; /* microseconds since 1970, as everywhere */
@@ -37,7 +38,8 @@ typedef struct {
 } px_verdict;
 
 px_verdict px_accept(void);
-/** `field` is a path from the body, such as "ratings[2].value"; borrowed until the batch is packed. */
+/** `field` is a path from the body, such as "ratings[2].value"; borrowed until the batch is packed.
+ */
 px_verdict px_reject(px_reason reason, const char *field);
 /** "name[index].rest" in the submission's arena. */
 const char *px_field_at(const px_submission *sub, const char *name, size_t index, const char *rest);
@@ -45,8 +47,8 @@ const char *px_field_at(const px_submission *sub, const char *name, size_t index
 /** Facts being stated, in order. */
 typedef struct px_facts px_facts;
 /**
- * Adds a fact of this service and returns its body (zeroed and initialised, in the batch arena) for the
- * caller to fill; strings and arrays are borrowed until the batch is packed.
+ * Adds a fact of this service and returns its body (zeroed and initialised, in the batch arena) for
+ * the caller to fill; strings and arrays are borrowed until the batch is packed.
  * @param type  case of the service's Fact oneof
  */
 void *px_facts_add(px_facts *out, unsigned type);
@@ -57,22 +59,22 @@ px_arena *px_facts_arena(px_facts *out);
 /** A fact as read from the log, or as just stated in the overlay. */
 typedef struct {
     const char *tenant;
-    unsigned type;           /* case of the Fact oneof of the service that stated it */
-    const void *body;        /* the message of that case; dies with the batch */
-    int64_t decided_at_us;   /* of its batch */
-    int64_t occurred_at_us;  /* of the submission behind it; decided_at_us for facts of a key */
+    unsigned type;             /* case of the Fact oneof of the service that stated it */
+    const void *body;          /* the message of that case; dies with the batch */
+    int64_t decided_at_us;     /* of its batch */
+    int64_t occurred_at_us;    /* of the submission behind it; decided_at_us for facts of a key */
     const char *submission_id; /* of the submission behind it; "" for facts of a key */
-    const char *source;      /* its source; "" for facts of a key */
-    px_arena *arena;         /* scratch; lives as long as the fact */
+    const char *source;        /* its source; "" for facts of a key */
+    px_arena *arena;           /* scratch; lives as long as the fact */
 } px_fact;
 
 /* ---- reconcile ---- */
 
 /** A dirty or due key (agenda.h): its kind, its tenant, and what the service put behind. */
 typedef struct {
-    uint8_t kind;       /* index into the service's table of reconcilers */
+    uint8_t kind; /* index into the service's table of reconcilers */
     const char *tenant;
-    px_bytes rest;      /* as given to px_mark() */
+    px_bytes rest; /* as given to px_mark() */
 } px_key;
 
 /* ---- publish, effect ---- */
@@ -89,8 +91,8 @@ typedef void px_out_event_fn(px_out *out, const char *name, const char *subject,
                              const ProtobufCMessage *message);
 px_out_event_fn px_out_event;
 /**
- * The same for a fact whose author must stay unknown: no correlation or causation, which would name the
- * author's submission, and only the day as `ce-time`.
+ * The same for a fact whose author must stay unknown: no correlation or causation, which would name
+ * the author's submission, and only the day as `ce-time`.
  */
 px_out_event_fn px_out_event_unattributed;
 /** The key of a person, of this generation and all before, is to be destroyed. */
@@ -108,7 +110,8 @@ typedef struct {
 typedef struct px_reply px_reply;
 /** Starts the answer: zeroed, initialised, in the request's arena. Called at most once. */
 void *px_reply_new(px_reply *reply, const ProtobufCMessageDescriptor *type);
-/** Refuses: NOT_FOUND, FORBIDDEN, ... with the field of the request at fault. Returns PX_ENOTFOUND. */
+/** Refuses: NOT_FOUND, FORBIDDEN, ... with the field of the request at fault. Returns PX_ENOTFOUND.
+ */
 px_status px_reply_refuse(px_reply *reply, px_reason reason, const char *field);
 /** Opens a sealed text about a person; "" when there is none or the key is gone. */
 const char *px_reply_open_text(px_reply *reply, const char *person_id, px_bytes sealed);
@@ -119,12 +122,14 @@ uint64_t px_view_cursor(const px_view *state);
 
 typedef px_verdict px_decider_fn(const px_view *state, const px_submission *sub, px_facts *out);
 typedef void px_evolver_fn(px_txn *state, const px_fact *fact);
-typedef void px_reconciler_fn(const px_view *state, const px_key *key, int64_t now_us, px_facts *out);
+typedef void px_reconciler_fn(const px_view *state, const px_key *key, int64_t now_us,
+                              px_facts *out);
 typedef void px_publisher_fn(const px_view *state, const px_fact *fact, px_out *out);
 typedef px_status px_query_fn(const px_view *state, const px_request *req, px_reply *reply);
-/** Packs the value of one touched report key (px_report_touch), or NULL when the key is to be left alone. */
-typedef const ProtobufCMessage *px_report_fn(const px_view *state, const char *tenant, const char *key,
-                                             px_arena *arena);
+/** Packs the value of one touched report key (px_report_touch), or NULL when the key is to be left
+ * alone. */
+typedef const ProtobufCMessage *px_report_fn(const px_view *state, const char *tenant,
+                                             const char *key, px_arena *arena);
 
 /** Rows that say "on purpose": nothing to project; not for the outside. */
 px_evolver_fn px_skip;
@@ -139,7 +144,7 @@ typedef struct {
 } px_follow;
 
 typedef struct {
-    const char *name;                         /* token in the subject, such as "GetPlan" */
+    const char *name; /* token in the subject, such as "GetPlan" */
     const ProtobufCMessageDescriptor *request;
     px_query_fn *answer;
 } px_query_row;
@@ -151,17 +156,18 @@ typedef struct {
     px_publisher_fn *effect;
 } px_effect_row;
 
-/** A daemon. Checked at start: every type of the contract has a row, or the daemon does not start. */
+/** A daemon. Checked at start: every type of the contract has a row, or the daemon does not start.
+ */
 typedef struct {
-    const char *name;        /* "competency", as in subjects */
-    const char *summary;     /* one line for --help and $SRV.INFO */
-    uint32_t code_version;   /* raised when decide or reconcile change what they say */
-    uint32_t layout;         /* projection version: raised when evolve, project or the records change */
+    const char *name;      /* "competency", as in subjects */
+    const char *summary;   /* one line for --help and $SRV.INFO */
+    uint32_t code_version; /* raised when decide or reconcile change what they say */
+    uint32_t layout; /* projection version: raised when evolve, project or the records change */
     const ProtobufCMessageDescriptor *submission;
     const ProtobufCMessageDescriptor *facts;
-    px_decider_fn *const *deciders;     /* by submission type */
+    px_decider_fn *const *deciders; /* by submission type */
     size_t decider_count;
-    px_evolver_fn *const *evolvers;     /* by fact type */
+    px_evolver_fn *const *evolvers; /* by fact type */
     size_t evolver_count;
     px_publisher_fn *const *publishers; /* by fact type */
     size_t publisher_count;
@@ -173,10 +179,11 @@ typedef struct {
     size_t effect_count;
     const px_query_row *queries;
     size_t query_count;
-    px_report_fn *report;               /* NULL for daemons without reports */
+    px_report_fn *report; /* NULL for daemons without reports */
     /**
-     * The generation of the key for texts about a person: 1, 2, ...; 0 when the person is unknown (the text
-     * is then dropped, and decide is going to reject). NULL for daemons that take no text.
+     * The generation of the key for texts about a person: 1, 2, ...; 0 when the person is unknown
+     * (the text is then dropped, and decide is going to reject). NULL for daemons that take no
+     * text.
      */
     uint32_t (*key_generation)(const px_view *state, const char *tenant, const char *person_id);
 } px_service;
