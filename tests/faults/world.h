@@ -1,0 +1,98 @@
+/* world.h: a nats-server and the five daemons as processes of a test's own, to be killed and
+ * restarted.
+ *
+ * Everything (store of the server, projections, logs, keys) lies in one directory, which
+ * world_stop() removes. A daemon that ends without being asked fails the test.
+ */
+#ifndef PRAXIS_TESTS_FAULTS_WORLD_H
+#define PRAXIS_TESTS_FAULTS_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/bus.h"
+
+enum {
+    WORLD_DAEMONS = 5,
+    WORLD_COPIES_MAX = 2,
+    WORLD_DEADLINE_MS = 60000, /* for a condition that normally holds within a second */
+    WORLD_STEP_MS = 5,
+    WORLD_DIGEST_TEXT_MAX = 64
+};
+
+/** In the order of a daemon's number here: feedback-ingest, review-cycle, ... */
+extern const char *const world_services[WORLD_DAEMONS];
+enum { FEEDBACK, REVIEW, COMPETENCY, LEARNING, REPORTING };
+
+typedef struct world world;
+
+typedef struct {
+    unsigned copies;     /* of each daemon; 0 = 1 */
+    unsigned standby_ms; /* of the second copy; 0: both are primaries */
+    unsigned
+        feed_window_ms; /* how long the server knows ids of the feed; 0 = as the daemons make it */
+    bool broker_later;  /* the server is not started; see world_broker_start() */
+} world_options;
+
+/** Starts the server and all daemons; does not wait until they are ready. */
+world *world_start(const world_options *options);
+/** Kills what still runs and removes the directory. NULL is fine. */
+void world_stop(world *w);
+
+unsigned world_copies(const world *w);
+const char *world_directory(const world *w);
+
+void world_broker_kill(world *w);
+void world_broker_start(world *w);
+
+/** kill -9, and waits until the process is gone. */
+void world_kill(world *w, unsigned daemon, unsigned copy);
+/** SIGTERM; fails the test unless the daemon ends with 0. */
+void world_end(world *w, unsigned daemon, unsigned copy);
+void world_run(world *w, unsigned daemon, unsigned copy);
+/** Removes the projection of a copy that is not running. */
+void world_forget(world *w, unsigned daemon, unsigned copy);
+/** Fails the test when a daemon has ended by itself. */
+void world_check(world *w);
+/** 0 while it is not running. */
+int world_pid(const world *w, unsigned daemon, unsigned copy);
+
+/** The status code of GET path at the daemon's health port; 0 when nobody answers. */
+int world_get(world *w, unsigned daemon, unsigned copy, const char *path);
+/** The value of a metric without labels; -1 when it cannot be had. */
+double world_metric(world *w, unsigned daemon, unsigned copy, const char *name);
+/** Waits until /livez or /readyz of every copy says this. */
+void world_wait_all(world *w, const char *path, int code);
+/** Waits until every copy has folded the whole log, sent everything, and nothing moved for a while.
+ * @return the last sequence of the log */
+uint64_t world_settle(world *w);
+
+/** What a projection is: seq, digest in base64, number of records. */
+typedef struct {
+    uint64_t seq;
+    uint64_t records;
+    char digest[WORLD_DIGEST_TEXT_MAX];
+} world_projection;
+
+/**
+ * Folds the log up to `seq` with --fold-to, into an empty directory, or (`copy` >= 0) into that of
+ * a copy that is not running.
+ */
+world_projection world_fold(world *w, unsigned daemon, int copy, uint64_t seq);
+
+/** A connected client; the caller closes it. */
+px_bus *world_client(world *w);
+
+int64_t world_now_ms(void);
+/** Fails the test, with the end of the logs. */
+_Noreturn void world_fail(world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** PRAXIS_SEED, or a fresh one; printed once. */
+uint64_t world_seed(void);
+/** A number from the environment, or `usual`. */
+size_t world_setting(const char *name, size_t usual);
+/** The next number of a seeded row (splitmix64). */
+uint64_t world_random(uint64_t *state);
+
+#endif
