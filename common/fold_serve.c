@@ -131,12 +131,19 @@ static void answer_operator(px_bus *bus, const px_bus_msg *request, const Protob
     (void)px_bus_respond(bus, request, px_codec_pack(message, arena), NULL, 0);
 }
 
+/* By the inbox to answer to: a subject alone can also be reached by a push consumer of the feed,
+ * which any outsider may make, and then the reply is the server's own. */
+static bool asked_by_operator(const px_bus_msg *request)
+{
+    return request->reply != NULL && strncmp(request->reply, "_IN_", 4) == 0;
+}
+
 static void handle_projection(void *context, px_bus *bus, const px_bus_msg *request)
 {
     PraxisLog__Projection *projection;
     px_arena arena;
 
-    if (request->reply == NULL || !px_arena_init(&arena, PX_ANSWER_ARENA_BYTES))
+    if (!asked_by_operator(request) || !px_arena_init(&arena, PX_ANSWER_ARENA_BYTES))
         return;
     if (px_fold_projection(context, &arena, &projection) == PX_OK)
         answer_operator(bus, request, &projection->base, &arena);
@@ -149,7 +156,7 @@ static void handle_rebuild(void *context, px_bus *bus, const px_bus_msg *request
     px_fold *f = context;
     px_arena arena;
 
-    if (request->reply == NULL || !px_arena_init(&arena, PX_ANSWER_ARENA_BYTES))
+    if (!asked_by_operator(request) || !px_arena_init(&arena, PX_ANSWER_ARENA_BYTES))
         return;
     started.service = (char *)(uintptr_t)f->parts.service->name;
     started.instance = (char *)(uintptr_t)f->parts.config->instance;
