@@ -14,9 +14,9 @@
 #include "services/praxis/binaries.h"
 #include "services/praxis/layout.h"
 
-enum { ASK_MS = 60000, ARENA_BYTES = 1 << 20, DIGEST_SIZE = 32 };
+enum { ASK_MS = 60000, ARENA_BYTES = 1 << 20, DIGEST_SIZE = 32, LINE_MAX_SIZE = 4096 };
 
-static const px_scan_limits answer_limits = { 4096, 2, 32, 8, true };
+static const px_scan_limits answer_limits = { LINE_MAX_SIZE, 2, 32, 8, true };
 
 /* ---- the running one ---- */
 
@@ -28,14 +28,8 @@ static px_status ask(px_bus *bus, const char *service, const char *question, px_
     return px_bus_request(bus, &(px_bus_out){ .subject = subject }, ASK_MS, reply);
 }
 
-static px_status parse(const px_bus_msg *reply, px_arena *arena, px_projection *projection)
+static px_status take(const PraxisLog__Projection *answer, px_projection *projection)
 {
-    const ProtobufCMessageDescriptor *type = &praxis_log__projection__descriptor;
-    const PraxisLog__Projection *answer = NULL;
-    px_codec_error error;
-
-    if (px_codec_scan(type, reply->data, &answer_limits, arena, &error))
-        answer = (const PraxisLog__Projection *)px_codec_unpack(type, reply->data, arena);
     if (!answer || answer->digest.len != DIGEST_SIZE)
         return PX_EMALFORMED;
     projection->seq = answer->seq;
@@ -43,6 +37,16 @@ static px_status parse(const px_bus_msg *reply, px_arena *arena, px_projection *
     projection->ready = answer->ready;
     sodium_bin2hex(projection->digest, sizeof projection->digest, answer->digest.data, DIGEST_SIZE);
     return PX_OK;
+}
+
+static px_status parse(px_bytes bytes, px_arena *arena, px_projection *projection)
+{
+    const ProtobufCMessageDescriptor *type = &praxis_log__projection__descriptor;
+    px_codec_error error;
+
+    if (!px_codec_scan(type, bytes, &answer_limits, arena, &error))
+        return PX_EMALFORMED;
+    return take((const PraxisLog__Projection *)px_codec_unpack(type, bytes, arena), projection);
 }
 
 px_status px_projection_ask(px_bus *bus, const char *service, px_projection *projection)
@@ -55,7 +59,7 @@ px_status px_projection_ask(px_bus *bus, const char *service, px_projection *pro
         return status;
     status = PX_ENOMEM;
     if (px_arena_init(&arena, ARENA_BYTES))
-        status = parse(reply, &arena, projection);
+        status = parse(reply->data, &arena, projection);
     px_arena_fini(&arena);
     px_bus_msg_free(reply);
     return status;
@@ -90,15 +94,23 @@ _Noreturn static void become(const build *b, const char *work, int out)
     _exit(127);
 }
 
-/* The daemon's one line. */
+/* The daemon's one line: the same message, as JSON. */
 static bool parse_line(FILE *in, px_projection *projection)
 {
-    char line[256] = "";
+    char line[LINE_MAX_SIZE] = "";
+    px_codec_error error;
+    px_arena arena;
+    px_status status = PX_ENOMEM;
 
-    *projection = (px_projection){ .ready = true };
-    return fgets(line, sizeof line, in) &&
-           sscanf(line, "seq=%" SCNu64 " digest=%64[0-9a-f] records=%" SCNu64, &projection->seq,
-                  projection->digest, &projection->records) == 3;
+    if (!fgets(line, sizeof line, in))
+        return false;
+    if (px_arena_init(&arena, ARENA_BYTES))
+        status = take((const PraxisLog__Projection *)px_codec_from_json(
+                          &praxis_log__projection__descriptor, (px_bytes){ line, strlen(line) },
+                          &answer_limits, &arena, &error),
+                      projection);
+    px_arena_fini(&arena);
+    return status == PX_OK;
 }
 
 static px_status run(const build *b, const char *work, px_projection *projection)

@@ -10,7 +10,7 @@
 #include "services/praxis/options.h"
 #include "services/praxis/projection.h"
 
-enum { LOOK_MS = 100 };
+enum { LOOK_MS = 20, STARTS_OVER_LOOKS = 50 };
 
 typedef struct {
     px_client_flags where;
@@ -83,15 +83,22 @@ static int remove_files(const char *dir, const rebuild_flags *f)
 
 /* ---- they are running ---- */
 
-/* Ready again, and not before it has started over: it says so by itself, however long it takes. */
+static px_status look(px_bus *bus, const char *service, px_projection *now)
+{
+    nanosleep(&(struct timespec){ .tv_nsec = LOOK_MS * 1000000 }, NULL);
+    return px_projection_ask(bus, service, now);
+}
+
+/* First it starts over, which may be too quick to be seen; then it is where it was, however long
+ * that takes. */
 static px_status wait_ready(px_bus *bus, const char *service, uint64_t seq, px_projection *now)
 {
-    px_status status;
+    px_status status = look(bus, service, now);
 
-    do {
-        nanosleep(&(struct timespec){ .tv_nsec = LOOK_MS * 1000000 }, NULL);
-        status = px_projection_ask(bus, service, now);
-    } while (status == PX_OK && (!now->ready || now->seq < seq));
+    for (int i = 0; i < STARTS_OVER_LOOKS && status == PX_OK && now->ready && now->seq >= seq; i++)
+        status = look(bus, service, now);
+    while (status == PX_OK && (!now->ready || now->seq < seq))
+        status = look(bus, service, now);
     return status;
 }
 
