@@ -20,10 +20,8 @@ const char px_feed_stream[] = "PRAXIS_FEED";
 enum {
     RESEND_AFTER_MS = 2000,
     REATTACH_AFTER_MS = 10000, /* a flight or an expected message that never comes */
-    PURGE_EVERY_MS = 1000,
     IDLE_WAIT_MS = 250,
-    CHORES_EVERY_MS = 60 * 1000,
-    WAITING_BYTES_MAX = 16 * 1024 * 1024 /* one message more may be waiting */
+    CHORES_EVERY_MS = 60 * 1000
 };
 
 static const uint64_t batch_token = UINT64_MAX >> 1;
@@ -49,46 +47,6 @@ static int64_t clock_us(const px_fold *f)
 }
 
 /* ---- step 2: what waits ---- */
-
-/* A batch of ours says how far the inbox is decided. Only having seen exactly that message on this
- * connection lets us drop what is before it; otherwise we read the inbox from its first message. */
-static px_status follow_inbox(px_fold *f)
-{
-    px_txn *view = px_store_read(f->store);
-    px_inbox_through through = { 0 };
-    size_t drop = 0;
-
-    if (view == NULL)
-        return PX_OK;
-    through = px_chain_inbox(view);
-    px_txn_abort(view);
-    f->inbox_moved = false;
-    if (through.seq == f->through.seq && through.time_ns == f->through.time_ns)
-        return PX_OK;
-    f->through = through;
-    while (drop < f->waiting_count && f->waiting[drop]->seq < through.seq)
-        drop++;
-    if (drop == f->waiting_count || f->waiting[drop]->seq != through.seq ||
-        f->waiting[drop]->time_ns != through.time_ns)
-        return px_fold_place_inbox(f);
-    px_fold_drop_waiting(f, drop + 1);
-    f->anchored = true;
-    f->purge_due = true;
-    return PX_OK;
-}
-
-static px_status fill_waiting(px_fold *f)
-{
-    px_bus_msg *msg;
-    px_status status = PX_OK;
-
-    while (f->waiting_count < PX_COUNT(f->waiting) && f->waiting_bytes < WAITING_BYTES_MAX &&
-           (status = px_reader_next(f->inbox, &msg)) == PX_OK) {
-        f->waiting[f->waiting_count++] = msg;
-        f->waiting_bytes += msg->data.size;
-    }
-    return status == PX_EEMPTY ? PX_OK : status;
-}
 
 /* "Known" is known when the log as it stood when a submission was taken up has been folded. */
 static px_status take_up(px_fold *f)
@@ -184,6 +142,7 @@ static px_status decide(px_fold *f, int64_t now_ms, bool *busy)
         .handled_us = f->handled_us,
         .log_last_seq = f->log_last_seq,
         .messages = f->waiting,
+        .clean = f->clean,
         .message_count = f->taken_up,
         .arena = &f->round_arena,
     };
@@ -229,24 +188,6 @@ static bool something_waits(px_fold *f)
             px_round_version_due(&head, f->parts.service);
     px_txn_abort(view);
     return waits;
-}
-
-/* ---- step 4: purge ---- */
-
-/* The inbox holds personal text, so what is decided leaves it soon, and is overwritten (bus.h). */
-static px_status purge_inbox(px_fold *f, int64_t now_ms)
-{
-    px_status status;
-
-    if (!f->purge_due || !f->anchored || now_ms - f->purged_ms < PURGE_EVERY_MS)
-        return PX_OK;
-    status = px_bus_purge(f->parts.bus, f->inbox_stream, f->through.seq);
-    f->purged_ms = now_ms;
-    if (status != PX_OK)
-        return status;
-    f->purge_due = false;
-    px_metric_set(PX_METRIC_INBOX_PURGED_SEQ, f->through.seq);
-    return PX_OK;
 }
 
 /* ---- the loop ---- */
@@ -307,10 +248,12 @@ static px_status work(px_fold *f, bool *busy)
         status = px_outbound_turn(f->outbound, caught_up(f), now_ms, busy);
     if (status == PX_OK)
         status = watch_for_stall(f, now_ms);
-    if (status == PX_OK && f->inbox_moved)
-        status = follow_inbox(f);
     if (status == PX_OK)
-        status = fill_waiting(f);
+        status = px_fold_follow_inbox(f);
+    if (status == PX_OK)
+        status = px_fold_purge_inbox(f, now_ms, busy);
+    if (status == PX_OK)
+        status = px_fold_fill_waiting(f);
     if (status != PX_OK || *busy || !caught_up(f))
         return status;
     px_fold_say_ready(f);
@@ -319,8 +262,6 @@ static px_status work(px_fold *f, bool *busy)
     status = take_up(f);
     if (status == PX_OK && caught_up(f) && something_waits(f))
         status = decide(f, now_ms, busy);
-    if (status == PX_OK && !*busy)
-        status = purge_inbox(f, now_ms);
     return status == PX_OK ? do_chores(f, now_ms) : status;
 }
 

@@ -89,51 +89,6 @@ static px_status ensure_streams(px_fold *f)
     return status;
 }
 
-/* ---- the inbox ---- */
-
-void px_fold_drop_waiting(px_fold *f, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        f->waiting_bytes -= f->waiting[i]->data.size;
-        px_bus_msg_free(f->waiting[i]);
-    }
-    f->waiting_count -= count;
-    memmove(f->waiting, f->waiting + count, f->waiting_count * sizeof f->waiting[0]);
-    f->taken_up = f->taken_up > count ? f->taken_up - count : 0;
-}
-
-/* Is the message that the log says is decided the one that stands there? */
-static px_status find_anchor(px_fold *f)
-{
-    px_bus_msg *msg;
-    px_status status = PX_ENOTFOUND;
-
-    f->anchored = false;
-    if (f->through.seq > 0)
-        status = px_bus_get(f->parts.bus, f->inbox_stream, f->through.seq, &msg);
-    if (status == PX_OK) {
-        f->anchored = msg->time_ns == f->through.time_ns;
-        px_bus_msg_free(msg);
-    }
-    return status == PX_ENOTFOUND ? PX_OK : status;
-}
-
-px_status px_fold_place_inbox(px_fold *f)
-{
-    px_status status = find_anchor(f);
-
-    if (status != PX_OK)
-        return status;
-    px_reader_close(f->inbox);
-    f->inbox = NULL;
-    px_fold_drop_waiting(f, f->waiting_count);
-    f->taken_up = 0;
-    f->progress.repeated_through = 0;
-    f->purge_due = f->anchored;
-    return px_reader_open(&f->inbox, f->parts.bus, f->inbox_stream,
-                          f->anchored ? f->through.seq + 1 : 1);
-}
-
 /* ---- the log ---- */
 
 px_status px_fold_rebuild(px_fold *f)

@@ -39,12 +39,16 @@ struct px_fold {
     px_reader *log;
     px_reader *inbox;
     px_bus_msg *waiting[PX_WAITING_MAX]; /* after inbox_through, in order */
+    bool clean[PX_WAITING_MAX];          /* of these, the ones known to hold no text */
     size_t waiting_count;
     size_t waiting_bytes;
     size_t taken_up;  /* of these, how many may be decided: the log as it stood then is folded */
     bool anchored;    /* the message inbox_through names was seen on this connection */
     bool inbox_moved; /* a batch of ours was folded since `through` was read */
     bool purge_due;
+    uint64_t erase[2 * PX_WAITING_MAX]; /* decided and to be overwritten before the purge */
+    size_t erase_count;
+    uint64_t unseen_from, unseen_through; /* the same, decided before this connection */
     px_inbox_through through;
     uint64_t log_last_seq; /* of the log on the server, as last asked */
     int64_t heard_ms;
@@ -78,6 +82,11 @@ void px_fold_detach(px_fold *f);
 /** Opens the inbox reader where the decided part ends, or at the first message when that cannot be
  * proved. */
 px_status px_fold_place_inbox(px_fold *f);
+/** Drops what the log says is decided; reads the inbox. */
+px_status px_fold_follow_inbox(px_fold *f);
+px_status px_fold_fill_waiting(px_fold *f);
+/** Now and then: overwrites decided texts, a slice per turn, then purges what is decided. */
+px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *busy);
 void px_fold_drop_waiting(px_fold *f, size_t count);
 /** The log is not the one that was folded: empties the projection, which is then built again. */
 px_status px_fold_went_back(px_fold *f);

@@ -48,6 +48,7 @@ typedef struct {
     int64_t handled_us;          /* how long answers are remembered; 0 = for ever */
     uint64_t log_last_seq;       /* of the log on the server, when the messages were taken up */
     px_bus_msg *const *messages; /* waiting inbox messages in order, all after inbox_through */
+    bool *clean;                 /* set for messages found to hold no personal text */
     size_t message_count;
     px_arena *arena; /* reset by the caller; everything below lives in it */
 } px_round_input;

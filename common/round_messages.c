@@ -217,9 +217,23 @@ static px_step decide_one(px_round *r, px_intake *intake, px_status *status)
     return done;
 }
 
-/* A message is taken whole, so a bundle that does not fit any more waits for the next round. */
-static px_step decide_message(px_round *r, const px_bus_msg *message, px_status *status)
+/* What could not be read may hold anything. */
+static bool holds_no_text(const px_intake *intakes, size_t count)
 {
+    for (size_t i = 0; i < count; i++) {
+        if (intakes[i].message == NULL)
+            return false;
+        for (size_t j = 0; j < intakes[i].text_count; j++)
+            if (intakes[i].texts[j].plain.size > 0)
+                return false;
+    }
+    return true;
+}
+
+/* A message is taken whole, so a bundle that does not fit any more waits for the next round. */
+static px_step decide_message(px_round *r, size_t index, px_status *status)
+{
+    const px_bus_msg *message = r->in->messages[index];
     const px_tally before = r->at;
     px_intake *intakes;
     size_t count;
@@ -231,6 +245,7 @@ static px_step decide_message(px_round *r, const px_bus_msg *message, px_status 
     if (count == 0 || r->at.entries + count > PX_ROUND_ENTRIES_MAX ||
         r->at.repeats + count > PX_ROUND_REPEATS_MAX)
         return PX_STEP_FULL;
+    r->in->clean[index] = holds_no_text(intakes, count);
     r->alone = r->at.entries == 0;
     for (size_t i = 0; done == PX_STEP_DONE && i < count; i++) {
         r->behind = count - 1 - i;
@@ -257,7 +272,7 @@ px_step px_round_messages(px_round *r, px_progress *progress, px_status *status)
             r->out->taken++;
             continue;
         }
-        done = decide_message(r, message, status);
+        done = decide_message(r, i, status);
         if (done != PX_STEP_DONE) {
             progress->messages_first = done == PX_STEP_FULL && r->out->taken == 0;
             return done;

@@ -1,0 +1,213 @@
+/* fold_inbox.c: the inbox: where to read, what waits, and how what is decided leaves it.
+ *
+ * The inbox holds personal text in the clear. A purge only moves the stream's beginning: the server
+ * keeps the bytes of a block as long as one of its messages is kept. So what may hold text is
+ * overwritten first.
+ */
+#include <string.h>
+
+#include "common/diag.h"
+#include "common/fold_impl.h"
+#include "common/metrics.h"
+
+enum {
+    PURGE_EVERY_MS = 1000,
+    ERASE_AT_ONCE_MAX = 256,
+    WAITING_BYTES_MAX = 16 * 1024 * 1024 /* one message more may be waiting */
+};
+
+/* ---- messages with text ---- */
+
+static bool takes_text(const px_fold *f)
+{
+    return f->parts.service->key_generation != NULL;
+}
+
+static bool list_is_full(const px_fold *f)
+{
+    return f->erase_count > PX_COUNT(f->erase) - PX_WAITING_MAX;
+}
+
+static void note_decided(px_fold *f, size_t count)
+{
+    PX_ASSERT(f->erase_count + count <= PX_COUNT(f->erase));
+    for (size_t i = 0; i < count; i++)
+        if (takes_text(f) && !f->clean[i])
+            f->erase[f->erase_count++] = f->waiting[i]->seq;
+}
+
+static px_status erase_one(px_fold *f, uint64_t seq)
+{
+    px_status status = px_bus_erase(f->parts.bus, f->inbox_stream, seq);
+
+    return status == PX_ENOTFOUND ? PX_OK : status;
+}
+
+/* What was decided before this connection was not looked at here: all of it is overwritten. */
+static px_status erase_unseen(px_fold *f, unsigned *left)
+{
+    px_status status = PX_OK;
+
+    while (status == PX_OK && *left > 0 && f->unseen_from <= f->unseen_through) {
+        status = erase_one(f, f->unseen_from);
+        if (status == PX_OK)
+            f->unseen_from++;
+        --*left;
+    }
+    return status;
+}
+
+static px_status erase_listed(px_fold *f, unsigned *left)
+{
+    px_status status = PX_OK;
+    size_t done = 0;
+
+    while (status == PX_OK && *left > 0 && done < f->erase_count) {
+        status = erase_one(f, f->erase[done]);
+        done += status == PX_OK;
+        --*left;
+    }
+    f->erase_count -= done;
+    memmove(f->erase, f->erase + done, f->erase_count * sizeof f->erase[0]);
+    return status;
+}
+
+px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *busy)
+{
+    unsigned left = ERASE_AT_ONCE_MAX;
+    px_status status;
+
+    if (!f->purge_due || !f->anchored ||
+        (now_ms - f->purged_ms < PURGE_EVERY_MS && !list_is_full(f)))
+        return PX_OK;
+    status = erase_unseen(f, &left);
+    if (status == PX_OK)
+        status = erase_listed(f, &left);
+    if (status != PX_OK || left == 0) {
+        *busy = true; /* the rest at the next turn */
+        return status;
+    }
+    status = px_bus_purge(f->parts.bus, f->inbox_stream, f->through.seq);
+    if (status != PX_OK)
+        return status;
+    f->purged_ms = now_ms;
+    f->purge_due = false;
+    px_metric_set(PX_METRIC_INBOX_PURGED_SEQ, f->through.seq);
+    return PX_OK;
+}
+
+/* ---- where to read ---- */
+
+void px_fold_drop_waiting(px_fold *f, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        f->waiting_bytes -= f->waiting[i]->data.size;
+        px_bus_msg_free(f->waiting[i]);
+    }
+    f->waiting_count -= count;
+    memmove(f->waiting, f->waiting + count, f->waiting_count * sizeof f->waiting[0]);
+    memmove(f->clean, f->clean + count, f->waiting_count * sizeof f->clean[0]);
+    f->taken_up = f->taken_up > count ? f->taken_up - count : 0;
+}
+
+/* Is the message that the log says is decided the one that stands there? */
+static px_status find_anchor(px_fold *f)
+{
+    px_bus_msg *msg;
+    px_status status = PX_ENOTFOUND;
+
+    f->anchored = false;
+    if (f->through.seq > 0)
+        status = px_bus_get(f->parts.bus, f->inbox_stream, f->through.seq, &msg);
+    if (status == PX_OK) {
+        f->anchored = msg->time_ns == f->through.time_ns;
+        px_bus_msg_free(msg);
+    }
+    return status == PX_ENOTFOUND ? PX_OK : status;
+}
+
+static px_status find_unseen(px_fold *f)
+{
+    px_stream_info info;
+    px_status status = PX_OK;
+
+    f->erase_count = 0;
+    f->unseen_from = 1;
+    f->unseen_through = 0;
+    if (!f->anchored || !takes_text(f))
+        return PX_OK;
+    status = px_bus_stream_info(f->parts.bus, f->inbox_stream, &info);
+    if (status != PX_OK)
+        return status;
+    f->unseen_from = info.first_seq;
+    f->unseen_through = f->through.seq;
+    return PX_OK;
+}
+
+px_status px_fold_place_inbox(px_fold *f)
+{
+    px_status status = find_anchor(f);
+
+    if (status == PX_OK)
+        status = find_unseen(f);
+    if (status != PX_OK)
+        return status;
+    px_reader_close(f->inbox);
+    f->inbox = NULL;
+    px_fold_drop_waiting(f, f->waiting_count);
+    f->taken_up = 0;
+    f->progress.repeated_through = 0;
+    f->purge_due = f->anchored;
+    return px_reader_open(&f->inbox, f->parts.bus, f->inbox_stream,
+                          f->anchored ? f->through.seq + 1 : 1);
+}
+
+static px_status read_through(px_fold *f, px_inbox_through *through)
+{
+    px_txn *view = px_store_read(f->store);
+
+    if (view == NULL)
+        return PX_EEMPTY;
+    *through = px_chain_inbox(view);
+    px_txn_abort(view);
+    return PX_OK;
+}
+
+/* A batch of ours says how far the inbox is decided. Only having seen exactly that message on this
+ * connection lets us drop what is before it; otherwise we read the inbox from its first message. */
+px_status px_fold_follow_inbox(px_fold *f)
+{
+    px_inbox_through through;
+    size_t drop = 0;
+
+    if (!f->inbox_moved || list_is_full(f) || read_through(f, &through) != PX_OK)
+        return PX_OK; /* again at the next turn */
+    f->inbox_moved = false;
+    if (through.seq == f->through.seq && through.time_ns == f->through.time_ns)
+        return PX_OK;
+    f->through = through;
+    while (drop < f->waiting_count && f->waiting[drop]->seq < through.seq)
+        drop++;
+    if (drop == f->waiting_count || f->waiting[drop]->seq != through.seq ||
+        f->waiting[drop]->time_ns != through.time_ns)
+        return px_fold_place_inbox(f);
+    note_decided(f, drop + 1);
+    px_fold_drop_waiting(f, drop + 1);
+    f->anchored = true;
+    f->purge_due = true;
+    return PX_OK;
+}
+
+px_status px_fold_fill_waiting(px_fold *f)
+{
+    px_bus_msg *msg;
+    px_status status = PX_OK;
+
+    while (f->waiting_count < PX_COUNT(f->waiting) && f->waiting_bytes < WAITING_BYTES_MAX &&
+           (status = px_reader_next(f->inbox, &msg)) == PX_OK) {
+        f->clean[f->waiting_count] = false;
+        f->waiting[f->waiting_count++] = msg;
+        f->waiting_bytes += msg->data.size;
+    }
+    return status == PX_EEMPTY ? PX_OK : status;
+}
