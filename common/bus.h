@@ -121,6 +121,8 @@ px_status px_bus_erase(px_bus *bus, const char *stream, uint64_t seq);
  * and open another one at the wanted position.
  */
 px_status px_reader_open(px_reader **reader, px_bus *bus, const char *stream, uint64_t from_seq);
+/** As `from_seq`: only what is stored from now on. For outsiders, who may not ask for the end. */
+#define PX_READ_NEW UINT64_MAX
 /** The same with a subject filter, for tools and outsiders (js_prefix), never for the fold. */
 px_status px_reader_open_filtered(px_reader **reader, px_bus *bus, const char *stream,
                                   uint64_t from_seq, const char *filter);

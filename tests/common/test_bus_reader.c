@@ -275,6 +275,22 @@ static void readers__are_independent(void **state)
     px_reader_close(first);
 }
 
+static void reader_from_new__sees_only_what_is_stored_after_it(void **state)
+{
+    bus_world *w = *state;
+    px_reader *reader = NULL;
+
+    bus_make_plain_stream(w);
+    bus_put(w, bus_under(w, "x"), "old");
+    assert_int_equal(px_reader_open_filtered(&reader, w->bus, w->stream, PX_READ_NEW,
+                                             bus_under(w, "x")),
+                     PX_OK);
+    bus_put(w, bus_under(w, "y"), "other");
+    bus_put(w, bus_under(w, "x"), "new");
+    bus_expect_next(w, reader, 3, "new");
+    px_reader_close(reader);
+}
+
 static void reader_filtered__sees_only_its_subjects(void **state)
 {
     bus_world *w = *state;
@@ -335,6 +351,7 @@ int main(void)
         cmocka_unit_test(reader__of_an_empty_stream_is_caught_up),
         cmocka_unit_test(reader__starts_where_it_is_told),
         cmocka_unit_test(readers__are_independent),
+        cmocka_unit_test(reader_from_new__sees_only_what_is_stored_after_it),
         cmocka_unit_test(reader_filtered__sees_only_its_subjects),
         cmocka_unit_test(reader__is_caught_up_when_the_rest_was_purged),
     };
