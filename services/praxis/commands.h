@@ -14,6 +14,13 @@ enum {
 /* X(name, summary): px_command_<name>() in <name>.c. Listed by `praxis help` in this order. */
 #define PX_COMMANDS(X)                                                                             \
     X(run, "start nats-server and the five daemons, in the foreground, under one directory")       \
+    X(submit, "send submissions from JSON lines and print what becomes of each")                   \
+    X(import, "turn tables into submissions by mapping files, without code")                       \
+    X(tail, "print events as they come")                                                           \
+    X(query, "ask a daemon: profile, plan, heat map, and the rest")                                \
+    X(explain, "walk a person's plan back to its ratings, in words")                               \
+    X(erase, "destroy every text about a person")                                                  \
+    X(reasons, "list every code a submission or a query can be refused with")                      \
     X(verify, "check every chain of the log and rebuild each projection beside the live one")      \
     X(rebuild, "build the projection of a daemon again from the log")
 

@@ -1,0 +1,268 @@
+#include "services/praxis/explanation.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/codec.h"
+
+typedef LearningRecommender__PlanItem plan_item;
+
+enum { DAY_SIZE = 40, NUMBER_SIZE = 32 };
+
+/* "14 March 2026", in English whatever the locale. */
+static const char *day(const void *timestamp, char text[DAY_SIZE])
+{
+    static const char *const months[] = { "January",   "February", "March",    "April",
+                                          "May",       "June",     "July",     "August",
+                                          "September", "October",  "November", "December" };
+    time_t seconds = (time_t)(px_codec_time_us(timestamp) / 1000000);
+    struct tm parts;
+
+    if (!timestamp || !gmtime_r(&seconds, &parts))
+        return "a day not known";
+    snprintf(text, DAY_SIZE, "%d %s %d", parts.tm_mday, months[parts.tm_mon], parts.tm_year + 1900);
+    return text;
+}
+
+/* One place behind the point, none when it is zero. */
+static const char *number(double value, char text[NUMBER_SIZE])
+{
+    double rounded = round(value * 10) / 10;
+
+    if (!isfinite(rounded) || fabs(rounded) > 1e9)
+        return "?";
+    snprintf(text, NUMBER_SIZE, fmod(rounded, 1) == 0 ? "%.0f" : "%.1f", rounded);
+    return text;
+}
+
+/* Nobody is 100 % sure. */
+static unsigned percent(double probability)
+{
+    double whole = round(probability * 100);
+
+    return whole >= 99 ? 99 : whole <= 1 ? 1 : (unsigned)whole;
+}
+
+const ReviewCycle__Review *px_explanation_review(const px_explanation *explanation, const char *id)
+{
+    for (size_t i = 0; i < explanation->review_count; i++)
+        if (strcmp(explanation->reviews[i]->review_id, id) == 0)
+            return explanation->reviews[i];
+    return NULL;
+}
+
+/* --- ISSUE --- */
+
+/* The value the rater gave, when it may be seen and says more than the level. */
+static const ReviewCycle__CompetencyRating *given(const ReviewCycle__Review *review,
+                                                  const char *competency_id)
+{
+    for (size_t i = 0; review && i < review->n_ratings; i++)
+        if (!review->ratings[i]->not_applicable &&
+            strcmp(review->ratings[i]->competency_id, competency_id) == 0)
+            return review->ratings[i];
+    return NULL;
+}
+
+static void print_rating(FILE *out, const px_explanation *e, const char *competency_id,
+                         const LearningRecommender__RatingBehind *rating)
+{
+    const ReviewCycle__Review *review = px_explanation_review(e, rating->review_id);
+    const ReviewCycle__CompetencyRating *value = given(review, competency_id);
+    char when[DAY_SIZE], level[NUMBER_SIZE];
+
+    fprintf(out, "     - %s %s rated %s of 5", rating->self ? "the person" : "manager",
+            rating->rater_id, number(rating->level, level));
+    if (value && fabs(value->value - rating->level) > 0.05)
+        fprintf(out, " (%d on the scale of the cycle)", value->value);
+    fprintf(out, " on %s", day(rating->occurred_at, when));
+    if (review && *review->cycle_id)
+        fprintf(out, " in cycle %s", review->cycle_id);
+    fprintf(out, ", review %s%s\n", rating->review_id,
+            review && review->withdrawn ? " (taken back since)" : "");
+}
+
+static void print_ratings(FILE *out, const px_explanation *e,
+                          const LearningRecommender__Issue *issue)
+{
+    if (issue->n_ratings == 0 && issue->peer_ratings == 0 && issue->report_ratings == 0) {
+        fputs("     No rating by the manager or the person stands behind it by name; ratings by\n"
+              "     others are only counted, from three on.\n",
+              out);
+        return;
+    }
+    fputs("     This rests on:\n", out);
+    for (size_t i = 0; i < issue->n_ratings; i++)
+        print_rating(out, e, issue->competency_id, issue->ratings[i]);
+    if (issue->peer_ratings > 0)
+        fprintf(out, "     - %u ratings by colleagues\n", issue->peer_ratings);
+    if (issue->report_ratings > 0)
+        fprintf(out, "     - %u ratings by people who report to this person\n",
+                issue->report_ratings);
+}
+
+static void print_issue(FILE *out, const px_explanation *e, const LearningRecommender__Issue *issue)
+{
+    char level[NUMBER_SIZE], low[NUMBER_SIZE], high[NUMBER_SIZE], target[NUMBER_SIZE];
+
+    fprintf(out, "ISSUE: %s\n", *issue->title ? issue->title : issue->competency_id);
+    fprintf(
+        out,
+        "     The level is estimated at %s of 5 (very likely between %s and %s); the role needs "
+        "%s.\n     It is %u %% likely that there is something to learn here.\n",
+        number(issue->level, level), number(issue->low, low), number(issue->high, high),
+        number(issue->target, target), percent(issue->probability));
+    print_ratings(out, e, issue);
+    if (issue->more_evidence_needed)
+        fputs(
+            "     The estimate is still uncertain: two colleagues should be asked for a rating.\n",
+            out);
+}
+
+/* --- LEARNING --- */
+
+static const char *kind_name(LearningRecommender__ItemKind kind)
+{
+    switch (kind) {
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COURSE:
+        return "a course";
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_MICRO:
+        return "micro-learning";
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_TASK:
+        return "a task on the job";
+    default:
+        return "learning";
+    }
+}
+
+static void print_runner_up(FILE *out, const LearningRecommender__Learning *learning)
+{
+    const LearningRecommender__RunnerUp *other = learning->runner_up;
+
+    if (!other || !*other->item_id) {
+        fputs("     Nothing else in the catalogue came into question.\n", out);
+        return;
+    }
+    fprintf(out, "     Next best was \"%s\"", *other->title ? other->title : other->item_id);
+    if (*other->reason)
+        fprintf(out, ", not chosen: %s", other->reason);
+    if (learning->value_per_hour > 0 && other->value_per_hour > 0)
+        fprintf(out, " (it brings %.0f %% as much per hour)",
+                100 * other->value_per_hour / learning->value_per_hour);
+    fputs(".\n", out);
+}
+
+static void print_learning(FILE *out, const LearningRecommender__Learning *learning)
+{
+    char hours[NUMBER_SIZE];
+
+    fprintf(out, "   LEARNING: %s\n", learning->title);
+    fprintf(out, "     It is %s of %s hours.\n", kind_name(learning->kind),
+            number(learning->hours, hours));
+    fprintf(out, "     Expected gain: %.2f of a level, give or take %.2f; ", learning->gain,
+            learning->gain_margin);
+    if (learning->results_behind > 0)
+        fprintf(out, "%u people's results stand behind this.\n", learning->results_behind);
+    else
+        fputs("this is the usual effect of its kind,\n     no results here stand behind it yet.\n",
+              out);
+    for (size_t i = 0; i < learning->n_requires; i++)
+        fprintf(out, "     To be completed before: %s\n", learning->requires[i]);
+    if (*learning->url)
+        fprintf(out, "     Where: %s\n", learning->url);
+    print_runner_up(out, learning);
+}
+
+/* --- FOLLOW-UP --- */
+
+static void print_raters(FILE *out, const LearningRecommender__FollowUp *follow_up)
+{
+    for (size_t i = 0; i < follow_up->n_rater_ids; i++)
+        fprintf(out, "%s%s",
+                i == 0                            ? ""
+                : i + 1 == follow_up->n_rater_ids ? " and "
+                                                  : ", ",
+                follow_up->rater_ids[i]);
+}
+
+static void print_follow_up(FILE *out, const plan_item *item)
+{
+    const LearningRecommender__FollowUp *follow_up = item->follow_up;
+    char done[DAY_SIZE], due[DAY_SIZE];
+
+    if (!follow_up)
+        return;
+    fprintf(out, "   FOLLOW-UP: on %s ", day(follow_up->due_at, due));
+    print_raters(out, follow_up);
+    fprintf(out, " will be asked to rate it again.\n     ");
+    if (item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED)
+        fputs("The learning is completed.\n", out);
+    else
+        fprintf(out, "The learning should be completed by %s; %s.\n",
+                day(follow_up->planned_completion, done),
+                item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED
+                    ? "it is under way"
+                    : "it is not started yet");
+}
+
+/* --- the whole --- */
+
+static const char *end_name(LearningRecommender__PlanEnd end)
+{
+    switch (end) {
+    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED:
+        return "all items were completed";
+    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_GAPS_CLOSED:
+        return "the gaps were closed before anything was started";
+    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_WITHDRAWN:
+        return "the ratings behind it were taken back";
+    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE:
+        return "the person left or was erased";
+    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_NOTHING_LEFT:
+        return "nothing is offered any more that is worth its hours";
+    default:
+        return "for a reason this praxis does not know";
+    }
+}
+
+static void print_head(FILE *out, const px_explanation *e)
+{
+    const LearningRecommender__Plan *plan = e->plan;
+    bool titled =
+        e->profile && strcmp(e->profile->role_id, plan->role_id) == 0 && *e->profile->role_title;
+    char when[DAY_SIZE], hours[NUMBER_SIZE];
+
+    fprintf(out, "Learning plan of %s for the role %s\n", plan->person_id,
+            titled ? e->profile->role_title : plan->role_id);
+    fprintf(out, "Plan %s, proposed on %s", plan->plan_id, day(plan->proposed_at, when));
+    if (plan->revision > 1)
+        fprintf(out, ", wording %u of %s", plan->revision, day(plan->revised_at, when));
+    fprintf(out, ": %zu item%s, %s hours in all.\n", plan->n_items, plan->n_items == 1 ? "" : "s",
+            number(plan->hours, hours));
+    if (plan->ended != LEARNING_RECOMMENDER__PLAN_END__PLAN_END_UNSPECIFIED)
+        fprintf(out, "It has ended: %s.\n", end_name(plan->ended));
+    for (size_t i = 0; i < plan->n_cause_review_ids; i++)
+        fprintf(out, "%s%s%s", i == 0 ? "It was caused by review " : ", ",
+                plan->cause_review_ids[i], i + 1 == plan->n_cause_review_ids ? ".\n" : "");
+}
+
+void px_explanation_print(FILE *out, const px_explanation *explanation)
+{
+    const LearningRecommender__Plan *plan = explanation->plan;
+
+    print_head(out, explanation);
+    for (size_t i = 0; i < plan->n_items; i++) {
+        fprintf(out, "\n%zu. ", i + 1);
+        if (plan->items[i]->issue)
+            print_issue(out, explanation, plan->items[i]->issue);
+        if (plan->items[i]->learning)
+            print_learning(out, plan->items[i]->learning);
+        print_follow_up(out, plan->items[i]);
+    }
+    fprintf(out,
+            "\nAs of log sequence %" PRIu64
+            ", planning rule %u. Levels are on a scale of 1 to 5.\n",
+            plan->as_of_seq, plan->rule_version);
+}

@@ -1,0 +1,33 @@
+/* sheet.h: the rows to import, from a CSV or JSON file, all in memory: columns by name, texts. */
+#ifndef PRAXIS_SERVICES_PRAXIS_SHEET_H
+#define PRAXIS_SERVICES_PRAXIS_SHEET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct px_sheet px_sheet;
+
+enum { PX_SHEET_ERROR_MAX = 512, PX_SHEET_NO_COLUMN = -1 };
+
+/** How a file is written. JSON is an array of objects, or one object per line. */
+typedef enum { PX_SHEET_CSV, PX_SHEET_JSON } px_sheet_format;
+
+/**
+ * Reads the whole file. A fault that makes the rest unreadable (open quote, broken JSON) is an
+ * error; a row that is wrong by itself stays, with its fault (px_sheet_fault).
+ * @return NULL and one line in `error`
+ */
+px_sheet *px_sheet_read(const char *path, px_sheet_format format, char error[PX_SHEET_ERROR_MAX]);
+void px_sheet_free(px_sheet *table); /* NULL is fine */
+
+size_t px_sheet_rows(const px_sheet *table);
+/** The column's number, PX_SHEET_NO_COLUMN when the table has none of this name. */
+int px_sheet_column(const px_sheet *table, const char *name);
+/** One text, "" where the row has none; lives as long as the table. */
+const char *px_sheet_text(const px_sheet *table, size_t row, int column);
+/** The line of the file on which the row starts, from 1; in a JSON array the position, from 1. */
+size_t px_sheet_line(const px_sheet *table, size_t row);
+/** What is wrong with the row by itself, NULL when nothing is; `code` says it as a reason. */
+const char *px_sheet_fault(const px_sheet *table, size_t row, const char **code);
+
+#endif
