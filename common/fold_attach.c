@@ -161,6 +161,7 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
     px_status status;
 
     px_fold_detach(f);
+    px_metric_set(PX_METRIC_CONNECTED, 1);
     px_fold_say_not_ready(f, "catching up with the log");
     status = ensure_streams(f);
     if (status == PX_OK)
