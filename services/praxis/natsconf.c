@@ -119,6 +119,7 @@ static void may_publish(const daemon_rights *d, subject_list *publish)
     add_stream(publish, inbox);
     add_reading(publish, inbox);
     add(publish, "$JS.API.STREAM.PURGE.%s", inbox);
+    add(publish, "$JS.API.STREAM.MSG.DELETE.%s", inbox); /* overwritten before it is purged */
     add_stream(publish, "PRAXIS_FEED");
     if (d->texts) {
         add_stream(publish, "PRAXIS_KEYS");

@@ -177,13 +177,19 @@ static void begin_run(world *w, const char *source)
             fail_msg("praxis run is not ready: %s", w->text);
 }
 
+/* What a daemon may not do it does not need: the server has refused nothing. */
 static int end_run(world *w)
 {
+    char log[128];
     pid_t pid = w->run;
 
     w->run = 0;
     kill(pid, SIGTERM);
-    return wait_for_end(pid);
+    int code = wait_for_end(pid);
+    snprintf(log, sizeof log, "%s/logs/nats-server.log", w->dir);
+    if (strstr(read_file(w, log), "Violation"))
+        fail_msg("the server refused something: %s", strstr(w->text, "Violation"));
+    return code;
 }
 
 static int teardown(void **ctx)
