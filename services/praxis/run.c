@@ -230,9 +230,10 @@ static void print_banner(void *context)
            "  health     http://127.0.0.1:%u/readyz to :%u, and /metrics\n"
            "  logs       %s/logs\n\n"
            "In another terminal:\n\n"
-           "  praxis help                    what else there is\n"
-           "  praxis verify --dir %s\n\nCtrl-C stops it.\n\n",
-           r->shown_dir, base, base + PX_DAEMONS - 1, r->shown_dir, r->shown_dir);
+           "  praxis tail --dir %s      events as they come\n"
+           "  praxis verify --dir %s    is every projection what the log says\n"
+           "  praxis help                    what else there is\n\nCtrl-C stops it.\n\n",
+           r->shown_dir, base, base + PX_DAEMONS - 1, r->shown_dir, r->shown_dir, r->shown_dir);
     fflush(stdout);
 }
 
