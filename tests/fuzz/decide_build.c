@@ -52,15 +52,16 @@ static const char *pool_of(const char *field)
     return NULL;
 }
 
-static bool may_be_empty(const char *field)
+/* Of a fact. A rating without a competency is an overall one. */
+static bool may_be_empty(const ProtobufCFieldDescriptor *field, const char *message)
 {
     static const char *const names[] = { "manager_id", "unit_id", "parent_unit_id", "role_id",
                                          "runner_up_id" };
 
     for (size_t i = 0; i < PX_COUNT(names); i++)
-        if (strcmp(field, names[i]) == 0)
+        if (strcmp(field->name, names[i]) == 0)
             return true;
-    return false;
+    return strcmp(message, "praxis.review_cycle.fact.v1.Rating") == 0;
 }
 
 static char *free_text(const decide_builder *b, unsigned choice)
@@ -73,15 +74,16 @@ static char *free_text(const decide_builder *b, unsigned choice)
     return text;
 }
 
-static char *build_text(const decide_builder *b, const char *field)
+static char *build_text(const decide_builder *b, const ProtobufCFieldDescriptor *field,
+                        const char *message)
 {
     uint8_t choice = decide_take(b->in);
-    const char *pool = pool_of(field);
+    const char *pool = pool_of(field->name);
     char *text;
 
     if (pool == NULL)
         return free_text(b, choice);
-    if (choice % 7 == 6 && (!b->fact || may_be_empty(field)))
+    if (choice % 7 == 6 && (!b->fact || may_be_empty(field, message)))
         text = px_arena_strdup(b->arena, "");
     else
         text = px_arena_printf(b->arena, strcmp(pool, "L") == 0 ? "%s%u" : "%s-%u", pool,
@@ -101,7 +103,7 @@ static int64_t build_count(const char *field, uint8_t choice)
     } rows[] = {
         { "family", 1, 4 },     { "relation", 1, 4 },       { "kind", 1, 3 },
         { "visibility", 1, 3 }, { "tone", -1, 1 },          { "facet", 0, 2 },
-        { "position", 1, 5 },   { "scale_size", 5, 7 },     { "from", 1, 6 },
+        { "position", 0, 5 },   { "scale_size", 5, 7 },     { "from", 1, 6 },
         { "to", 1, 6 },         { "version", 1, 2 },        { "scale_version", 1, 1 },
         { "state", 1, 3 },      { "key_generation", 1, 3 }, { "reason", 1, 4 },
         { "revision", 2, 5 },   { "item_version", 1, 2 },   { "runner_up_reason", 0, 3 },
@@ -187,11 +189,12 @@ static int32_t build_small(const decide_builder *b, const char *field)
     return !b->fact && choice >= 250 ? INT32_MAX - choice : (int32_t)build_count(field, choice);
 }
 
-static void build_value(const decide_builder *b, const ProtobufCFieldDescriptor *field, void *value)
+static void build_value(const decide_builder *b, const ProtobufCFieldDescriptor *field,
+                        const char *message, void *value)
 {
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING:
-        *(char **)value = build_text(b, field->name);
+        *(char **)value = build_text(b, field, message);
         break;
     case PROTOBUF_C_TYPE_MESSAGE:
         *(ProtobufCMessage **)value = build_message(b, field);
@@ -225,8 +228,9 @@ static void build_value(const decide_builder *b, const ProtobufCFieldDescriptor 
 }
 
 static void build_list(const decide_builder *b, const ProtobufCFieldDescriptor *field,
-                       uint8_t *message)
+                       ProtobufCMessage *message)
 {
+    uint8_t *bytes = (uint8_t *)message;
     uint8_t choice = decide_take(b->in);
     size_t count = !b->fact && choice >= 252 ? 40 : choice % 6;
     size_t size = px_field_size(field);
@@ -234,9 +238,9 @@ static void build_list(const decide_builder *b, const ProtobufCFieldDescriptor *
 
     PX_ASSERT(items != NULL);
     for (size_t i = 0; i < count; i++)
-        build_value(b, field, items + i * size);
-    *(size_t *)(void *)(message + field->quantifier_offset) = count;
-    *(void **)(void *)(message + field->offset) = items;
+        build_value(b, field, message->descriptor->name, items + i * size);
+    *(size_t *)(void *)(bytes + field->quantifier_offset) = count;
+    *(void **)(void *)(bytes + field->offset) = items;
 }
 
 void decide_fill(const decide_builder *b, ProtobufCMessage *message)
@@ -250,9 +254,9 @@ void decide_fill(const decide_builder *b, ProtobufCMessage *message)
         if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0)
             continue;
         if (px_field_repeated(field))
-            build_list(b, field, bytes);
+            build_list(b, field, message);
         else if (b->fact || field->type != PROTOBUF_C_TYPE_MESSAGE || decide_take(b->in) % 4 != 3)
-            build_value(b, field, bytes + field->offset);
+            build_value(b, field, type->name, bytes + field->offset);
     }
 }
 

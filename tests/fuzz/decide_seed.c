@@ -107,6 +107,14 @@ static const struct {
       " 'variance': 0.4, 'asOfUs': '1767571200000000', 'managerRatings': 1, 'raters': 1,"
       " 'assessed': true}, 'reason': 1, 'heard': 1}}" },
     { competency, true,
+      "{'levelChanged': {'personId': 'p-3', 'competencyId': 'c-1', 'estimate': {'mu': 4.2,"
+      " 'variance': 0.3, 'asOfUs': '1767571200000000', 'managerRatings': 1, 'raters': 1,"
+      " 'assessed': true}, 'reason': 1, 'heard': 1}}" },
+    { competency, true,
+      "{'levelChanged': {'personId': 'p-4', 'competencyId': 'c-1', 'estimate': {'mu': 4.2,"
+      " 'variance': 0.3, 'asOfUs': '1767571200000000', 'managerRatings': 1, 'raters': 1,"
+      " 'assessed': true}, 'reason': 1, 'heard': 1}}" },
+    { competency, true,
       "{'gapOpened': {'personId': 'p-2', 'competencyId': 'c-1', 'roleId': 'role-1', 'target': 4,"
       " 'weight': 1, 'estimate': {'mu': 2, 'variance': 0.3, 'asOfUs': '1767571200000000',"
       " 'managerRatings': 1, 'peerRatings': 1, 'raters': 2, 'assessed': true},"
