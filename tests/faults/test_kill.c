@@ -1,86 +1,33 @@
 /* test_kill.c: kill -9 of every daemon and of the server at random, during a run of submissions.
  *
- * Long form: PRAXIS_FAULT_SUBMISSIONS and PRAXIS_FAULT_ROUNDS; a failing run is repeated with the
- * PRAXIS_SEED it printed.
+ * Long form: PRAXIS_FAULT_SUBMISSIONS, PRAXIS_FAULT_KILLS and PRAXIS_FAULT_ROUNDS; a failing run is
+ * repeated with the PRAXIS_SEED it printed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "tests/faults/drive.h"
-#include "tests/faults/oracle.h"
+#include "tests/faults/scene.h"
 
-enum { SUBMISSIONS = 5000, KILLS = 18, AGAIN = 40 };
+enum { SUBMISSIONS = 5000, KILLS = 24, AGAIN = 40 };
 
-typedef struct {
-    world *world;
-    load *load;
-    drive drive;
-} scene;
-
-static int setup(void **ctx)
+/* One run through the whole load; the answers it got are the caller's. */
+static ledger_answer *live_through(scene *s, load *l, uint64_t seed, storm *weather)
 {
-    *ctx = calloc(1, sizeof(scene));
-    return *ctx ? 0 : -1;
-}
+    ledger_answer *answers = calloc(l->count, sizeof *answers);
 
-static void clear(scene *s)
-{
-    drive_fini(&s->drive);
-    world_stop(s->world);
-    s->world = NULL;
-}
-
-static int teardown(void **ctx)
-{
-    scene *s = *ctx;
-
-    clear(s);
-    load_destroy(s->load);
-    free(s);
-    return 0;
-}
-
-/* Anything answered is answered again, with the same words; texts of erased people are not the same
- * any more, since nobody can tell. */
-static void send_some_again(scene *s, uint64_t seed)
-{
-    for (unsigned i = 0; i < AGAIN; i++) {
-        size_t step = world_random(&seed) % s->load->count;
-        const load_step *chosen = &s->load->steps[step];
-
-        if (chosen->message && strcmp(chosen->type, "GiveFeedback") != 0 &&
-            strcmp(chosen->type, "SubmitReview") != 0)
-            drive_again(&s->drive, step);
-    }
-}
-
-/* One run through the whole load; every answer it got stays in `answers`. */
-static oracle_report live_through(scene *s, uint64_t seed, storm *weather, ledger_answer *answers)
-{
-    int64_t began = world_now_ms();
-    oracle_report report;
-
-    s->world = world_start(&(world_options){ 0 });
-    world_wait_all(s->world, "/readyz", 200); /* the inboxes are there */
-    drive_init(&s->drive, s->world, s->load, seed);
+    assert_non_null(answers);
+    scene_begin(s, &(world_options){ 0 }, l, seed);
     s->drive.storm = weather;
-    drive_waves(&s->drive, 0, s->load->waves);
-    int64_t answered = world_now_ms();
-    send_some_again(s, seed);
-    uint64_t last = world_settle(s->world);
-    report = oracle_check(s->world, s->load);
-    oracle_check_projections(s->world, last, NULL);
-    memcpy(answers, s->drive.ledger.answers, s->load->count * sizeof *answers);
-    fprintf(stderr, "%zu submissions answered in %lld ms, %zu sent again, %lld ms in all\n",
-            s->load->count, (long long)(answered - began), s->drive.resent,
-            (long long)(world_now_ms() - began));
-    clear(s);
-    return report;
+    drive_waves(&s->drive, 0, l->waves);
+    scene_send_some_again(s, AGAIN);
+    scene_judge(s);
+    memcpy(answers, s->drive.ledger.answers, l->count * sizeof *answers);
+    scene_clear(s);
+    return answers;
 }
 
 static void compare(const load *l, const ledger_answer *calm, const ledger_answer *stormy)
@@ -100,20 +47,17 @@ static void killed_at_random__same_results_as_in_peace(void **ctx)
 
     for (size_t round = 0; round < rounds; round++) {
         uint64_t seed = world_seed() + round;
+        load *l = load_create(seed, scene_submissions(SUBMISSIONS));
+        ledger_answer *calm = live_through(s, l, seed, NULL), *stormy;
         storm weather;
 
-        s->load = load_create(seed, world_setting("PRAXIS_FAULT_SUBMISSIONS", SUBMISSIONS));
-        ledger_answer *calm = calloc(s->load->count, sizeof *calm);
-        ledger_answer *stormy = calloc(s->load->count, sizeof *stormy);
-        live_through(s, seed, NULL, calm);
-        storm_init(&weather, seed, (unsigned)world_setting("PRAXIS_FAULT_KILLS", KILLS),
-                   s->load->count);
-        live_through(s, seed, &weather, stormy);
+        storm_init(&weather, seed, (unsigned)world_setting("PRAXIS_FAULT_KILLS", KILLS), l->count);
+        stormy = live_through(s, l, seed, &weather);
         assert_int_equal(weather.done, weather.kills);
-        compare(s->load, calm, stormy);
+        compare(l, calm, stormy);
         free(calm);
         free(stormy);
-        load_destroy(s->load);
+        load_destroy(l);
         s->load = NULL;
     }
 }
@@ -121,8 +65,8 @@ static void killed_at_random__same_results_as_in_peace(void **ctx)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(killed_at_random__same_results_as_in_peace, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(killed_at_random__same_results_as_in_peace, scene_setup,
+                                        scene_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,17 +225,28 @@ void world_kill(world *w, unsigned daemon, unsigned copy)
     reap(p);
 }
 
-void world_end(world *w, unsigned daemon, unsigned copy)
+static void expect_clean_end(world *w, unsigned daemon, unsigned copy)
 {
     process *p = &w->daemons[daemon][copy];
     int state;
 
-    assert_true(p->pid > 0);
-    kill(p->pid, SIGTERM);
+    if (p->pid == 0)
+        return;
     state = reap(p);
     if (!WIFEXITED(state) || WEXITSTATUS(state) != 0)
         world_fail(w, "%s did not end cleanly: wait status %x", world_services[daemon],
                    (unsigned)state);
+}
+
+void world_end_all(world *w)
+{
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
+        for (unsigned c = 0; c < world_copies(w); c++)
+            if (w->daemons[d][c].pid > 0)
+                kill(w->daemons[d][c].pid, SIGTERM);
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
+        for (unsigned c = 0; c < world_copies(w); c++)
+            expect_clean_end(w, d, c);
 }
 
 void world_check(world *w)

@@ -48,8 +48,8 @@ void world_broker_start(world *w);
 
 /** kill -9, and waits until the process is gone. */
 void world_kill(world *w, unsigned daemon, unsigned copy);
-/** SIGTERM; fails the test unless the daemon ends with 0. */
-void world_end(world *w, unsigned daemon, unsigned copy);
+/** SIGTERM to all; fails the test unless each that runs ends with 0. */
+void world_end_all(world *w);
 void world_run(world *w, unsigned daemon, unsigned copy);
 /** Removes the projection of a copy that is not running. */
 void world_forget(world *w, unsigned daemon, unsigned copy);
