@@ -143,6 +143,7 @@ static px_status decide(px_fold *f, int64_t now_ms, bool *busy)
         .log_last_seq = f->log_last_seq,
         .messages = f->waiting,
         .clean = f->clean,
+        .flood = &f->flood,
         .message_count = f->taken_up,
         .arena = &f->round_arena,
     };

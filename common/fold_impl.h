@@ -7,6 +7,7 @@
 
 #include "common/chain.h"
 #include "common/codec.h"
+#include "common/flood.h"
 #include "common/fold.h"
 #include "common/outbound.h"
 #include "common/round.h"
@@ -58,6 +59,7 @@ struct px_fold {
     px_progress progress;
 
     /* across attaches */
+    px_flood flood;
     uint64_t cursor_seq;
     unsigned gaps;
     uint64_t standby_head, standby_cursor;

@@ -21,6 +21,8 @@
     X(SUBMISSIONS_REJECTED, counter, "praxis_submissions_rejected_total", "Submissions rejected")  \
     X(SUBMISSIONS_REPEATED, counter, "praxis_submissions_repeated_total",                          \
       "Known submissions answered again")                                                          \
+    X(SOURCES_OVER_RATE, counter, "praxis_sources_over_rate_total",                                \
+      "Times a source sent more malformed submissions in a minute than its rate")                  \
     X(KEYS_RECONCILED, counter, "praxis_keys_reconciled_total", "Dirty keys reconciled")           \
     X(DIRTY_KEYS, gauge, "praxis_dirty_keys", "Keys waiting to be reconciled")                     \
     X(FEED_SENT, counter, "praxis_feed_messages_sent_total", "Feed messages acknowledged")         \

@@ -7,6 +7,7 @@
 #include "common/bus.h"
 #include "common/chain.h"
 #include "common/config.h"
+#include "common/flood.h"
 #include "common/handled.h"
 #include "common/service.h"
 #include "common/vault.h"
@@ -50,6 +51,7 @@ typedef struct {
     px_bus_msg *const *messages; /* waiting inbox messages in order, all after inbox_through */
     bool *clean;                 /* set for messages found to hold no personal text */
     size_t message_count;
+    px_flood *flood; /* NULL = nobody watches */
     px_arena *arena; /* reset by the caller; everything below lives in it */
 } px_round_input;
 

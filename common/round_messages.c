@@ -1,6 +1,7 @@
 /* round_messages.c: waiting submissions become entries of the batch, or are known already. */
 #include <string.h>
 
+#include "common/diag.h"
 #include "common/handled.h"
 #include "common/intake.h"
 #include "common/metrics.h"
@@ -201,6 +202,17 @@ static px_step decide_submission(px_round *r, px_intake *intake, px_status *stat
 
 /* ---- one message ---- */
 
+static void watch_source(px_round *r, const px_intake *intake)
+{
+    if (r->in->flood == NULL || intake->verdict.reason == PX_REASON_NONE ||
+        !px_flood_note(r->in->flood, intake->tenant, intake->source, r->in->clock_ms))
+        return;
+    px_metric_add(PX_METRIC_SOURCES_OVER_RATE, 1);
+    px_warning("a source sends more malformed submissions than its rate",
+               PX_TEXT("tenant", intake->tenant), PX_TEXT("source", intake->source),
+               PX_NUMBER("per_minute", PX_FLOOD_PER_MINUTE));
+}
+
 static px_step decide_one(px_round *r, px_intake *intake, px_status *status)
 {
     px_step done;
@@ -255,6 +267,8 @@ static px_step decide_message(px_round *r, size_t index, px_status *status)
         r->at = before;
         return done;
     }
+    for (size_t i = 0; i < count; i++)
+        watch_source(r, &intakes[i]);
     r->repeated += r->at.entries == before.entries;
     r->inbox = (px_inbox_through){ message->seq, message->time_ns };
     r->out->taken++;

@@ -130,7 +130,7 @@ static px_publisher_fn *const publishers[] = {
 };
 static px_reconciler_fn *const reconcilers[] = { [KEY_SUM] = reconcile };
 
-static px_service world_service(void)
+px_service fold_world_service(void)
 {
     return (px_service){
         .name = "reporting",
@@ -239,7 +239,7 @@ void fold_settle(fold_world *w)
 static void make_copy(fold_world *w, fold_copy *c, const char *name)
 {
     c->world = w;
-    c->service = world_service();
+    c->service = fold_world_service();
     snprintf(c->name, sizeof c->name, "%s", name);
 }
 

@@ -39,6 +39,8 @@ typedef struct fold_world {
     fold_copy a, b; /* made, not started */
 } fold_world;
 
+/** The service by itself. */
+px_service fold_world_service(void);
 int fold_world_setup(void **state);
 /** Stops every copy. */
 int fold_world_teardown(void **state);

@@ -1,0 +1,28 @@
+/* flood.h: notices a source that sends more malformed submissions than is sane. Every refusal is an
+ * entry in a log that is kept for ever. In memory only: a hint for people, not state.
+ */
+#ifndef PRAXIS_COMMON_FLOOD_H
+#define PRAXIS_COMMON_FLOOD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PX_FLOOD_SOURCES = 64, PX_FLOOD_PER_MINUTE = 1000, PX_FLOOD_NAME_SIZE = 130 };
+
+/** Sources seen lately; all zero to start. Embedded by the caller, fields private. */
+typedef struct {
+    struct {
+        char name[PX_FLOOD_NAME_SIZE]; /* tenant/source */
+        int64_t since_ms;              /* when its minute began */
+        unsigned count;
+    } sources[PX_FLOOD_SOURCES];
+} px_flood;
+
+/**
+ * Counts one malformed submission.
+ * @param clock_ms  any monotonic clock
+ * @return true once a minute, when the source goes over its rate
+ */
+bool px_flood_note(px_flood *flood, const char *tenant, const char *source, int64_t clock_ms);
+
+#endif

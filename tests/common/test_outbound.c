@@ -1,0 +1,171 @@
+/* What reaches the feed: headers, mailboxes, encodings; and how long rows are kept. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/codec.h"
+#include "common/outbound_impl.h"
+#include "common/tables.h"
+#include "tests/common/fold_world.h"
+
+static px_bus_msg *last_on(fold_world *w, const char *subject)
+{
+    px_bus_msg *msg;
+
+    assert_int_equal(px_bus_get_last(w->bus, px_feed_stream, subject, &msg), PX_OK);
+    return msg;
+}
+
+static void event__is_a_cloud_event_that_names_its_cause(void **state)
+{
+    fold_world *w = *state;
+    px_bus_msg *msg;
+    const char *id;
+
+    fold_start(&w->a);
+    fold_submit(w, "acme", "one", 3);
+    fold_settle(w);
+    msg = last_on(w, "praxis.v1.acme.event.reporting.GroupMinimumSet");
+    id = px_bus_msg_header(msg, "ce-id");
+    assert_string_equal(id, px_bus_msg_header(msg, "Nats-Msg-Id"));
+    assert_int_equal(strncmp(id, "reporting.1.", 12), 0);
+    assert_string_equal(strrchr(id, '.'), ".1");
+    assert_string_equal(px_bus_msg_header(msg, "ce-specversion"), "1.0");
+    assert_string_equal(px_bus_msg_header(msg, "ce-source"), "/praxis/acme/reporting");
+    assert_string_equal(px_bus_msg_header(msg, "ce-type"), "praxis.reporting.v1.GroupMinimumSet");
+    assert_string_equal(px_bus_msg_header(msg, "ce-subject"), "acme");
+    assert_string_equal(px_bus_msg_header(msg, "ce-sequence"), "1");
+    assert_string_equal(px_bus_msg_header(msg, "ce-correlationid"), "one");
+    assert_string_equal(px_bus_msg_header(msg, "ce-causationid"), "hr/one");
+    assert_int_equal(strncmp(px_bus_msg_header(msg, "ce-time"), "2026-01-05T", 11), 0);
+    px_bus_msg_free(msg);
+}
+
+static void results__one_message_per_mailbox_in_its_encoding(void **state)
+{
+    static const px_header json[] = { { "Content-Type", "application/json" } };
+    static const char text[] = "{\"submissionId\":\"j\",\"createdAt\":\"2026-01-05T00:00:00Z\","
+                               "\"occurredAt\":\"2026-01-05T00:00:00Z\",\"actor\":\"system\","
+                               "\"setGroupMinimum\":{\"minimum\":7}}";
+    fold_world *w = *state;
+    const Praxis__ResultBatch *results;
+    unsigned mailboxes = 0;
+
+    fold_start(&w->a);
+    fold_submit(w, "acme", "a", 3);
+    fold_send(w, "acme", "SetGroupMinimum", (px_bytes){ text, strlen(text) }, json, 1);
+    fold_submit(w, "beta", "b", 3);
+    fold_submit(w, "acme", "c", 3);
+    fold_settle(w);
+    for (uint64_t seq = 1; seq <= fold_last(w, px_feed_stream); seq++) {
+        px_bus_msg *msg;
+
+        assert_int_equal(px_bus_get(w->bus, px_feed_stream, seq, &msg), PX_OK);
+        if (strstr(msg->subject, ".result.") != NULL) {
+            mailboxes++;
+            if (strcmp(px_bus_msg_header(msg, "Content-Type"), "application/json") == 0)
+                assert_non_null(
+                    memmem(msg->data.data, msg->data.size, "\"submissionId\":\"j\"", 18));
+        }
+        px_bus_msg_free(msg);
+    }
+    assert_int_equal(mailboxes, 3);
+    assert_int_equal(fold_results_of(w, "a", NULL), 1);
+    px_bus_msg *msg = last_on(w, "praxis.v1.beta.result.reporting.hr");
+    results = (const Praxis__ResultBatch *)px_codec_unpack(&praxis__result_batch__descriptor,
+                                                           msg->data, &w->arena);
+    assert_int_equal(results->n_results, 1);
+    assert_string_equal(results->results[0]->submission_id, "b");
+    px_bus_msg_free(msg);
+}
+
+static void answer_sent_again__has_no_id_of_its_own(void **state)
+{
+    fold_world *w = *state;
+    px_bytes bytes = fold_pack(w, "one", 3, w->now_us, 0);
+    px_bus_msg *msg;
+
+    fold_start(&w->a);
+    fold_send(w, "acme", "SetGroupMinimum", bytes, NULL, 0);
+    fold_settle(w);
+    fold_send(w, "acme", "SetGroupMinimum", bytes, NULL, 0);
+    fold_settle(w);
+    assert_int_equal(fold_answers_of(w, "one"), 2);
+    msg = last_on(w, "praxis.v1.acme.result.reporting.hr");
+    assert_null(px_bus_msg_header(msg, "Nats-Msg-Id"));
+    px_bus_msg_free(msg);
+}
+
+static unsigned rows_kept(fold_copy *c)
+{
+    const uint8_t table = PX_TABLE_LOCAL_ROW;
+    px_txn *view = px_store_read(px_fold_store(c->fold));
+    px_bytes key, value;
+    px_scan scan;
+    unsigned n = 0;
+
+    px_scan_begin(&scan, view, PX_LOCAL, (px_bytes){ &table, 1 });
+    while (px_scan_next(&scan, &key, &value))
+        n++;
+    px_scan_end(&scan);
+    px_txn_abort(view);
+    return n;
+}
+
+static void rows__more_than_a_window_are_sent_and_leave_after_ten_minutes(void **state)
+{
+    fold_world *w = *state;
+
+    fold_start(&w->a);
+    for (unsigned i = 0; i < 3; i++)
+        fold_submit(w, "acme", px_arena_printf(&w->arena, "many-%u", i), 100);
+    fold_settle(w);
+    assert_true(rows_kept(&w->a) > 3 * WORLD_MANY_FACTS);
+    assert_true(fold_last(w, px_feed_stream) > 3 * WORLD_MANY_FACTS);
+    for (unsigned i = 0; i < 3; i++) {
+        fold_pass_ms(w, 10 * 60 * 1000);
+        fold_settle(w);
+    }
+    assert_true(rows_kept(&w->a) < 10); /* what was said since */
+}
+
+static void restart__continues_after_the_last_row_the_feed_has(void **state)
+{
+    fold_world *w = *state;
+    uint64_t last;
+
+    fold_start(&w->a);
+    fold_submit(w, "acme", "many", 100);
+    fold_settle(w);
+    last = fold_last(w, px_feed_stream);
+    fold_stop(&w->a);
+    fold_start(&w->a);
+    fold_settle(w);
+    assert_int_equal(fold_last(w, px_feed_stream), last);
+    fold_stop(&w->a);
+    fold_lose_store(&w->a);
+    fold_start(&w->a);
+    fold_settle(w);
+    assert_int_equal(fold_last(w, px_feed_stream), last);
+    assert_int_equal(rows_kept(&w->a), 0); /* the feed has them: a rebuild stores none */
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fold_world_setup, fold_world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(event__is_a_cloud_event_that_names_its_cause),
+        TEST(results__one_message_per_mailbox_in_its_encoding),
+        TEST(answer_sent_again__has_no_id_of_its_own),
+        TEST(rows__more_than_a_window_are_sent_and_leave_after_ten_minutes),
+        TEST(restart__continues_after_the_last_row_the_feed_has),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
