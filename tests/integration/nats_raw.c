@@ -213,7 +213,7 @@ bool nats_raw_publish(nats_raw *c, const char *subject, const char *reply, const
 
 bool nats_raw_subscribe(nats_raw *c, const char *subject)
 {
-    char text[NAME_SIZE * 2];
+    char text[NAME_SIZE * 3];
 
     snprintf(text, sizeof text, "SUB %s %u\r\n", subject, ++c->subscriptions);
     return send_and_settle(c, text);
@@ -245,7 +245,7 @@ const char *nats_raw_reply(const nats_raw *c)
 
 const char *nats_raw_ask(nats_raw *c, const char *subject, const char *body)
 {
-    char inbox[NAME_SIZE * 2];
+    char inbox[NAME_SIZE + 32];
     const char *answer;
 
     if (c->asked == 0) {
