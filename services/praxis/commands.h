@@ -13,6 +13,7 @@ enum {
 
 /* X(name, summary): px_command_<name>() in <name>.c. Listed by `praxis help` in this order. */
 #define PX_COMMANDS(X)                                                                             \
+    X(demo, "the whole of Praxis on real data: three review cycles in about a minute")             \
     X(run, "start nats-server and the five daemons, in the foreground, under one directory")       \
     X(submit, "send submissions from JSON lines and print what becomes of each")                   \
     X(import, "turn tables into submissions by mapping files, without code")                       \

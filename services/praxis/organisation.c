@@ -319,6 +319,11 @@ size_t px_organisation_units(const px_organisation *o)
     return o->unit_count;
 }
 
+const px_demo_skill *px_organisation_skill(const px_organisation *o, size_t index)
+{
+    return &o->skills[index];
+}
+
 const char *px_organisation_skill_title(const px_organisation *o, const char *skill_id)
 {
     uint16_t number;

@@ -95,6 +95,7 @@ uint32_t px_demo_manager_of(uint32_t person);
 const px_demo_role *px_organisation_role(const px_organisation *o, uint32_t person);
 const px_demo_unit *px_organisation_unit(const px_organisation *o, size_t index);
 size_t px_organisation_units(const px_organisation *o);
+const px_demo_skill *px_organisation_skill(const px_organisation *o, size_t index);
 const char *px_organisation_skill_title(const px_organisation *o, const char *skill_id);
 
 /**

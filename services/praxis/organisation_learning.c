@@ -88,9 +88,9 @@ static bool story_item(const px_organisation *o, uint32_t person, size_t item)
     return person == PX_DEMO_STORY && teaches(o, item, "information-security");
 }
 
-static bool finishes(const px_organisation *o, uint32_t person, size_t item)
+static bool finishes(const px_organisation *o, uint32_t person, size_t item, uint32_t cycle)
 {
-    px_draw draw = { PX_DRAW_FINISHES, { person, item } };
+    px_draw draw = { PX_DRAW_FINISHES, { person, item, cycle } };
 
     return story_item(o, person, item) ||
            px_draw_uniform(o->seed, draw) < kind_of(&o->items[item])->finished;
@@ -136,9 +136,30 @@ static void add_completion(px_programme *out, uint32_t cycle, uint32_t person, c
     body->item_id = px_arena_strdup(out->arena, item_id);
 }
 
-static bool is_new(const LearningRecommender__PlanItem *item)
+static bool is_open(const LearningRecommender__PlanItem *item)
 {
-    return item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED && item->learning;
+    return item->learning && item->state != LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED;
+}
+
+/* One open item: begun unless it was, then finished or left. `before`: hours of those before it. */
+static void take_item(px_organisation *o, px_programme *out, uint32_t cycle, uint32_t person,
+                      const LearningRecommender__PlanItem *i, double before, double hours)
+{
+    bool started = i->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED;
+    const LearningRecommender__Learning *l = i->learning;
+    uint32_t latest = PX_DEMO_READING_DAY + LEARNING_DAYS;
+    size_t item;
+
+    if (!find_item(o, l->item_id, &item))
+        return;
+    if (story_item(o, person, item))
+        latest = STORY_DONE_DAY;
+    if (!started)
+        add_start(out, cycle, person, l->item_id, day_of(before, hours, latest));
+    if (!finishes(o, person, item, cycle))
+        return;
+    add_completion(out, cycle, person, l->item_id, day_of(before + l->hours, hours, latest));
+    learn(o, person, item);
 }
 
 void px_demo_add_learning(px_organisation *o, px_programme *out, uint32_t cycle,
@@ -146,22 +167,13 @@ void px_demo_add_learning(px_organisation *o, px_programme *out, uint32_t cycle,
 {
     uint32_t person = px_demo_person_number(plan->person_id);
     double hours = 0, before = 0;
-    size_t item;
 
     for (size_t i = 0; i < plan->n_items; i++)
-        hours += is_new(plan->items[i]) ? plan->items[i]->learning->hours : 0;
+        hours += is_open(plan->items[i]) ? plan->items[i]->learning->hours : 0;
     for (size_t i = 0; i < plan->n_items && person != 0; i++) {
-        const LearningRecommender__Learning *l = plan->items[i]->learning;
-
-        if (!is_new(plan->items[i]) || !find_item(o, l->item_id, &item))
+        if (!is_open(plan->items[i]))
             continue;
-        uint32_t latest =
-            story_item(o, person, item) ? STORY_DONE_DAY : PX_DEMO_READING_DAY + LEARNING_DAYS;
-        add_start(out, cycle, person, l->item_id, day_of(before, hours, latest));
-        before += l->hours;
-        if (finishes(o, person, item)) {
-            add_completion(out, cycle, person, l->item_id, day_of(before, hours, latest));
-            learn(o, person, item);
-        }
+        take_item(o, out, cycle, person, plan->items[i], before, hours);
+        before += plan->items[i]->learning->hours;
     }
 }

@@ -69,19 +69,30 @@ void *px_programme_add(px_programme *p, const char *service, unsigned type, cons
     PX_ASSERT(descriptor != NULL);
     message = px_codec_new(descriptor, p->arena);
     body = message ? px_codec_set_oneof(message, type, p->arena) : NULL;
-    if (!body || !make_room(p))
+    if (!body)
         return NULL;
     fill_envelope(message, own_id, own_actor, time);
+    return px_programme_add_message(p, service, px_codec_short_name(body->descriptor), own_id,
+                                    message, occurred_at_us)
+               ? body
+               : NULL;
+}
+
+bool px_programme_add_message(px_programme *p, const char *service, const char *type,
+                              const char *id, ProtobufCMessage *message, int64_t occurred_at_us)
+{
+    if (!make_room(p))
+        return false;
     p->items[p->count] = (px_programme_item){
         .service = service,
-        .type = px_codec_short_name(body->descriptor),
-        .id = own_id,
+        .type = type,
+        .id = id,
         .message = message,
         .occurred_at_us = occurred_at_us,
         .order = p->count,
     };
     p->count++;
-    return body;
+    return true;
 }
 
 static int compare(const void *left, const void *right)

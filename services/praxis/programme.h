@@ -35,6 +35,9 @@ px_programme px_programme_begin(px_arena *arena);
  */
 void *px_programme_add(px_programme *programme, const char *service, unsigned type, const char *id,
                        const char *actor, int64_t occurred_at_us);
+/** Adds a complete submission; everything is borrowed. False when the arena is full. */
+bool px_programme_add_message(px_programme *programme, const char *service, const char *type,
+                              const char *id, ProtobufCMessage *message, int64_t occurred_at_us);
 /** Puts everything in the order of time. @return false when the arena was too small */
 bool px_programme_sort(px_programme *programme);
 
