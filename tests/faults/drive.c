@@ -142,6 +142,8 @@ static void turn(drive *d)
 {
     if (d->storm)
         storm_turn(d->storm, d->world, d->ledger.answered);
+    if (d->watch)
+        d->watch(d->world);
     world_check(d->world);
     drain_acks(d);
 }
@@ -172,6 +174,17 @@ void drive_waves(drive *d, unsigned from, unsigned through)
 {
     for (unsigned i = from; i <= through && i < d->load->waves; i++)
         wave(d, i);
+}
+
+void drive_send(drive *d, unsigned wave)
+{
+    while (!attach(d))
+        px_bus_wait(d->bus, 20);
+    for (size_t i = 0; i < d->load->count; i++) {
+        while (d->load->steps[i].wave == wave && d->sent_ms[i] == 0)
+            send_step(d, i);
+        drain_acks(d);
+    }
 }
 
 void drive_again(drive *d, size_t step)

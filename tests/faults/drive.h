@@ -12,7 +12,8 @@ typedef struct {
     world *world;
     const load *load;
     ledger ledger;
-    storm *storm; /* NULL: calm */
+    storm *storm;                  /* NULL: calm */
+    void (*watch)(const world *w); /* called all the time; may be NULL */
     px_bus *bus;
     px_reader *feed;
     uint64_t feed_seq; /* the last one read */
@@ -28,6 +29,8 @@ void drive_init(drive *d, world *w, const load *l, uint64_t seed);
 void drive_fini(drive *d);
 /** Sends the steps of these waves and waits until each has its answer. */
 void drive_waves(drive *d, unsigned from, unsigned through);
+/** Sends the steps of a wave and does not wait for answers; drive_waves() does so later. */
+void drive_send(drive *d, unsigned wave);
 /** Sends a step that has been answered once more, and waits for the same answer. */
 void drive_again(drive *d, size_t step);
 

@@ -162,12 +162,14 @@ size_t ledger_first_wrong(const ledger *g, char why[512])
         const load_step *step = &g->load->steps[i];
         const ledger_answer *a = &g->answers[i];
         bool once = step->message ? a->decided == 1 : a->decided >= 1;
+        bool right = step->code ? strcmp(a->code, step->code) == 0 : a->code[0] != '\0';
 
-        if (a->known && once && strcmp(a->code, step->code) == 0)
+        if (a->known && once && right)
             continue;
         snprintf(why, 512, "step %zu, %s to %s, wave %u: %s %s (must be %s), decided %u times", i,
                  step->type, world_services[step->daemon], step->wave,
-                 a->known ? a->code : "never answered", a->field, step->code, a->decided);
+                 a->known ? a->code : "never answered", a->field,
+                 step->code ? step->code : "some rejection", a->decided);
         return i;
     }
     return LOAD_NONE;

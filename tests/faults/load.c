@@ -452,12 +452,12 @@ px_status load_send(const load_step *step, px_bus *bus, uint64_t epoch, uint64_t
                                   world_services[step->daemon], step->type, step->source);
     if (step->message)
         set_after_seq(step->message, step->after ? after_seq : 0);
+    out.headers = &json;
+    out.header_count = step->json ? 1 : 0;
     if (step->message && step->json) {
         const char *text = px_codec_to_json(step->message, false, arena);
 
         out.data = (px_bytes){ text, strlen(text) };
-        out.headers = &json;
-        out.header_count = 1;
     } else if (step->message) {
         out.data = px_codec_pack(step->message, arena);
     }

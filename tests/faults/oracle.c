@@ -124,7 +124,7 @@ static void take_entry(oracle *o, const px_bus_msg *msg, batch_seen *seen,
         world_fail(o->w, "decided twice, again at %" PRIu64 ": %s", msg->seq, id);
     if (entry->rejection && entry->n_facts > 0)
         world_fail(o->w, "a rejection with facts at %" PRIu64, msg->seq);
-    seen->answers++;
+    seen->answers += cause->tenant[0] != '\0'; /* a sender without a mailbox gets none */
     o->report.entries++;
 }
 

@@ -1,0 +1,329 @@
+/* test_hostile.c: bytes meant to hurt, through the real bus: one rejection each, and life goes on.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/codec.h"
+#include "praxis/common/v1/bundle.pb-c.h"
+#include "tests/faults/scene.h"
+
+enum {
+    PEOPLE = 24,
+    FIRST_WAVE = 5, /* after the organisation */
+    ROUNDS = 5,
+    PER_ROUND = 400,
+
+    BUFFER = 1000 * 1000, /* just below what the server takes */
+    GIANTS = 200,
+    KIB_PER_MIB = 1024
+};
+
+/* Bounds on RssAnon, stated here because nothing else says them: what 2,000 hostile messages may
+ * leave behind in all, and what the last 1,200 of them may add once everything has been met. */
+enum { GROWTH_MAX_MIB = 24, LATE_GROWTH_MAX_MIB = 8, GIANTS_GROWTH_MAX_MIB = 64 };
+
+static const char *const known_types[WORLD_DAEMONS] = { "RecordPerson", "SubmitReview",
+                                                        "AssignRole", "CompleteItem",
+                                                        "SetGroupMinimum" };
+
+static uint8_t buffer[BUFFER];
+
+/* Unique bytes behind `size` that are there already, so that answers can be told apart. */
+static px_bytes with_number(size_t size, unsigned i)
+{
+    int more = snprintf((char *)buffer + size, 16, "~%u", i);
+
+    return (px_bytes){ buffer, size + (size_t)more };
+}
+
+static px_bytes noise(load *l, unsigned i)
+{
+    size_t size = 12 + world_random(&l->random) % 2000;
+
+    memset(buffer, 0xff, 11); /* no varint is as long */
+    for (size_t k = 11; k < size; k++)
+        buffer[k] = (uint8_t)world_random(&l->random);
+    return with_number(size, i);
+}
+
+static px_bytes filled(size_t size, char byte, unsigned i)
+{
+    memset(buffer, byte, size);
+    return with_number(size, i);
+}
+
+/* Field 16, length-delimited, in itself again and again. */
+static px_bytes nested(unsigned depth, unsigned i)
+{
+    size_t size = 0;
+
+    for (unsigned k = depth; k > 0; k--) {
+        buffer[size++] = 0x82;
+        buffer[size++] = 0x01;
+        buffer[size++] = (uint8_t)(0x80 | ((k * 5) & 0x7f));
+        buffer[size++] = (uint8_t)(((k * 5) >> 7) & 0x7f);
+    }
+    return with_number(size, i);
+}
+
+/* Five thousand times a field that nobody knows. */
+static px_bytes many_fields(unsigned i)
+{
+    size_t size = 0;
+
+    while (size < 15000) {
+        memcpy(buffer + size, "\xd0\x3e\x01", 3);
+        size += 3;
+    }
+    return with_number(size, i);
+}
+
+static px_bytes text_with_number(const char *format, unsigned i)
+{
+    int size =
+        snprintf((char *)buffer, sizeof buffer, format, i); /* NOLINT: formats of this file */
+
+    return (px_bytes){ buffer, (size_t)size };
+}
+
+static px_bytes bundle_of(size_t items, unsigned i, px_bytes *item)
+{
+    size_t size = 0;
+    char text[16];
+    int length = snprintf(text, sizeof text, "\xff%u", i);
+
+    for (size_t k = 0; k < items; k++) {
+        buffer[size++] = 0x0a;
+        buffer[size++] = (uint8_t)length;
+        memcpy(buffer + size, text, (size_t)length);
+        *item = (px_bytes){ buffer + size, (size_t)length };
+        size += (size_t)length;
+    }
+    return (px_bytes){ buffer, size };
+}
+
+static load_step *add_bundle(load *l, unsigned wave, unsigned daemon, size_t items, unsigned i)
+{
+    px_bytes item, bytes = bundle_of(items, i, &item);
+    uint8_t digest[PX_DIGEST_SIZE];
+
+    px_chain_digest(item, digest);
+    load_step *step = load_add_bytes(l, wave, daemon, "Bundle", bytes);
+    if (items == 1) /* then it is the item that cannot be read */
+        memcpy(step->digest, digest, sizeof digest);
+    return step;
+}
+
+static void add_json(load *l, unsigned wave, unsigned daemon, px_bytes bytes)
+{
+    load_add_bytes(l, wave, daemon, known_types[daemon], bytes)->json = true;
+}
+
+static void add_hostile(load *l, unsigned wave, unsigned i)
+{
+    unsigned daemon = i % WORLD_DAEMONS;
+    const char *type = known_types[daemon];
+    size_t large = (size_t)PX_SUBMISSION_BYTES_MAX + world_random(&l->random) % 300000;
+
+    switch (i / WORLD_DAEMONS % 14) {
+    case 0:
+        load_add_bytes(l, wave, daemon, type, noise(l, i));
+        break;
+    case 1:
+        load_add_bytes(l, wave, daemon, type, filled(large, '\0', i));
+        break;
+    case 2:
+        load_add_bytes(l, wave, daemon, type, nested(200, i));
+        break;
+    case 3:
+        load_add_bytes(l, wave, daemon, type, nested(7, i));
+        break;
+    case 4:
+        add_json(l, wave, daemon, filled(50000, '[', i));
+        break;
+    case 5:
+        add_json(l, wave, daemon, filled(large, '{', i));
+        break;
+    case 6:
+        add_json(l, wave, daemon, text_with_number("{\"actor\":\"a\",\"actor\":\"b%u\"}", i));
+        break;
+    case 7:
+        add_json(l, wave, daemon, text_with_number("{\"afterSeq\":1e99%u}", i));
+        break;
+    case 8:
+        load_add_bytes(l, wave, daemon, "Nothing", filled(100, 'n', i));
+        break;
+    case 9:
+        load_add_bytes(l, wave, daemon, type, text_with_number("\x0a\x06\xc3\x28%04u", i));
+        break;
+    case 10:
+        add_bundle(l, wave, daemon, 1, i);
+        break;
+    case 11:
+        add_bundle(l, wave, daemon, 300, i);
+        break;
+    case 12:
+        load_add_bytes(l, wave, daemon, type, many_fields(i));
+        break;
+    default:
+        load_add_bytes(l, wave, daemon, type, filled(60000, 'x', i));
+        break;
+    }
+    l->steps[l->count - 1].code = NULL;
+}
+
+static void add_good(load *l, unsigned wave, unsigned i)
+{
+    load_add(l, wave, FEEDBACK, "p1", "",
+             "\"giveFeedback\":{\"feedbackId\":\"g%u\",\"aboutId\":\"p2\",\"kind\":1,"
+             "\"text\":{\"plain\":\"well done\"},\"visibility\":1}",
+             i);
+    load_add(l, wave, REVIEW, "hr", "SCALE_VERSION",
+             "\"defineScale\":{\"scaleId\":\"five\",\"version\":1,\"values\":["
+             "{\"value\":1,\"label\":\"one\"},{\"value\":2,\"label\":\"two\",\"proficient\":true}],"
+             "\"defaultValue\":1}");
+    load_add(l, wave, COMPETENCY, "hr", "",
+             "\"defineRole\":{\"roleId\":\"g%u\",\"title\":\"Role\"}", i);
+    load_add(
+        l, wave, LEARNING, "hr", "",
+        "\"defineCatalogueItem\":{\"itemId\":\"g%u\",\"title\":\"Item\",\"kind\":1,\"hours\":1,"
+        "\"outcomes\":[{\"competencyId\":\"k1\",\"share\":0.5,\"levelFrom\":1,\"levelTo\":2}]}",
+        i);
+    load_add(l, wave, REPORTING, "hr", "", "\"setGroupMinimum\":{\"minimum\":%u}",
+             7 + i / PER_ROUND);
+}
+
+/* MiB of memory that is the daemon's own; mapped pages of the projection are not. */
+static double rss_anon(const world *w, unsigned daemon)
+{
+    char path[64], line[256];
+    double mib = -1;
+
+    snprintf(path, sizeof path, "/proc/%d/status", world_pid(w, daemon, 0));
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file))
+        if (strncmp(line, "RssAnon:", 8) == 0)
+            mib = strtod(line + 8, NULL) / KIB_PER_MIB;
+    if (file)
+        fclose(file);
+    assert_true(mib > 0);
+    return mib;
+}
+
+/* A source that cannot be one has no mailbox: recorded, answered to nobody. */
+static void send_from_nobody(scene *s)
+{
+    char subject[128];
+
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++) {
+        px_bus_ack ack;
+
+        snprintf(subject, sizeof subject, "praxis.v1.acme.submit.%s.%s.no$body", world_services[d],
+                 known_types[d]);
+        assert_int_equal(
+            px_bus_publish_wait(s->drive.bus,
+                                &(px_bus_out){ .subject = subject, .data = { "x", 1 } }, &ack),
+            PX_OK);
+    }
+}
+
+static void print_memory(const char *when, const double mib[WORLD_DAEMONS])
+{
+    fprintf(stderr, "RssAnon MiB, %s:", when);
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
+        fprintf(stderr, " %s %.1f", world_services[d], mib[d]);
+    fputc('\n', stderr);
+}
+
+static void measure(const scene *s, const char *when, double mib[WORLD_DAEMONS])
+{
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
+        mib[d] = rss_anon(s->world, d);
+    print_memory(when, mib);
+}
+
+static load *hostile_load(uint64_t seed)
+{
+    load *l = load_create_empty(4000);
+
+    l->random = seed;
+    load_add_organisation(l, PEOPLE);
+    for (unsigned i = 0; i < ROUNDS * PER_ROUND; i++) {
+        add_hostile(l, FIRST_WAVE + i / PER_ROUND, i);
+        if (i % (PER_ROUND / 2) == 0)
+            add_good(l, FIRST_WAVE + i / PER_ROUND, i);
+    }
+    add_good(l, FIRST_WAVE + ROUNDS, ROUNDS * PER_ROUND);
+    return l;
+}
+
+static void hostile_bytes__one_rejection_each_and_memory_stays(void **ctx)
+{
+    scene *s = *ctx;
+    double before[WORLD_DAEMONS], warm[WORLD_DAEMONS], after[WORLD_DAEMONS];
+
+    scene_begin(s, &(world_options){ 0 }, hostile_load(world_seed()), world_seed());
+    drive_waves(&s->drive, 0, FIRST_WAVE - 1);
+    measure(s, "before", before);
+    drive_waves(&s->drive, FIRST_WAVE, FIRST_WAVE + 1);
+    measure(s, "after 800 hostile messages", warm);
+    send_from_nobody(s);
+    drive_waves(&s->drive, FIRST_WAVE + 2, s->load->waves);
+    measure(s, "after 2000", after);
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++) {
+        assert_true(after[d] - before[d] < GROWTH_MAX_MIB);
+        assert_true(after[d] - warm[d] < LATE_GROWTH_MAX_MIB);
+    }
+    scene_judge(s);
+}
+
+static double most_mib;
+
+static void watch_memory(const world *w)
+{
+    double mib = rss_anon(w, REVIEW);
+
+    most_mib = mib > most_mib ? mib : most_mib;
+}
+
+/* As much as the server lets through, all at once: a daemon must not hold it all. */
+static void flood_of_giants__memory_bounded(void **ctx)
+{
+    scene *s = *ctx;
+    load *l = load_create_empty(GIANTS + 400);
+
+    load_add_organisation(l, PEOPLE);
+    for (unsigned i = 0; i < GIANTS; i++)
+        load_add_bytes(l, FIRST_WAVE, REVIEW, known_types[REVIEW], filled(BUFFER - 100, 'x', i))
+            ->code = "TOO_LARGE";
+    scene_begin(s, &(world_options){ 0 }, l, world_seed());
+    drive_waves(&s->drive, 0, FIRST_WAVE - 1);
+    double before = rss_anon(s->world, REVIEW);
+    world_kill(s->world, REVIEW, 0);
+    drive_send(&s->drive, FIRST_WAVE); /* it finds them all waiting */
+    world_run(s->world, REVIEW, 0);
+    s->drive.watch = watch_memory;
+    most_mib = 0;
+    drive_waves(&s->drive, FIRST_WAVE, FIRST_WAVE);
+    fprintf(stderr, "RssAnon MiB of review-cycle: before %.1f, at most %.1f\n", before, most_mib);
+    assert_true(most_mib - before < GIANTS_GROWTH_MAX_MIB);
+    scene_judge(s);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(hostile_bytes__one_rejection_each_and_memory_stays,
+                                        scene_setup, scene_teardown),
+        cmocka_unit_test_setup_teardown(flood_of_giants__memory_bounded, scene_setup,
+                                        scene_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
