@@ -43,16 +43,21 @@ static bool within_deadline(int *waited_ms)
     return *waited_ms < DEADLINE_MS;
 }
 
-static const char *read_file(world *w, const char *path)
+static const char *read_into(const char *path, char *text, size_t size)
 {
     FILE *file = fopen(path, "re");
 
-    w->text[0] = '\0';
+    text[0] = '\0';
     if (file) {
-        w->text[fread(w->text, 1, sizeof w->text - 1, file)] = '\0';
+        text[fread(text, 1, size - 1, file)] = '\0';
         fclose(file);
     }
-    return w->text;
+    return text;
+}
+
+static const char *read_file(world *w, const char *path)
+{
+    return read_into(path, w->text, sizeof w->text);
 }
 
 static pid_t launch(const char *out, const char *const *words)
@@ -252,7 +257,7 @@ static void run_again__same_credentials_and_more_sources(void **ctx)
 
     begin_run(w, "hr");
     submit_people(w);
-    snprintf(before, sizeof before, "%s", read_file(w, in_dir(w, "credentials/hr", path)));
+    read_into(in_dir(w, "credentials/hr", path), before, sizeof before);
     assert_int_equal(strlen(before), PX_PASSWORD_SIZE);
     assert_int_equal(end_run(w), 0);
     assert_int_equal(COMMAND(w, "rebuild", "--dir", w->dir, "reporting"), 0);
@@ -318,11 +323,11 @@ static pid_t child_named(world *w, const char *name)
     char *rest = children;
 
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)w->run, (int)w->run);
-    snprintf(children, sizeof children, "%s", read_file(w, path));
+    read_into(path, children, sizeof children);
     for (char *word; (word = strsep(&rest, " ")) != NULL && *word;) {
         pid_t pid = (pid_t)strtol(word, NULL, 10);
         snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
-        snprintf(line, sizeof line, "%s", read_file(w, path));
+        read_into(path, line, sizeof line);
         if (strncmp(line, name, strlen(name)) == 0)
             return pid;
     }
