@@ -29,6 +29,11 @@ px_bytes decide_take_chunk(decide_input *in)
     return chunk;
 }
 
+int64_t decide_long_ago(int64_t now_us, uint8_t choice)
+{
+    return now_us - (choice % 4 + 1) * (choice < 252 ? 14 : 500) * 365 * DAY_US;
+}
+
 /* ---- texts ---- */
 
 /* The first row that is part of a field's name says what its ids look like. */
@@ -119,9 +124,12 @@ static int64_t build_time(const decide_builder *b, const char *field)
 {
     bool later = strstr(field, "due") != NULL || strstr(field, "planned") != NULL ||
                  strstr(field, "follow_up") != NULL;
-    int64_t distance = decide_take(b->in) * DAY_US / 2;
+    uint8_t choice = decide_take(b->in);
+    int64_t distance = choice * DAY_US / 2;
 
-    return b->now_us + (later ? distance : -distance);
+    if (later)
+        return b->now_us + distance;
+    return choice < 248 ? b->now_us - distance : decide_long_ago(b->now_us, choice);
 }
 
 static double odd_number(uint8_t choice)

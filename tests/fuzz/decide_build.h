@@ -20,6 +20,9 @@ uint8_t decide_take(decide_input *in);
 /** A chunk: two bytes of length, low one first, then as many bytes as there are. */
 px_bytes decide_take_chunk(decide_input *in);
 
+/** 1, 2, 3 or 4 times 14 or, from 252 on, 500 years before: nobody keeps a sender from it. */
+int64_t decide_long_ago(int64_t now_us, uint8_t choice);
+
 /** How values are chosen. */
 typedef struct {
     decide_input *in;

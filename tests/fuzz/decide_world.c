@@ -142,10 +142,14 @@ static void do_built_submission(decide_input *in)
 {
     const decide_builder b = { in, &world.deciding, world.now_us, false };
     envelope *e = decide_new(world.service->submission);
+    uint8_t when;
 
     e->submission_id = decide_borrow("s");
     e->created_at = px_codec_timestamp(world.now_us, &world.deciding);
-    e->occurred_at = px_codec_timestamp(world.now_us - decide_take(in) * HOUR_US, &world.deciding);
+    when = decide_take(in);
+    e->occurred_at = px_codec_timestamp(when < 248 ? world.now_us - when * HOUR_US
+                                                   : decide_long_ago(world.now_us, when),
+                                        &world.deciding);
     e->actor = px_arena_printf(&world.deciding, "p-%u", decide_take(in) % 7 + 1u);
     (void)decide_fill_body(&b, &e->base);
     submit(px_codec_pack(&e->base, &world.deciding));
