@@ -176,15 +176,17 @@ void drive_waves(drive *d, unsigned from, unsigned through)
         wave(d, i);
 }
 
-void drive_send(drive *d, unsigned wave)
+void drive_send(drive *d, size_t step)
 {
-    while (!attach(d))
-        px_bus_wait(d->bus, 20);
-    for (size_t i = 0; i < d->load->count; i++) {
-        while (d->load->steps[i].wave == wave && d->sent_ms[i] == 0)
-            send_step(d, i);
-        drain_acks(d);
+    while (d->sent_ms[step] == 0) {
+        if (attach(d))
+            send_step(d, step);
+        else
+            px_bus_wait(d->bus, 20);
     }
+    drain_acks(d);
+    if (attach(d))
+        read_feed(d);
 }
 
 void drive_again(drive *d, size_t step)

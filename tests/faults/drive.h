@@ -29,8 +29,8 @@ void drive_init(drive *d, world *w, const load *l, uint64_t seed);
 void drive_fini(drive *d);
 /** Sends the steps of these waves and waits until each has its answer. */
 void drive_waves(drive *d, unsigned from, unsigned through);
-/** Sends the steps of a wave and does not wait for answers; drive_waves() does so later. */
-void drive_send(drive *d, unsigned wave);
+/** Sends a step and does not wait for the answer; drive_waves() does so later. */
+void drive_send(drive *d, size_t step);
 /** Sends a step that has been answered once more, and waits for the same answer. */
 void drive_again(drive *d, size_t step);
 

@@ -15,7 +15,7 @@
 #include "tests/faults/scan.h"
 #include "tests/faults/scene.h"
 
-enum { PEOPLE = 60, CANARIES = 20, TALK = 6, KEY_PART = 24, ID_MAX = 32 };
+enum { PEOPLE = 60, CANARIES = 20, TALK = 6, KEY_PART = 24, ID_MAX = 32, WAYS = 5, FLOW = 4000 };
 
 /* How each text about a person comes in. */
 enum { BY_FEEDBACK, BY_REVIEW, BY_SELF_REVIEW, BY_REFUSED, BY_UNREADABLE };
@@ -75,9 +75,9 @@ static void plant_refused(load *l, uint64_t seed, unsigned i, const canary *c)
         ->code = NULL;
 }
 
-static load *canary_load(aviary *a, uint64_t seed)
+static load *canary_load(aviary *a, uint64_t seed, size_t room)
 {
-    load *l = load_create_empty(1000);
+    load *l = load_create_empty(1000 + room);
 
     l->random = seed;
     load_add_organisation(l, PEOPLE);
@@ -89,9 +89,32 @@ static load *canary_load(aviary *a, uint64_t seed)
         plant_readable(l, seed, i, &a->people[i]);
         plant_refused(l, seed, i, &a->people[i]);
     }
+    return l;
+}
+
+/* Every second one. */
+static load *erasing_load(aviary *a, uint64_t seed)
+{
+    load *l = canary_load(a, seed, 0);
+
     for (unsigned i = 0; i < CANARIES; i += 2)
         load_add(l, TALK, FEEDBACK, "hr", "", "\"erasePerson\":{\"personId\":\"%s\"}",
                  a->people[i].person);
+    return l;
+}
+
+/* What comes in while we look; nothing of it is looked for. */
+static load *flowing_load(aviary *a, uint64_t seed)
+{
+    load *l = canary_load(a, seed, FLOW);
+
+    for (unsigned i = 0; i < FLOW; i++)
+        load_add(l, TALK, i % 2 == 0 ? FEEDBACK : REVIEW, "p1", i % 2 == 0 ? "" : "SCALE_UNKNOWN",
+                 i % 2 == 0
+                     ? "\"recordUnit\":{\"unitId\":\"w%u\",\"label\":\"More\"}"
+                     : "\"defineCycle\":{\"cycleId\":\"w%u\",\"label\":\"More\",\"startsAt\":"
+                       "\"2031-01-01T00:00:00Z\",\"scaleId\":\"none\",\"scaleVersion\":1}",
+                 i);
     return l;
 }
 
@@ -219,7 +242,7 @@ static void erased__no_text_no_key_on_disk(void **ctx)
     aviary a = { .s = *ctx };
     scene *s = a.s;
 
-    scene_begin(s, &(world_options){ 0 }, canary_load(&a, world_seed()), world_seed());
+    scene_begin(s, &(world_options){ 0 }, erasing_load(&a, world_seed()), world_seed());
     drive_waves(&s->drive, 0, TALK - 1);
     expect_search_works(&a);
     world_settle(s->world);
@@ -248,7 +271,7 @@ static void erased_under_fire__no_text_no_key_on_disk(void **ctx)
     scene *s = a.s;
     storm weather;
 
-    scene_begin(s, &(world_options){ 0 }, canary_load(&a, world_seed() + 1), world_seed() + 1);
+    scene_begin(s, &(world_options){ 0 }, erasing_load(&a, world_seed() + 1), world_seed() + 1);
     drive_waves(&s->drive, 0, TALK - 2);
     storm_init(&weather, s->seed, 8, s->load->count - s->drive.ledger.answered);
     weather.next_at += s->drive.ledger.answered;
@@ -266,10 +289,39 @@ static void erased_under_fire__no_text_no_key_on_disk(void **ctx)
     scene_judge(s);
 }
 
+/* Purging a stream that is never empty only moves its beginning, so what is decided must be gone
+ * some other way. */
+static void text__leaves_the_disk_while_more_comes_in(void **ctx)
+{
+    aviary a = { .s = *ctx };
+    scene *s = a.s;
+    char what[128], where[SCAN_PATH_MAX];
+    size_t last, next;
+    bool gone = false;
+
+    scene_begin(s, &(world_options){ 0 }, flowing_load(&a, world_seed() + 2), world_seed() + 2);
+    next = s->load->count - FLOW;
+    drive_waves(&s->drive, 0, TALK - 2);
+    for (size_t i = next - (size_t)CANARIES * WAYS; i < next; i++)
+        drive_send(&s->drive, i);
+    for (last = next + FLOW; !gone && next < last; next++) {
+        drive_send(&s->drive, next);
+        poll(NULL, 0, 2); /* the pace of what comes in */
+        if (next % 100 == 0)
+            gone = next > last - FLOW / 2 && texts_on_disk(&a, what, where) == 0;
+    }
+    if (!gone)
+        world_fail(s->world, "%s is still readable in %s", what, where);
+    drive_waves(&s->drive, TALK - 1, TALK);
+    scene_judge(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(erased__no_text_no_key_on_disk, scene_setup,
+                                        scene_teardown),
+        cmocka_unit_test_setup_teardown(text__leaves_the_disk_while_more_comes_in, scene_setup,
                                         scene_teardown),
         cmocka_unit_test_setup_teardown(erased_under_fire__no_text_no_key_on_disk, scene_setup,
                                         scene_teardown),

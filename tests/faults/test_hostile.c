@@ -306,7 +306,8 @@ static void flood_of_giants__memory_bounded(void **ctx)
     drive_waves(&s->drive, 0, FIRST_WAVE - 1);
     double before = rss_anon(s->world, REVIEW);
     world_kill(s->world, REVIEW, 0);
-    drive_send(&s->drive, FIRST_WAVE); /* it finds them all waiting */
+    for (size_t i = l->count - GIANTS; i < l->count; i++)
+        drive_send(&s->drive, i); /* it finds them all waiting */
     world_run(s->world, REVIEW, 0);
     s->drive.watch = watch_memory;
     most_mib = 0;

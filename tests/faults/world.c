@@ -1,11 +1,10 @@
-#include "tests/faults/world.h"
+#include "tests/faults/world_impl.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -23,34 +22,14 @@
 
 #include "common/fold.h"
 #include "common/vault.h"
-#include "tests/common/nats_fixture.h"
 
 enum {
-    PATH_MAX_HERE = 256,
-    ANSWER_MAX = 65536,
-    PORT_LOW = 12000, /* below the ports that outgoing connections are given */
-    PORT_SPAN = 18000,
-    STILL_MS = 1600 /* longer than any timer that makes an idle daemon speak */
+    PORT_LOW = 12000 /* below the ports that outgoing connections are given */,
+    PORT_SPAN = 18000
 };
 
 const char *const world_services[WORLD_DAEMONS] = { "feedback-ingest", "review-cycle", "competency",
                                                     "learning-recommender", "reporting" };
-
-typedef struct {
-    pid_t pid;
-    uint16_t port;
-    char data[PATH_MAX_HERE];
-    char log[PATH_MAX_HERE];
-} process;
-
-struct world {
-    world_options options;
-    nats_fixture *nats;
-    process daemons[WORLD_DAEMONS][WORLD_COPIES_MAX];
-    char master_key[PATH_MAX_HERE];
-    unsigned folds;
-    char answer[ANSWER_MAX];
-};
 
 /* ---- settings of a run ---- */
 
@@ -93,7 +72,7 @@ uint64_t world_seed(void)
 
 /* ---- failing ---- */
 
-static void print_end_of(const char *path)
+void world_print_end_of(const char *path)
 {
     char text[4096];
     FILE *file = fopen(path, "r");
@@ -117,7 +96,7 @@ void world_fail(world *w, const char *format, ...)
     va_end(words);
     for (unsigned d = 0; d < WORLD_DAEMONS; d++)
         for (unsigned c = 0; c < world_copies(w); c++)
-            print_end_of(w->daemons[d][c].log);
+            world_print_end_of(w->daemons[d][c].log);
     fprintf(stderr, "PRAXIS_SEED=%llu\n", (unsigned long long)world_seed());
     fail_msg("%s", what);
     abort(); /* fail_msg() does not come back, which the compiler cannot know */
@@ -161,9 +140,9 @@ static void into_file(const char *path, int fd)
         _exit(99);
 }
 
-static pid_t launch(const char *service, char *const *argv, const char *out, const char *err)
+pid_t world_launch(const char *service, char *const *argv, const char *out, const char *err)
 {
-    char path[PATH_MAX_HERE * 2];
+    char path[WORLD_PATH_MAX * 2];
     const char *bin = getenv("PRAXIS_BIN");
     pid_t pid;
 
@@ -181,7 +160,7 @@ static pid_t launch(const char *service, char *const *argv, const char *out, con
 
 void world_run(world *w, unsigned daemon, unsigned copy)
 {
-    process *p = &w->daemons[daemon][copy];
+    world_process *p = &w->daemons[daemon][copy];
     char port[8], standby[16], url[128];
     char *argv[] = { (char *)(uintptr_t)world_services[daemon],
                      "--nats-url",
@@ -202,10 +181,10 @@ void world_run(world *w, unsigned daemon, unsigned copy)
     snprintf(url, sizeof url, "%s", nats_fixture_url(w->nats));
     snprintf(port, sizeof port, "%u", (unsigned)p->port);
     snprintf(standby, sizeof standby, "%u", copy > 0 ? w->options.standby_ms : 0);
-    p->pid = launch(world_services[daemon], argv, p->log, p->log);
+    p->pid = world_launch(world_services[daemon], argv, p->log, p->log);
 }
 
-static int reap(process *p)
+int world_reap(world_process *p)
 {
     int state = 0;
 
@@ -217,22 +196,22 @@ static int reap(process *p)
 
 void world_kill(world *w, unsigned daemon, unsigned copy)
 {
-    process *p = &w->daemons[daemon][copy];
+    world_process *p = &w->daemons[daemon][copy];
 
     if (p->pid == 0)
         return;
     kill(p->pid, SIGKILL);
-    reap(p);
+    world_reap(p);
 }
 
 static void expect_clean_end(world *w, unsigned daemon, unsigned copy)
 {
-    process *p = &w->daemons[daemon][copy];
+    world_process *p = &w->daemons[daemon][copy];
     int state;
 
     if (p->pid == 0)
         return;
-    state = reap(p);
+    state = world_reap(p);
     if (!WIFEXITED(state) || WEXITSTATUS(state) != 0)
         world_fail(w, "%s did not end cleanly: wait status %x", world_services[daemon],
                    (unsigned)state);
@@ -255,7 +234,7 @@ void world_check(world *w)
 
     for (unsigned d = 0; d < WORLD_DAEMONS; d++) {
         for (unsigned c = 0; c < world_copies(w); c++) {
-            process *p = &w->daemons[d][c];
+            world_process *p = &w->daemons[d][c];
 
             if (p->pid == 0 || waitpid(p->pid, &state, WNOHANG) != p->pid)
                 continue;
@@ -283,190 +262,6 @@ void world_forget(world *w, unsigned daemon, unsigned copy)
 {
     assert_int_equal(w->daemons[daemon][copy].pid, 0);
     assert_int_equal(nftw(w->daemons[daemon][copy].data, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
-}
-
-/* ---- health ---- */
-
-int world_get(world *w, unsigned daemon, unsigned copy, const char *path)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_port = htons(w->daemons[daemon][copy].port),
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    char request[128];
-    size_t used = 0;
-    int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int size = snprintf(request, sizeof request,
-                        "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
-
-    if (connect(s, (struct sockaddr *)&address, sizeof address) == 0 &&
-        send(s, request, (size_t)size, MSG_NOSIGNAL) == size) {
-        ssize_t got;
-
-        while (used < ANSWER_MAX - 1 &&
-               (got = recv(s, w->answer + used, ANSWER_MAX - 1 - used, 0)) > 0)
-            used += (size_t)got;
-    }
-    close(s);
-    w->answer[used] = '\0';
-    return used > 12 ? (int)strtol(w->answer + 9, NULL, 10) : 0;
-}
-
-double world_metric(world *w, unsigned daemon, unsigned copy, const char *name)
-{
-    char line[128];
-
-    if (world_get(w, daemon, copy, "/metrics") != 200)
-        return -1;
-    snprintf(line, sizeof line, "\n%s ", name);
-    const char *at = strstr(w->answer, line);
-    return at ? strtod(at + strlen(line), NULL) : -1;
-}
-
-static void wait_one(world *w, unsigned daemon, unsigned copy, const char *path, int code)
-{
-    int64_t deadline = world_now_ms() + WORLD_DEADLINE_MS;
-
-    while (world_get(w, daemon, copy, path) != code) {
-        world_check(w);
-        if (world_now_ms() > deadline)
-            world_fail(w, "%s of %s never gave %d, last:\n%s", path, world_services[daemon], code,
-                       w->answer);
-        poll(NULL, 0, WORLD_STEP_MS);
-    }
-}
-
-void world_wait_all(world *w, const char *path, int code)
-{
-    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
-        for (unsigned c = 0; c < world_copies(w); c++)
-            wait_one(w, d, c, path, code);
-}
-
-/* ---- quiet ---- */
-
-static bool copy_is_through(world *w, unsigned daemon, unsigned copy, uint64_t last)
-{
-    return world_metric(w, daemon, copy, "praxis_log_cursor_sequence") == (double)last &&
-           world_metric(w, daemon, copy, "praxis_feed_messages_waiting") == 0 &&
-           world_metric(w, daemon, copy, "praxis_ready") == 1;
-}
-
-static bool all_are_through(world *w, uint64_t last)
-{
-    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
-        for (unsigned c = 0; c < world_copies(w); c++)
-            if (!copy_is_through(w, d, c, last))
-                return false;
-    return true;
-}
-
-static bool stream_is_empty(px_bus *bus, unsigned daemon)
-{
-    char name[64];
-    px_stream_info info;
-
-    px_inbox_stream_name(world_services[daemon], name, sizeof name);
-    return px_bus_stream_info(bus, name, &info) == PX_OK && info.messages == 0;
-}
-
-static bool inboxes_are_empty(px_bus *bus)
-{
-    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
-        if (!stream_is_empty(bus, d))
-            return false;
-    return true;
-}
-
-/* Nothing says "finished" from outside: an idle world is one where nothing moved for longer than
- * any timer of a daemon. */
-uint64_t world_settle(world *w)
-{
-    const int64_t still_ms = STILL_MS + (int64_t)w->options.standby_ms;
-    int64_t deadline = world_now_ms() + WORLD_DEADLINE_MS, since = world_now_ms();
-    uint64_t log_last = UINT64_MAX, feed_last = UINT64_MAX;
-    px_bus *bus = world_client(w);
-
-    while (world_now_ms() - since < still_ms) {
-        px_stream_info log = { 0 }, feed = { 0 };
-        bool quiet = px_bus_stream_info(bus, px_log_stream, &log) == PX_OK &&
-                     px_bus_stream_info(bus, px_feed_stream, &feed) == PX_OK &&
-                     log.last_seq == log_last && feed.last_seq == feed_last &&
-                     inboxes_are_empty(bus) && all_are_through(w, log_last);
-
-        if (!quiet)
-            since = world_now_ms();
-        log_last = log.last_seq;
-        feed_last = feed.last_seq;
-        world_check(w);
-        if (world_now_ms() > deadline)
-            world_fail(w, "the world does not come to rest: log %llu, feed %llu, inboxes %s",
-                       (unsigned long long)log_last, (unsigned long long)feed_last,
-                       inboxes_are_empty(bus) ? "empty" : "not empty");
-        poll(NULL, 0, 50);
-    }
-    px_bus_close(bus);
-    return log_last;
-}
-
-/* ---- folding beside ---- */
-
-static const char *after(const char *text, const char *key)
-{
-    const char *at = strstr(text, key);
-
-    return at ? at + strlen(key) : "";
-}
-
-static world_projection read_projection(world *w, const char *path)
-{
-    world_projection p = { 0 };
-    char text[1024];
-    FILE *file = fopen(path, "r");
-
-    text[file ? fread(text, 1, sizeof text - 1, file) : 0] = '\0';
-    if (file)
-        fclose(file);
-    p.seq = strtoull(after(text, "\"seq\":\""), NULL, 10);
-    p.records = strtoull(after(text, "\"records\":\""), NULL, 10);
-    if (sscanf(after(text, "\"digest\":\""), "%63[^\"]", p.digest) != 1)
-        world_fail(w, "no digest in: %s", text);
-    return p;
-}
-
-world_projection world_fold(world *w, unsigned daemon, int copy, uint64_t seq)
-{
-    char data[PATH_MAX_HERE], out[PATH_MAX_HERE], err[PATH_MAX_HERE], url[128], goal[24];
-    char *argv[] = { (char *)(uintptr_t)world_services[daemon],
-                     "--nats-url",
-                     url,
-                     "--data-dir",
-                     data,
-                     "--health-port",
-                     "0",
-                     "--fold-to",
-                     goal,
-                     "--log-format",
-                     "text",
-                     NULL };
-    process p = { 0 };
-    int state;
-
-    w->folds++;
-    snprintf(data, sizeof data, "%s/fold%u", nats_fixture_directory(w->nats), w->folds);
-    snprintf(out, sizeof out, "%s/fold%u.out", nats_fixture_directory(w->nats), w->folds);
-    snprintf(err, sizeof err, "%s/fold%u.err", nats_fixture_directory(w->nats), w->folds);
-    if (copy >= 0)
-        snprintf(data, sizeof data, "%s", w->daemons[daemon][copy].data);
-    snprintf(url, sizeof url, "%s", nats_fixture_url(w->nats));
-    snprintf(goal, sizeof goal, "%llu", (unsigned long long)seq);
-    p.pid = launch(world_services[daemon], argv, out, err);
-    state = reap(&p);
-    if (state != 0) {
-        print_end_of(err);
-        world_fail(w, "folding %s ended with wait status %x", world_services[daemon],
-                   (unsigned)state);
-    }
-    return read_projection(w, out);
 }
 
 /* ---- the bus ---- */
@@ -538,7 +333,7 @@ const char *world_directory(const world *w)
 
 static void place(world *w, unsigned daemon, unsigned copy)
 {
-    process *p = &w->daemons[daemon][copy];
+    world_process *p = &w->daemons[daemon][copy];
     const char *directory = nats_fixture_directory(w->nats);
 
     p->port = choose_port();

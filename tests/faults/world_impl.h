@@ -1,0 +1,35 @@
+/* world_impl.h: what the files of a world share. */
+#ifndef PRAXIS_TESTS_FAULTS_WORLD_IMPL_H
+#define PRAXIS_TESTS_FAULTS_WORLD_IMPL_H
+
+#include <sys/types.h>
+
+#include "tests/common/nats_fixture.h"
+#include "tests/faults/world.h"
+
+enum { WORLD_PATH_MAX = 256, WORLD_ANSWER_MAX = 65536 };
+
+typedef struct {
+    pid_t pid;
+    uint16_t port;
+    char data[WORLD_PATH_MAX];
+    char log[WORLD_PATH_MAX];
+} world_process;
+
+struct world {
+    world_options options;
+    nats_fixture *nats;
+    world_process daemons[WORLD_DAEMONS][WORLD_COPIES_MAX];
+    char master_key[WORLD_PATH_MAX];
+    unsigned folds;
+    char answer[WORLD_ANSWER_MAX];
+};
+
+/** Starts a daemon's program with output to files. */
+pid_t world_launch(const char *service, char *const *argv, const char *out, const char *err);
+/** Waits for the end. @return the wait status */
+int world_reap(world_process *p);
+/** The end of a log, for a person. */
+void world_print_end_of(const char *path);
+
+#endif
