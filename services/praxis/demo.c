@@ -139,6 +139,13 @@ static bool start(demo *d)
 static bool load(demo *d)
 {
     px_print_heading(1, "What was loaded, and what was refused");
+    px_print_text(
+        3, "   ",
+        "Roles and competencies: UK Government Digital and Data Profession Capability "
+        "Framework (contains public sector information licensed under the Open "
+        "Government Licence v3.0). Learning items: free-programming-books (CC BY 4.0) and "
+        "Exercism (MIT).");
+    putchar('\n');
     return px_demo_load(&d->link, d->organisation, d->data_dir) && (putchar('\n'), true) &&
            px_demo_settle_in(&d->link, d->organisation);
 }
@@ -224,8 +231,8 @@ static void say_where_next(const demo *d)
                "   praxis query reporting GetHeatMap unit_id=u-org with_units_below=true\n"
                "   praxis query competency GetProfile person_id=p-012 --viewer p-009\n"
                "   praxis tail                                 events as they come\n"
-               "   kill %ld                                  stops it\n",
-               d->host.dir, d->host.dir, (long)d->host.pid);
+               "   kill %-8ld                               stops it; then rm -r %s\n",
+               d->host.dir, d->host.dir, (long)d->host.pid, d->host.dir);
         return;
     }
     puts(

@@ -143,7 +143,7 @@ static void print_count(const loading *l, size_t table)
 {
     char accepted[PX_PRINT_NUMBER_SIZE], all[PX_PRINT_NUMBER_SIZE];
 
-    printf("   %6s of %5s  %-15s  %s\n",
+    printf("   %5s of %5s  %-15s  %s\n",
            px_print_number(l->programme.count - l->refused_count, accepted),
            px_print_number(l->programme.count, all), tables[table].name, tables[table].what);
     fflush(stdout);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
@@ -241,6 +242,19 @@ static size_t collect_times(const px_demo_figures *f, const px_demo_played *play
     return count;
 }
 
+/* Times on a machine with more work than processors say more of that work than of Praxis. */
+static void print_load(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    double load;
+
+    if (getloadavg(&load, 1) == 1 && processors > 0)
+        px_print_text(3, "   ",
+                      "The machine: %ld %s; during the last minute %.1f programs at a time, Praxis "
+                      "among them, wanted to run.",
+                      processors, processors == 1 ? "processor" : "processors", load);
+}
+
 void px_report_times(const px_demo_figures *figures, const px_demo_played *played)
 {
     int64_t *times = calloc(PX_DEMO_PLANS_MAX, sizeof *times);
@@ -265,6 +279,7 @@ void px_report_times(const px_demo_figures *figures, const px_demo_played *playe
                       "the log.",
                       count, px_print_number(played->review_count, reviews),
                       PX_DEMO_TIMED_PER_SECOND);
+        print_load();
     }
     free(times);
 }

@@ -195,7 +195,7 @@ static void print_row(const verify_state *v, size_t index)
     const char *name = px_daemon_names[index];
     const comparison *row = &v->rows[index];
 
-    printf("%-21s %9" PRIu64 " %6" PRIu64, name, batches_of(v, name), voids_of(v, name));
+    printf("%-20s %8" PRIu64 " %5" PRIu64, name, batches_of(v, name), voids_of(v, name));
     if (v->flags.chains_only)
         putchar('\n');
     else if (row->trouble)
@@ -218,7 +218,7 @@ static void print_table(const verify_state *v, bool good)
                json_string_value(json_object_get(one, "subject")),
                json_string_value(json_object_get(one, "why")));
     }
-    printf("\n%-21s %9s %6s", "service", "batches", "void");
+    printf("\n%-20s %8s %5s", "service", "batches", "void");
     puts(v->flags.chains_only
              ? ""
              : "        seq    records  live              rebuilt           equal");
