@@ -1,4 +1,6 @@
 /* project.c: facts of feedback-ingest (people) and competency -> state. */
+#include <string.h>
+
 #include "common/people.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
@@ -18,7 +20,9 @@ static void count_person(px_txn *state, const char *tenant, const char *person_i
     if (!px_people_get(state, tenant, person_id, &person) || !person.active)
         return;
     expected = (int32_t)review_state_get_reports(state, tenant, person_id);
-    if (person.manager_id[0]) {
+    /* Nobody reviews themself as their manager; counted, they would be taken out as their own
+     * report too. */
+    if (person.manager_id[0] && strcmp(person.manager_id, person_id) != 0) {
         review_state_add_reports(state, tenant, person.manager_id, sign);
         if (px_people_is_active(state, tenant, person.manager_id))
             expected++;
