@@ -28,13 +28,15 @@ typedef struct {
 } erasing;
 
 static const char destroyed[] =
-    "Destroyed, in every copy: the key of all text about %s. Comments, feedback and every other\n"
-    "sentence stored about this person, in the log, in backups and snapshots, can never be read "
-    "again.\n"
-    "The key stream is overwritten, not only marked.\n"
+    "Destroyed: the key of all text about %s. Comments, feedback and every other sentence stored\n"
+    "about this person, in the log and in every copy of it, can no longer be read. The key is\n"
+    "overwritten in the key stream within moments; backups of that stream made before hold it "
+    "until\n"
+    "you delete them.\n"
     "Remains: that the id existed, who rated whom when and with which numbers (the log is never\n"
-    "changed; ids are opaque), and counts in group figures. What has left Praxis through the feed\n"
-    "holds no text; systems that keep ids of their own must drop theirs (event PersonErased).\n";
+    "changed; ids are opaque), and counts in group figures. The feed holds no text; systems that "
+    "keep\n"
+    "ids of their own must drop theirs (event PersonErased).\n";
 
 static void on_result(void *context, uint64_t tag, const Praxis__Result *result)
 {

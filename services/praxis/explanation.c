@@ -137,6 +137,17 @@ static const char *kind_name(LearningRecommender__ItemKind kind)
     }
 }
 
+/* Of one per-hour value to another, when they are not about the same. */
+static void print_ratio(FILE *out, double other, double chosen)
+{
+    double ratio = chosen > 0 ? other / chosen : 0;
+
+    if (ratio > 0 && ratio < 0.99)
+        fprintf(out, " (it brings %.0f %% as much per hour)", 100 * ratio);
+    else if (ratio > 1.01)
+        fprintf(out, " (it would bring %.1f times as much per hour)", ratio);
+}
+
 static void print_runner_up(FILE *out, const LearningRecommender__Learning *learning)
 {
     const LearningRecommender__RunnerUp *other = learning->runner_up;
@@ -148,9 +159,7 @@ static void print_runner_up(FILE *out, const LearningRecommender__Learning *lear
     fprintf(out, "     Next best was \"%s\"", *other->title ? other->title : other->item_id);
     if (*other->reason)
         fprintf(out, ", not chosen: %s", other->reason);
-    if (learning->value_per_hour > 0 && other->value_per_hour > 0)
-        fprintf(out, " (it brings %.0f %% as much per hour)",
-                100 * other->value_per_hour / learning->value_per_hour);
+    print_ratio(out, other->value_per_hour, learning->value_per_hour);
     fputs(".\n", out);
 }
 
@@ -209,6 +218,34 @@ static void print_follow_up(FILE *out, const plan_item *item)
 
 /* --- the whole --- */
 
+/* Several items may be for one issue: it is told once. @return the number of its first item */
+static size_t told_before(const LearningRecommender__Plan *plan, size_t number)
+{
+    const LearningRecommender__Issue *issue = plan->items[number]->issue;
+
+    for (size_t i = 0; issue && i < number; i++)
+        if (plan->items[i]->issue &&
+            strcmp(plan->items[i]->issue->competency_id, issue->competency_id) == 0)
+            return i;
+    return number;
+}
+
+static void print_item(FILE *out, const px_explanation *e, size_t number)
+{
+    const plan_item *item = e->plan->items[number];
+    size_t first = told_before(e->plan, number);
+
+    fprintf(out, "\n%zu. ", number + 1);
+    if (first < number)
+        fprintf(out, "ISSUE: %s, as in item %zu\n",
+                *item->issue->title ? item->issue->title : item->issue->competency_id, first + 1);
+    else if (item->issue)
+        print_issue(out, e, item->issue);
+    if (item->learning)
+        print_learning(out, item->learning);
+    print_follow_up(out, item);
+}
+
 static const char *end_name(LearningRecommender__PlanEnd end)
 {
     switch (end) {
@@ -253,14 +290,8 @@ void px_explanation_print(FILE *out, const px_explanation *explanation)
     const LearningRecommender__Plan *plan = explanation->plan;
 
     print_head(out, explanation);
-    for (size_t i = 0; i < plan->n_items; i++) {
-        fprintf(out, "\n%zu. ", i + 1);
-        if (plan->items[i]->issue)
-            print_issue(out, explanation, plan->items[i]->issue);
-        if (plan->items[i]->learning)
-            print_learning(out, plan->items[i]->learning);
-        print_follow_up(out, plan->items[i]);
-    }
+    for (size_t i = 0; i < plan->n_items; i++)
+        print_item(out, explanation, i);
     fprintf(out,
             "\nAs of log sequence %" PRIu64
             ", planning rule %u. Levels are on a scale of 1 to 5.\n",

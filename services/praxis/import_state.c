@@ -203,11 +203,10 @@ int64_t px_import_state_begin(px_import_state *state, int64_t now_us)
 {
     int64_t at_us = state->open_run_us;
 
-    if (at_us <= now_us - resumable_us || at_us > now_us)
+    if (at_us == 0 || at_us <= now_us - resumable_us || at_us > now_us)
         at_us = now_us;
-    /* A line that was cut off is ended first. */
-    written(state, fprintf(state->file, "%sat %s %s %" PRId64 "\n", state->open_run_us ? "\n" : "",
-                           state->tenant, state->source, at_us));
+    written(state,
+            fprintf(state->file, "at %s %s %" PRId64 "\n", state->tenant, state->source, at_us));
     return at_us;
 }
 

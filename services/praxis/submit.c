@@ -109,7 +109,8 @@ static void fill_envelope(submitting *s, json_t *submission)
     const char *text =
         px_codec_rfc3339((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, &s->arena);
     fill(submission, "createdAt", "created_at", text);
-    fill(submission, "occurredAt", "occurred_at", text);
+    const char *created = either(submission, "createdAt", "created_at");
+    fill(submission, "occurredAt", "occurred_at", created ? created : text);
     fill(submission, "actor", "actor", s->actor ? s->actor : s->client.source);
 }
 
@@ -162,7 +163,9 @@ static void send_submission(submitting *s, const char *service, json_t *submissi
     const char *id = either(submission, "submissionId", "submission_id");
 
     if (!type) {
-        refuse(s, id, "UNKNOWN_TYPE", "service", px_contract_services());
+        refuse(s, id, "UNKNOWN_TYPE", "service",
+               px_arena_printf(&s->arena, "there is no such service; there are %s",
+                               px_contract_services()));
         return;
     }
     fill_envelope(s, submission);
@@ -324,7 +327,8 @@ static const char about[] =
     "A line is {\"service\": \"review-cycle\", \"submission\": {...}}; with --service a line may "
     "be the\n"
     "submission alone. The submission is the protobuf JSON of praxis.<service>.v1.Submission.\n"
-    "createdAt, occurredAt and actor are filled in when a line has none: now, now, --actor. Give\n"
+    "createdAt, occurredAt and actor are filled in when a line has none: now, createdAt, --actor. "
+    "Give\n"
     "createdAt yourself when you may have to send the file again: a known id with other content "
     "is\n"
     "refused (ID_REUSED), the same content is answered with its first result and counts once.\n\n"
