@@ -30,7 +30,7 @@ static int set_up(void **state)
     fixture *f = calloc(1, sizeof *f);
 
     assert_non_null(f);
-    strcpy(f->path, "/tmp/praxis-import-XXXXXX");
+    snprintf(f->path, sizeof f->path, "/tmp/praxis-import-XXXXXX");
     int fd = mkstemp(f->path);
     assert_true(fd >= 0);
     close(fd);

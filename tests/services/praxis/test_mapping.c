@@ -29,7 +29,7 @@ static int set_up(void **state)
     fixture *f = calloc(1, sizeof *f);
 
     assert_non_null(f);
-    strcpy(f->directory, "/tmp/praxis-mapping-XXXXXX");
+    snprintf(f->directory, sizeof f->directory, "/tmp/praxis-mapping-XXXXXX");
     assert_non_null(mkdtemp(f->directory));
     assert_true(px_arena_init(&f->arena, PX_MAPPING_ARENA_BYTES));
     *state = f;
