@@ -76,16 +76,22 @@ static bool holds_data(const char *dir)
     return access(path, R_OK) == 0;
 }
 
+static void own_directory(char dir[PX_PATH_MAX])
+{
+    ssize_t size = readlink("/proc/self/exe", dir, PX_PATH_MAX - 1);
+
+    dir[size > 0 ? size : 0] = '\0';
+    dir[strrchr(dir, '/') ? strrchr(dir, '/') - dir : 0] = '\0';
+}
+
 /* In a build tree, and where it is installed; relative to the program. */
 static bool find_beside_program(char dir[PX_PATH_MAX])
 {
     static const char *const places[] = { "../services/praxis/demo", "../../services/praxis/demo",
                                           "../share/praxis/demo" };
     char self[PX_PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
 
-    self[size > 0 ? size : 0] = '\0';
-    self[strrchr(self, '/') ? strrchr(self, '/') - self : 0] = '\0';
+    own_directory(self);
     for (size_t i = 0; i < PX_COUNT(places); i++)
         if (snprintf(dir, PX_PATH_MAX, "%s/%s", self, places[i]) < PX_PATH_MAX && holds_data(dir))
             return true;
@@ -223,16 +229,19 @@ static bool sum_up(demo *d)
 
 static void say_where_next(const demo *d)
 {
+    char self[PX_PATH_MAX];
+
+    own_directory(self);
     px_print_heading(8, "Where to look next");
     if (d->flags.keep) {
         printf("   It is still running, in %s. In another terminal:\n\n"
-               "   export PRAXIS_DIR=%s\n"
+               "   export PRAXIS_DIR=%s PATH=%s:$PATH\n"
                "   praxis explain p-012 --viewer p-009         a plan walked back to its ratings\n"
                "   praxis query reporting GetHeatMap unit_id=u-org with_units_below=true\n"
                "   praxis query competency GetProfile person_id=p-012 --viewer p-009\n"
                "   praxis tail                                 events as they come\n"
                "   kill %-8ld                               stops it; then rm -r %s\n",
-               d->host.dir, d->host.dir, (long)d->host.pid, d->host.dir);
+               d->host.dir, d->host.dir, self, (long)d->host.pid, d->host.dir);
         return;
     }
     puts(
