@@ -1,12 +1,13 @@
-/* bus.h: the message bus as Praxis needs it: streams, own-position readers, checked publishes, requests.
+/* bus.h: the message bus as Praxis needs it: streams, own-position readers, checked publishes,
+ * requests.
  *
- * Two implementations behind one interface: bus_nats.c (nats.c 3.4.1 on a NATS server with JetStream)
- * and bus_memory.c (a server inside this process, for tests and simulations). tests/common/test_bus.c
- * runs the same conformance suite on both.
+ * Two implementations behind one interface: bus_nats.c (nats.c 3.4.1 on a NATS server with
+ * JetStream) and bus_memory.c (a server inside this process, for tests and simulations).
+ * tests/common/test_bus.c runs the same conformance suite on both.
  *
- * Threads: one connection is driven by one thread (the fold thread of a daemon) except px_bus_wake(),
- * px_bus_epoch() and served requests, whose handlers run on threads of the bus (memory: inside the
- * caller of px_bus_wait or px_bus_request on the same server).
+ * Threads: one connection is driven by one thread (the fold thread of a daemon) except
+ * px_bus_wake(), px_bus_epoch() and served requests, whose handlers run on threads of the bus
+ * (memory: inside the caller of px_bus_wait or px_bus_request on the same server).
  */
 #ifndef PRAXIS_COMMON_BUS_H
 #define PRAXIS_COMMON_BUS_H
@@ -29,9 +30,9 @@ typedef struct {
 
 /** A message received. Owned by whoever got it; px_bus_msg_free() ends it and all its pointers. */
 typedef struct {
-    uint64_t seq;        /* stream sequence; 0 outside a stream */
-    int64_t time_ns;     /* when the server stored it, ns since 1970 */
-    uint64_t pending;    /* messages behind this one in the stream, as the server knew when sending */
+    uint64_t seq;     /* stream sequence; 0 outside a stream */
+    int64_t time_ns;  /* when the server stored it, ns since 1970 */
+    uint64_t pending; /* messages behind this one in the stream, as the server knew when sending */
     const char *subject; /* as stored */
     const char *reply;   /* NULL when none */
     px_bytes data;
@@ -44,8 +45,9 @@ typedef struct {
     px_bytes data;
     const px_header *headers;
     size_t header_count;
-    const char *msg_id;           /* Nats-Msg-Id; NULL for none */
-    bool expect_subject_seq;      /* with the next field: Nats-Expected-Last-Subject-Sequence, 0 included */
+    const char *msg_id;      /* Nats-Msg-Id; NULL for none */
+    bool expect_subject_seq; /* with the next field: Nats-Expected-Last-Subject-Sequence, 0 included
+                              */
     uint64_t last_subject_seq;
 } px_bus_out;
 
@@ -56,11 +58,12 @@ typedef struct {
     const char *name;
     const char *const *subjects;
     size_t subject_count;
-    px_retention retention;  /* FOREVER: deny delete and purge, no rollup; LAST_PER_SUBJECT: a KV bucket */
-    uint64_t max_bytes;      /* 0 = no bound; discard new in every case */
-    int64_t max_age_ns;      /* 0 = for ever */
-    uint32_t replicas;       /* 0 = 1 */
-    uint32_t max_msg_bytes;  /* 0 = the server's limit */
+    px_retention
+        retention; /* FOREVER: deny delete and purge, no rollup; LAST_PER_SUBJECT: a KV bucket */
+    uint64_t max_bytes;     /* 0 = no bound; discard new in every case */
+    int64_t max_age_ns;     /* 0 = for ever */
+    uint32_t replicas;      /* 0 = 1 */
+    uint32_t max_msg_bytes; /* 0 = the server's limit */
 } px_stream_config;
 
 typedef struct {
@@ -72,29 +75,33 @@ typedef struct {
 } px_stream_info;
 
 typedef struct {
-    const char *url;              /* nats://host:port[,nats://...]; credentials are not in here */
-    const char *user;             /* NULL = anonymous */
-    const char *password_file;    /* file with the password in its first line; NULL = none */
-    const char *name;             /* connection name, shown by the server's monitoring */
-    const char *inbox_prefix;     /* private prefix of reply subjects, e.g. "_IN_competency" */
-    const char *js_prefix;        /* JetStream API prefix; NULL = "$JS.API" (outsiders use "FEED.API") */
-    int64_t request_timeout_ms;   /* 0 = 5000 */
+    const char *url;           /* nats://host:port[,nats://...]; credentials are not in here */
+    const char *user;          /* NULL = anonymous */
+    const char *password_file; /* file with the password in its first line; NULL = none */
+    const char *name;          /* connection name, shown by the server's monitoring */
+    const char *inbox_prefix;  /* private prefix of reply subjects, e.g. "_IN_competency" */
+    const char *js_prefix; /* JetStream API prefix; NULL = "$JS.API" (outsiders use "FEED.API") */
+    int64_t request_timeout_ms; /* 0 = 5000 */
 } px_bus_options;
 
 /**
- * Opens a connection. Does not wait for the server: connecting and reconnecting go on in the background
- * for ever, with jitter; watch px_bus_epoch(). No buffer holds messages while disconnected.
+ * Opens a connection. Does not wait for the server: connecting and reconnecting go on in the
+ * background for ever, with jitter; watch px_bus_epoch(). No buffer holds messages while
+ * disconnected.
  */
 px_status px_bus_open(px_bus **bus, const px_bus_options *options);
-/** Flushes what was sent (1 s at most) and closes; readers of this connection must be closed before. */
+/** Flushes what was sent (1 s at most) and closes; readers of this connection must be closed
+ * before. */
 void px_bus_close(px_bus *bus);
 /** 0 while disconnected; otherwise a number that grows with every (re)connect. Any thread. */
 uint64_t px_bus_epoch(px_bus *bus);
-/** Why we are not connected, or the last error the server reported; static or connection storage. */
+/** Why we are not connected, or the last error the server reported; static or connection storage.
+ */
 const char *px_bus_last_error(px_bus *bus);
 /**
- * Sleeps until something may have arrived (message, acknowledgement, connection change, wake) since the
- * last call returned, or until the time-out. May return early. Memory: runs what is deliverable.
+ * Sleeps until something may have arrived (message, acknowledgement, connection change, wake) since
+ * the last call returned, or until the time-out. May return early. Memory: runs what is
+ * deliverable.
  */
 void px_bus_wait(px_bus *bus, int64_t timeout_ms);
 /** Ends a px_bus_wait() of another thread; from signal-driven code through libuv, any thread. */
@@ -116,9 +123,9 @@ px_status px_bus_purge(px_bus *bus, const char *stream, uint64_t seq);
 px_status px_bus_erase(px_bus *bus, const char *stream, uint64_t seq);
 
 /**
- * Starts reading a whole stream at `from_seq` (1 = the beginning): own, unfiltered, ack-none consumer, pull
- * requests of our own, two in flight, bounded in bytes. After PX_EDISCONNECTED, a gap or a stall close it
- * and open another one at the wanted position.
+ * Starts reading a whole stream at `from_seq` (1 = the beginning): own, unfiltered, ack-none
+ * consumer, pull requests of our own, two in flight, bounded in bytes. After PX_EDISCONNECTED, a
+ * gap or a stall close it and open another one at the wanted position.
  */
 px_status px_reader_open(px_reader **reader, px_bus *bus, const char *stream, uint64_t from_seq);
 /** As `from_seq`: only what is stored from now on. For outsiders, who may not ask for the end. */
@@ -141,9 +148,9 @@ void px_bus_msg_free(px_bus_msg *msg);
 const char *px_bus_msg_header(const px_bus_msg *msg, const char *name);
 
 /**
- * Sends to a stream without waiting; the server's answer comes through px_bus_next_ack() with the same
- * token (the caller's choice, not 0). Refused (PX_EDISCONNECTED) when the connection is not that of
- * `epoch`: nothing is buffered across a reconnect, answers of an older epoch never arrive.
+ * Sends to a stream without waiting; the server's answer comes through px_bus_next_ack() with the
+ * same token (the caller's choice, not 0). Refused (PX_EDISCONNECTED) when the connection is not
+ * that of `epoch`: nothing is buffered across a reconnect, answers of an older epoch never arrive.
  */
 px_status px_bus_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token);
 
@@ -161,27 +168,32 @@ px_status px_bus_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack *ac
 /** Sends to plain subscribers, without storage or acknowledgement. */
 px_status px_bus_send(px_bus *bus, const px_bus_out *out);
 
-/** Handles one request; answers with px_bus_respond() on the same message, which it does not own. */
+/** Handles one request; answers with px_bus_respond() on the same message, which it does not own.
+ */
 typedef void (*px_bus_handler)(void *context, px_bus *bus, const px_bus_msg *request);
 /**
- * Answers requests on a subject (wildcards allowed) from now until px_bus_close(); survives reconnects.
- * queue NULL = every server gets every request ($SRV discovery). Call before the connection is busy.
+ * Answers requests on a subject (wildcards allowed) from now until px_bus_close(); survives
+ * reconnects. queue NULL = every server gets every request ($SRV discovery). Call before the
+ * connection is busy.
  */
 px_status px_bus_serve(px_bus *bus, const char *subject, const char *queue, px_bus_handler handler,
                        void *context);
 px_status px_bus_respond(px_bus *bus, const px_bus_msg *request, px_bytes data,
                          const px_header *headers, size_t header_count);
 /** Asks and waits for one reply. PX_ENOTFOUND when nobody listens. */
-px_status px_bus_request(px_bus *bus, const px_bus_out *out, int64_t timeout_ms, px_bus_msg **reply);
+px_status px_bus_request(px_bus *bus, const px_bus_out *out, int64_t timeout_ms,
+                         px_bus_msg **reply);
 
 /* The memory twin. */
 px_bus_server *px_bus_server_create(void);
 void px_bus_server_destroy(px_bus_server *server); /* after every connection to it is closed */
 /** Time stamps of stored messages come from here; the default is a counter of 1 ms per message. */
-void px_bus_server_set_clock(px_bus_server *server, int64_t (*now_ns)(void *context), void *context);
+void px_bus_server_set_clock(px_bus_server *server, int64_t (*now_ns)(void *context),
+                             void *context);
 /** While down, every connection has epoch 0; coming up again gives each a new one. Streams stay. */
 void px_bus_server_set_up(px_bus_server *server, bool up);
-/** Forgets all messages of a stream after `last_seq` and hands their numbers out again: a power cut. */
+/** Forgets all messages of a stream after `last_seq` and hands their numbers out again: a power
+ * cut. */
 px_status px_bus_server_cut(px_bus_server *server, const char *stream, uint64_t last_seq);
 px_status px_bus_open_memory(px_bus **bus, px_bus_server *server, const char *name);
 

@@ -65,7 +65,8 @@ static bool is_attributed(uint32_t relation)
     return relation == PX_RELATION_SELF || relation == PX_RELATION_MANAGER;
 }
 
-/* Of a peer's or a report's review not even the submission may be told: its id could name the rater. */
+/* Of a peer's or a report's review not even the submission may be told: its id could name the
+ * rater. */
 static px_out_event_fn *event_for(uint32_t relation)
 {
     return is_attributed(relation) ? px_out_event : px_out_event_unattributed;

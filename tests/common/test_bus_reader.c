@@ -282,9 +282,8 @@ static void reader_from_new__sees_only_what_is_stored_after_it(void **state)
 
     bus_make_plain_stream(w);
     bus_put(w, bus_under(w, "x"), "old");
-    assert_int_equal(px_reader_open_filtered(&reader, w->bus, w->stream, PX_READ_NEW,
-                                             bus_under(w, "x")),
-                     PX_OK);
+    assert_int_equal(
+        px_reader_open_filtered(&reader, w->bus, w->stream, PX_READ_NEW, bus_under(w, "x")), PX_OK);
     bus_put(w, bus_under(w, "y"), "other");
     bus_put(w, bus_under(w, "x"), "new");
     bus_expect_next(w, reader, 3, "new");

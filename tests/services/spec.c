@@ -1,57 +1,9 @@
-#include "tests/services/spec.h"
+/* spec.c: the life of a spec, given and when. */
+#include "tests/services/spec_impl.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/chain.h"
-#include "common/codec.h"
-#include "common/outbound.h"
-#include "google/protobuf/timestamp.pb-c.h"
-#include "praxis/log/v1/batch.pb-c.h"
-#include "tests/common/store_fixture.h"
-
-enum { ARENA_BYTES = 64 * 1024 * 1024, LOG_MAX = 100000 };
-
-/* One running copy of the daemon. */
-typedef struct {
-    px_bus *bus;
-    px_vault *vault;
-    px_fold *fold;
-    px_config config;
-} copy;
-
-struct spec {
-    const px_service *service;
-    px_bus_server *server;
-    px_bus *bus; /* the tester's own connection */
-    copy daemon;
-    px_arena arena;
-    px_txn *view;
-    char directory[64];
-    int64_t now_us;
-    unsigned submissions;
-    const char *last_id;
-    uint64_t log_mark;  /* facts after this belong to the last when */
-    uint64_t feed_mark;
-    uint64_t read_seq;  /* then_fact() has looked through the log up to this message, */
-    size_t read_fact;   /* and this many facts of the next one */
-};
-
-/* What all Submission messages start with. */
-typedef struct {
-    ProtobufCMessage base;
-    char *submission_id;
-    Google__Protobuf__Timestamp *created_at;
-    Google__Protobuf__Timestamp *occurred_at;
-    char *actor;
-    uint64_t after_seq;
-} envelope;
 
 /* ---- a copy of the daemon ---- */
 
@@ -66,16 +18,16 @@ static void copy_start(spec *s, copy *c, const char *name, uint64_t standby_ms)
 
     snprintf(key_file, sizeof key_file, "%s/master", s->directory);
     (void)px_vault_make_master(key_file); /* the second copy finds it there */
-    c->config = (px_config){.handled_days = 35, .standby_ms = standby_ms, .replicas = 1};
+    c->config = (px_config){ .handled_days = 35, .standby_ms = standby_ms, .replicas = 1 };
     snprintf(c->config.data_dir, sizeof c->config.data_dir, "%s/%s", s->directory, name);
     assert_int_equal(px_bus_open_memory(&c->bus, s->server, name), PX_OK);
     assert_int_equal(px_vault_open(&c->vault, key_file, c->bus), PX_OK);
-    assert_int_equal(px_fold_create(&c->fold, &(px_fold_parts){.service = s->service,
-                                                               .config = &c->config,
-                                                               .bus = c->bus,
-                                                               .vault = c->vault,
-                                                               .clock_us = read_clock,
-                                                               .clock_context = s}),
+    assert_int_equal(px_fold_create(&c->fold, &(px_fold_parts){ .service = s->service,
+                                                                .config = &c->config,
+                                                                .bus = c->bus,
+                                                                .vault = c->vault,
+                                                                .clock_us = read_clock,
+                                                                .clock_context = s }),
                      PX_OK);
 }
 
@@ -121,7 +73,7 @@ spec *spec_create(const px_service *service)
     return s;
 }
 
-static void end_view(spec *s)
+void spec_end_view(spec *s)
 {
     px_txn_abort(s->view);
     s->view = NULL;
@@ -165,7 +117,7 @@ static void remove_directory(const char *directory)
 
 void spec_destroy(spec *s)
 {
-    end_view(s);
+    spec_end_view(s);
     assert_rebuild_is_equal(s);
     copy_stop(&s->daemon);
     px_bus_close(s->bus);
@@ -209,7 +161,7 @@ int64_t spec_now(const spec *s)
 
 const px_view *spec_state(spec *s)
 {
-    end_view(s);
+    spec_end_view(s);
     s->view = px_store_read(px_fold_store(s->daemon.fold));
     assert_non_null(s->view);
     return s->view;
@@ -217,7 +169,7 @@ const px_view *spec_state(spec *s)
 
 /* ---- the log, as the tester reads it ---- */
 
-static uint64_t last_seq(spec *s, const char *stream)
+uint64_t spec_last_seq(spec *s, const char *stream)
 {
     px_stream_info info;
 
@@ -225,7 +177,7 @@ static uint64_t last_seq(spec *s, const char *stream)
     return info.last_seq;
 }
 
-static PraxisLog__Batch *batch_at(spec *s, uint64_t seq, const char **service)
+PraxisLog__Batch *spec_batch_at(spec *s, uint64_t seq, const char **service)
 {
     px_bus_msg *msg;
     PraxisLog__Batch *batch;
@@ -234,7 +186,8 @@ static PraxisLog__Batch *batch_at(spec *s, uint64_t seq, const char **service)
     *service = px_arena_strdup(&s->arena, strrchr(msg->subject, '.') + 1);
     batch = (PraxisLog__Batch *)px_codec_unpack(
         &praxis_log__batch__descriptor,
-        (px_bytes){px_arena_copy(&s->arena, msg->data.data, msg->data.size), msg->data.size}, &s->arena);
+        (px_bytes){ px_arena_copy(&s->arena, msg->data.data, msg->data.size), msg->data.size },
+        &s->arena);
     px_bus_msg_free(msg);
     assert_non_null(batch);
     return batch;
@@ -244,7 +197,7 @@ static void set_marks(spec *s, uint64_t log_mark)
 {
     s->log_mark = s->read_seq = log_mark;
     s->read_fact = 0;
-    s->feed_mark = last_seq(s, px_feed_stream);
+    s->feed_mark = spec_last_seq(s, px_feed_stream);
 }
 
 /* ---- given ---- */
@@ -252,7 +205,8 @@ static void set_marks(spec *s, uint64_t log_mark)
 static void publish_log(spec *s, const char *service, PraxisLog__Batch *batch)
 {
     px_bytes bytes = px_codec_pack(&batch->base, &s->arena);
-    px_bus_out out = {.subject = px_arena_printf(&s->arena, "praxis.log.%s", service), .data = bytes};
+    px_bus_out out = { .subject = px_arena_printf(&s->arena, "praxis.log.%s", service),
+                       .data = bytes };
     px_bus_ack ack;
 
     assert_int_equal(px_bus_publish_wait(s->bus, &out, &ack), PX_OK);
@@ -263,7 +217,7 @@ static px_head head_of(spec *s, const char *service)
 {
     px_head head = px_chain_head(spec_state(s), service);
 
-    end_view(s);
+    spec_end_view(s);
     return head;
 }
 
@@ -277,7 +231,7 @@ void given(spec *s, const char *service, const void *fact)
     PraxisLog__SubmissionCause cause = PRAXIS_LOG__SUBMISSION_CAUSE__INIT;
 
     assert_non_null(bytes.data);
-    packed = (ProtobufCBinaryData){bytes.size, (uint8_t *)(uintptr_t)bytes.data};
+    packed = (ProtobufCBinaryData){ bytes.size, (uint8_t *)(uintptr_t)bytes.data };
     cause.tenant = (char *)(uintptr_t)SPEC_TENANT;
     cause.source = (char *)(uintptr_t)SPEC_SOURCE;
     cause.submission_id = px_arena_printf(&s->arena, "given-%u", ++s->submissions);
@@ -289,12 +243,12 @@ void given(spec *s, const char *service, const void *fact)
     batch.service = (char *)(uintptr_t)service;
     batch.code_version = head.code_version != 0 ? head.code_version : 1;
     batch.number = head.number + 1;
-    batch.previous_digest = (ProtobufCBinaryData){PX_DIGEST_SIZE, head.digest};
+    batch.previous_digest = (ProtobufCBinaryData){ PX_DIGEST_SIZE, head.digest };
     batch.decided_at_us = s->now_us > head.decided_at_us ? s->now_us : head.decided_at_us;
     batch.entries = &entries;
     batch.n_entries = 1;
     publish_log(s, service, &batch);
-    set_marks(s, last_seq(s, px_log_stream));
+    set_marks(s, spec_last_seq(s, px_log_stream));
     copy_settle(&s->daemon);
 }
 
@@ -316,7 +270,7 @@ static px_bytes complete(spec *s, envelope *e, const char **type)
     if (e->occurred_at == NULL)
         e->occurred_at = timestamp(s);
     if (e->actor == NULL || *e->actor == 0)
-        e->actor = (char *)(uintptr_t)"system";
+        e->actor = (char *)(uintptr_t) "system";
     assert_int_not_equal(px_codec_oneof(&e->base, "body", &body), 0);
     *type = px_codec_short_name(body->descriptor);
     return px_codec_pack(&e->base, &s->arena);
@@ -324,21 +278,21 @@ static px_bytes complete(spec *s, envelope *e, const char **type)
 
 static void submit(spec *s, px_bytes bytes, const char *type)
 {
-    px_bus_out out = {.data = bytes};
+    px_bus_out out = { .data = bytes };
     px_bus_ack ack;
 
-    out.subject = px_arena_printf(&s->arena, "praxis.v1.%s.submit.%s.%s.%s", SPEC_TENANT, s->service->name,
-                                  type, SPEC_SOURCE);
+    out.subject = px_arena_printf(&s->arena, "praxis.v1.%s.submit.%s.%s.%s", SPEC_TENANT,
+                                  s->service->name, type, SPEC_SOURCE);
     assert_int_equal(px_bus_publish_wait(s->bus, &out, &ack), PX_OK);
     assert_int_equal(ack.status, PX_OK);
     copy_settle(&s->daemon);
 }
 
-static const PraxisLog__Entry *last_answer(spec *s)
+const PraxisLog__Entry *spec_last_answer(spec *s)
 {
-    for (uint64_t seq = s->log_mark + 1; seq <= last_seq(s, px_log_stream); seq++) {
+    for (uint64_t seq = s->log_mark + 1; seq <= spec_last_seq(s, px_log_stream); seq++) {
         const char *service;
-        PraxisLog__Batch *batch = batch_at(s, seq, &service);
+        PraxisLog__Batch *batch = spec_batch_at(s, seq, &service);
 
         for (size_t i = 0; i < batch->n_entries; i++) {
             const PraxisLog__Entry *entry = batch->entries[i];
@@ -356,9 +310,9 @@ static size_t facts_after(spec *s, uint64_t mark)
 {
     size_t n = 0;
 
-    for (uint64_t seq = mark + 1; seq <= last_seq(s, px_log_stream); seq++) {
+    for (uint64_t seq = mark + 1; seq <= spec_last_seq(s, px_log_stream); seq++) {
         const char *service;
-        PraxisLog__Batch *batch = batch_at(s, seq, &service);
+        PraxisLog__Batch *batch = spec_batch_at(s, seq, &service);
 
         for (size_t i = 0; i < batch->n_entries; i++)
             n += batch->entries[i]->n_facts;
@@ -373,14 +327,14 @@ void when(spec *s, void *submission)
     px_bytes bytes = complete(s, e, &type);
     uint64_t feed, log;
 
-    end_view(s);
+    spec_end_view(s);
     assert_non_null(bytes.data);
     s->last_id = e->submission_id;
-    set_marks(s, last_seq(s, px_log_stream));
+    set_marks(s, spec_last_seq(s, px_log_stream));
     feed = s->feed_mark;
     submit(s, bytes, type);
-    log = last_seq(s, px_log_stream);
-    (void)last_answer(s);
+    log = spec_last_seq(s, px_log_stream);
+    (void)spec_last_answer(s);
     submit(s, bytes, type); /* sent again: the same result, no new fact */
     assert_int_equal(facts_after(s, log), 0);
     s->feed_mark = feed;
@@ -388,237 +342,8 @@ void when(spec *s, void *submission)
 
 void when_now_is(spec *s, int64_t now_us)
 {
-    end_view(s);
+    spec_end_view(s);
     s->now_us = now_us;
-    set_marks(s, last_seq(s, px_log_stream));
+    set_marks(s, spec_last_seq(s, px_log_stream));
     copy_settle(&s->daemon);
-}
-
-/* ---- then: result ---- */
-
-void then_accepted(spec *s)
-{
-    const PraxisLog__Entry *entry = last_answer(s);
-
-    if (entry->rejection != NULL)
-        fail_msg("rejected: %s %s", entry->rejection->code, entry->rejection->field);
-}
-
-void then_rejected(spec *s, px_reason reason, const char *field)
-{
-    const PraxisLog__Entry *entry = last_answer(s);
-
-    assert_non_null(entry->rejection);
-    assert_string_equal(entry->rejection->code, px_reason_code(reason));
-    assert_string_equal(entry->rejection->field, field);
-    assert_int_equal(entry->n_facts, 0);
-}
-
-/* ---- then: facts ---- */
-
-static const void *unpack_fact(spec *s, const ProtobufCBinaryData *data, unsigned *type)
-{
-    ProtobufCMessage *fact =
-        px_codec_unpack(s->service->facts, (px_bytes){data->data, data->len}, &s->arena);
-    const ProtobufCMessage *body = NULL;
-
-    assert_non_null(fact);
-    *type = px_codec_oneof(fact, "body", &body);
-    return body;
-}
-
-/* The nth fact (from 0) of the service in one log message, NULL when there are fewer. */
-static const void *nth_fact(spec *s, uint64_t seq, size_t n, unsigned *type)
-{
-    const char *service;
-    PraxisLog__Batch *batch = batch_at(s, seq, &service);
-
-    if (strcmp(service, s->service->name) != 0)
-        return NULL;
-    for (size_t i = 0; i < batch->n_entries; i++) {
-        const PraxisLog__Entry *entry = batch->entries[i];
-
-        if (n < entry->n_facts)
-            return unpack_fact(s, &entry->facts[n], type);
-        n -= entry->n_facts;
-    }
-    return NULL;
-}
-
-static const void *next_fact(spec *s, unsigned *type)
-{
-    while (s->read_seq < last_seq(s, px_log_stream)) {
-        const void *body = nth_fact(s, s->read_seq + 1, s->read_fact, type);
-
-        if (body != NULL) {
-            s->read_fact++;
-            return body;
-        }
-        s->read_seq++;
-        s->read_fact = 0;
-    }
-    return NULL;
-}
-
-const void *then_fact(spec *s, unsigned type)
-{
-    unsigned found = 0;
-    const void *body = next_fact(s, &found);
-
-    if (body == NULL)
-        fail_msg("no fact of type %u: there are no more facts", type);
-    assert_int_equal(found, type);
-    return body;
-}
-
-const void *then_some_fact(spec *s, unsigned type)
-{
-    unsigned found = 0;
-    const void *body;
-
-    while ((body = next_fact(s, &found)) != NULL)
-        if (found == type)
-            return body;
-    fail_msg("no fact of type %u", type);
-    return NULL;
-}
-
-void then_no_more_facts(spec *s)
-{
-    unsigned found = 0;
-
-    if (next_fact(s, &found) != NULL)
-        fail_msg("another fact, of type %u", found);
-}
-
-size_t facts_of(spec *s, unsigned type)
-{
-    uint64_t seq = s->read_seq;
-    size_t fact = s->read_fact, n = 0;
-    unsigned found = 0;
-
-    s->read_seq = s->log_mark;
-    s->read_fact = 0;
-    while (next_fact(s, &found) != NULL)
-        n += found == type;
-    s->read_seq = seq;
-    s->read_fact = fact;
-    return n;
-}
-
-/* ---- then: feed ---- */
-
-static px_bus_msg *find_event(spec *s, const char *name)
-{
-    const char *subject = px_arena_printf(&s->arena, "praxis.v1.%s.event.%s.%s", SPEC_TENANT,
-                                          s->service->name, name);
-
-    for (uint64_t seq = s->feed_mark + 1; seq <= last_seq(s, px_feed_stream); seq++) {
-        px_bus_msg *msg;
-
-        assert_int_equal(px_bus_get(s->bus, px_feed_stream, seq, &msg), PX_OK);
-        if (strcmp(msg->subject, subject) == 0)
-            return msg;
-        px_bus_msg_free(msg);
-    }
-    return NULL;
-}
-
-const void *then_event(spec *s, const char *name)
-{
-    px_bus_msg *msg = find_event(s, name);
-    const ProtobufCMessageDescriptor *type;
-    const void *event;
-
-    if (msg == NULL)
-        fail_msg("no event %s", name);
-    type = px_codec_find(px_bus_msg_header(msg, "ce-type"));
-    assert_non_null(type);
-    event = px_codec_unpack(type, msg->data, &s->arena);
-    px_bus_msg_free(msg);
-    assert_non_null(event);
-    return event;
-}
-
-void then_no_event(spec *s, const char *name)
-{
-    px_bus_msg *msg = find_event(s, name);
-
-    if (msg != NULL) {
-        px_bus_msg_free(msg);
-        fail_msg("event %s was published", name);
-    }
-}
-
-static bool bytes_contain(px_bytes bytes, const char *text)
-{
-    return bytes.size > 0 && memmem(bytes.data, bytes.size, text, strlen(text)) != NULL;
-}
-
-void then_feed_never_says(spec *s, const char *text)
-{
-    static const char *const headers[] = {"ce-id",      "ce-source",        "ce-type",       "ce-subject",
-                                          "ce-time",    "ce-correlationid", "ce-causationid", "Nats-Msg-Id"};
-
-    for (uint64_t seq = 1; seq <= last_seq(s, px_feed_stream); seq++) {
-        px_bus_msg *msg;
-
-        assert_int_equal(px_bus_get(s->bus, px_feed_stream, seq, &msg), PX_OK);
-        if (strstr(msg->subject, text) != NULL || bytes_contain(msg->data, text))
-            fail_msg("the feed says %s in message %llu on %s", text, (unsigned long long)seq, msg->subject);
-        for (size_t i = 0; i < PX_COUNT(headers); i++) {
-            const char *value = px_bus_msg_header(msg, headers[i]);
-
-            if (value != NULL && strstr(value, text) != NULL)
-                fail_msg("the feed says %s in header %s", text, headers[i]);
-        }
-        px_bus_msg_free(msg);
-    }
-}
-
-/* ---- then: questions ---- */
-
-static px_reason ask(spec *s, const char *question, const void *request, px_bytes *reply)
-{
-    px_bytes bytes = px_codec_pack(request, &s->arena);
-    px_reason refused;
-
-    end_view(s);
-    assert_non_null(bytes.data);
-    (void)px_fold_query(s->daemon.fold, SPEC_TENANT, question, bytes, false, &s->arena, reply, &refused);
-    return refused;
-}
-
-/* The message an answer is: named by the row's question in the contract, told here by trying the package. */
-static const ProtobufCMessageDescriptor *answer_type(spec *s, const char *question)
-{
-    const char *package = s->service->submission->package_name;
-    const char *name = strncmp(question, "Get", 3) == 0 ? question + 3 : question;
-    const ProtobufCMessageDescriptor *type;
-
-    if (strncmp(question, "List", 4) == 0)
-        name = px_arena_printf(&s->arena, "%sList", question + 4);
-    type = px_codec_find(px_arena_printf(&s->arena, "%s.%s", package, name));
-    assert_non_null(type);
-    return type;
-}
-
-const void *then_answer(spec *s, const char *question, const void *request)
-{
-    px_bytes reply;
-    px_reason refused = ask(s, question, request, &reply);
-    const void *answer;
-
-    if (refused != PX_REASON_NONE)
-        fail_msg("refused: %s", px_reason_code(refused));
-    answer = px_codec_unpack(answer_type(s, question), reply, &s->arena);
-    assert_non_null(answer);
-    return answer;
-}
-
-void then_refused(spec *s, const char *question, const void *request, px_reason reason)
-{
-    px_bytes reply;
-
-    assert_string_equal(px_reason_code(ask(s, question, request, &reply)), px_reason_code(reason));
 }

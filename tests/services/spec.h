@@ -1,4 +1,5 @@
-/* spec.h: given / when / then for the tables of one service, through the real engine on the memory bus.
+/* spec.h: given / when / then for the tables of one service, through the real engine on the memory
+ * bus.
  *
  * After each accepted `when` the same submission is sent again: the same result and no new fact are
  * demanded. At the end all batches are folded into an empty store and the digests compared.
@@ -11,8 +12,8 @@
 
 typedef struct spec spec;
 
-#define SPEC_TENANT "acme"
-#define SPEC_SOURCE "hr"
+#define SPEC_TENANT   "acme"
+#define SPEC_SOURCE   "hr"
 #define SPEC_START_US INT64_C(1767571200000000) /* 2026-01-05T00:00:00Z */
 
 spec *spec_create(const px_service *service);
@@ -33,8 +34,9 @@ int64_t spec_now(const spec *s);
 /** A Fact message (praxis.<x>.fact.v1.Fact) of any service is in the log, as if decided now. */
 void given(spec *s, const char *service, const void *fact);
 /**
- * A Submission is sent and everything that follows is done (also reconciling). An empty submission_id gets a
- * fresh one, missing times the current one, an empty actor "system". Facts of earlier `when`s are forgotten.
+ * A Submission is sent and everything that follows is done (also reconciling). An empty
+ * submission_id gets a fresh one, missing times the current one, an empty actor "system". Facts of
+ * earlier `when`s are forgotten.
  */
 void when(spec *s, void *submission);
 /** Time passes: due keys are reconciled. Facts of earlier `when`s are forgotten. */
