@@ -43,6 +43,15 @@ static void close_feed(drive *d)
     d->feed = NULL;
 }
 
+/* What was under way when the connection broke may be lost: it is all sent again. */
+static void expect_loss(drive *d)
+{
+    for (size_t i = 0; i < d->load->count; i++)
+        if (!d->ledger.answers[i].known)
+            d->sent_ms[i] = 0;
+    d->losses++;
+}
+
 /* False while there is no connection. */
 static bool attach(drive *d)
 {
@@ -51,7 +60,9 @@ static bool attach(drive *d)
     if (d->feed && epoch == d->epoch)
         return true;
     close_feed(d);
-    d->epoch = epoch;
+    if (epoch != 0 && d->epoch != 0 && epoch != d->epoch)
+        expect_loss(d);
+    d->epoch = epoch != 0 ? epoch : d->epoch;
     return epoch != 0 && px_reader_open(&d->feed, d->bus, px_feed_stream, d->feed_seq + 1) == PX_OK;
 }
 

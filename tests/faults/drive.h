@@ -21,7 +21,8 @@ typedef struct {
     px_arena arena;
     int64_t *sent_ms; /* of each step, 0 = not sent */
     size_t *order;    /* of the steps of a wave */
-    size_t resent;
+    size_t resent;    /* without a result for long, connected all the time */
+    unsigned losses;  /* of the connection */
     uint64_t random;
 } drive;
 

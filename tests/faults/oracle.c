@@ -313,26 +313,40 @@ oracle_report oracle_check(world *w, const load *l)
     return o.report;
 }
 
+static void compare_projections(world *w, unsigned daemon, const world_projection *fresh,
+                                const world_projection *lived)
+{
+    if (lived->seq == fresh->seq && lived->records == fresh->records &&
+        strcmp(lived->digest, fresh->digest) == 0)
+        return;
+    world_fail(w,
+               "%s at %" PRIu64 ": %" PRIu64 " records, digest %s; a rebuild at %" PRIu64
+               ": %" PRIu64 " records, %s",
+               world_services[daemon], lived->seq, lived->records, lived->digest, fresh->seq,
+               fresh->records, fresh->digest);
+}
+
 void oracle_check_projections(world *w, uint64_t last_seq, world_projection kept[WORLD_DAEMONS])
 {
+    world_folding fresh[WORLD_DAEMONS], lived[WORLD_DAEMONS][WORLD_COPIES_MAX];
+
     world_end_all(w);
     for (unsigned d = 0; d < WORLD_DAEMONS; d++) {
-        world_projection fresh = world_fold(w, d, -1, last_seq);
+        fresh[d] = world_fold_begin(w, d, -1, last_seq);
+        for (unsigned c = 0; c < world_copies(w); c++)
+            lived[d][c] = world_fold_begin(w, d, (int)c, last_seq);
+    }
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++) {
+        world_projection rebuilt = world_fold_end(w, &fresh[d]);
 
-        if (fresh.seq != last_seq || fresh.records == 0)
-            world_fail(w, "a rebuild of %s reached %" PRIu64, world_services[d], fresh.seq);
+        if (rebuilt.seq != last_seq || rebuilt.records == 0)
+            world_fail(w, "a rebuild of %s reached %" PRIu64, world_services[d], rebuilt.seq);
         for (unsigned c = 0; c < world_copies(w); c++) {
-            world_projection lived = world_fold(w, d, (int)c, last_seq);
+            world_projection had = world_fold_end(w, &lived[d][c]);
 
-            if (lived.seq != last_seq || lived.records != fresh.records ||
-                strcmp(lived.digest, fresh.digest) != 0)
-                world_fail(w,
-                           "%s copy %u at %" PRIu64 ": %" PRIu64
-                           " records, digest %s; a rebuild: %" PRIu64 " records, %s",
-                           world_services[d], c, lived.seq, lived.records, lived.digest,
-                           fresh.records, fresh.digest);
+            compare_projections(w, d, &rebuilt, &had);
         }
         if (kept)
-            kept[d] = fresh;
+            kept[d] = rebuilt;
     }
 }

@@ -1,4 +1,10 @@
-/* scene.h: what most tests here are made of: a world, a load, and somebody who drives it. */
+/* scene.h: what most tests here are made of: a world, a load, and somebody who drives it.
+ *
+ * Settings, all from the environment. PRAXIS_SEED repeats a run: a failing test prints it (the
+ * moments of kills depend on the machine too, so repeat a few times). PRAXIS_FAULT_SUBMISSIONS,
+ * PRAXIS_FAULT_KILLS and PRAXIS_FAULT_ROUNDS make the long form of test_kill and test_twins, such
+ * as PRAXIS_FAULT_ROUNDS=50 PRAXIS_FAULT_KILLS=100 PRAXIS_BIN=build build/tests/faults/test_kill
+ */
 #ifndef PRAXIS_TESTS_FAULTS_SCENE_H
 #define PRAXIS_TESTS_FAULTS_SCENE_H
 

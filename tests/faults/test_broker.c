@@ -36,6 +36,7 @@ static void broker_away__alive_not_ready_and_on_again(void **ctx)
     int before[WORLD_DAEMONS], after[WORLD_DAEMONS];
 
     /* Daemons first, the server later: they wait for it. */
+    s->began_ms = world_now_ms();
     s->world = world_start(&(world_options){ .broker_later = true });
     remember_pids(s->world, before);
     expect_waiting(s->world);

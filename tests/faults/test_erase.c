@@ -15,7 +15,7 @@
 #include "tests/faults/scan.h"
 #include "tests/faults/scene.h"
 
-enum { PEOPLE = 60, CANARIES = 20, TALK = 6, KEY_PART = 24, ID_MAX = 32, WAYS = 5, FLOW = 4000 };
+enum { PEOPLE = 60, CANARIES = 20, TALK = 6, KEY_PART = 24, ID_MAX = 32, WAYS = 5, FLOW = 2000 };
 
 /* How each text about a person comes in. */
 enum { BY_FEEDBACK, BY_REVIEW, BY_SELF_REVIEW, BY_REFUSED, BY_UNREADABLE };

@@ -18,7 +18,8 @@ enum {
     WORLD_COPIES_MAX = 2,
     WORLD_DEADLINE_MS = 60000, /* for a condition that normally holds within a second */
     WORLD_STEP_MS = 5,
-    WORLD_DIGEST_TEXT_MAX = 64
+    WORLD_DIGEST_TEXT_MAX = 64,
+    WORLD_PATH_MAX = 256
 };
 
 /** In the order of a daemon's number here: feedback-ingest, review-cycle, ... */
@@ -75,11 +76,20 @@ typedef struct {
     char digest[WORLD_DIGEST_TEXT_MAX];
 } world_projection;
 
+/** A fold beside that is under way. */
+typedef struct {
+    unsigned daemon;
+    int pid;
+    char out[WORLD_PATH_MAX];
+    char err[WORLD_PATH_MAX];
+} world_folding;
+
 /**
- * Folds the log up to `seq` with --fold-to, into an empty directory, or (`copy` >= 0) into that of
- * a copy that is not running.
+ * Starts to fold the log up to `seq` with --fold-to, into an empty directory, or (`copy` >= 0) into
+ * that of a copy that is not running.
  */
-world_projection world_fold(world *w, unsigned daemon, int copy, uint64_t seq);
+world_folding world_fold_begin(world *w, unsigned daemon, int copy, uint64_t seq);
+world_projection world_fold_end(world *w, world_folding *f);
 
 /** A connected client; the caller closes it. */
 px_bus *world_client(world *w);

@@ -7,7 +7,7 @@
 #include "tests/common/nats_fixture.h"
 #include "tests/faults/world.h"
 
-enum { WORLD_PATH_MAX = 256, WORLD_ANSWER_MAX = 65536 };
+enum { WORLD_ANSWER_MAX = 65536 };
 
 typedef struct {
     pid_t pid;

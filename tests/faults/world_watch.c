@@ -161,9 +161,11 @@ static world_projection read_projection(world *w, const char *path)
     return p;
 }
 
-world_projection world_fold(world *w, unsigned daemon, int copy, uint64_t seq)
+world_folding world_fold_begin(world *w, unsigned daemon, int copy, uint64_t seq)
 {
-    char data[WORLD_PATH_MAX], out[WORLD_PATH_MAX], err[WORLD_PATH_MAX], url[128], goal[24];
+    const char *directory = nats_fixture_directory(w->nats);
+    world_folding f = { .daemon = daemon };
+    char data[WORLD_PATH_MAX], url[128], goal[24];
     char *argv[] = { (char *)(uintptr_t)world_services[daemon],
                      "--nats-url",
                      url,
@@ -176,23 +178,28 @@ world_projection world_fold(world *w, unsigned daemon, int copy, uint64_t seq)
                      "--log-format",
                      "text",
                      NULL };
-    world_process p = { 0 };
-    int state;
 
     w->folds++;
-    snprintf(data, sizeof data, "%s/fold%u", nats_fixture_directory(w->nats), w->folds);
-    snprintf(out, sizeof out, "%s/fold%u.out", nats_fixture_directory(w->nats), w->folds);
-    snprintf(err, sizeof err, "%s/fold%u.err", nats_fixture_directory(w->nats), w->folds);
+    snprintf(data, sizeof data, "%s/fold%u", directory, w->folds);
+    snprintf(f.out, sizeof f.out, "%s/fold%u.out", directory, w->folds);
+    snprintf(f.err, sizeof f.err, "%s/fold%u.err", directory, w->folds);
     if (copy >= 0)
         snprintf(data, sizeof data, "%s", w->daemons[daemon][copy].data);
     snprintf(url, sizeof url, "%s", nats_fixture_url(w->nats));
     snprintf(goal, sizeof goal, "%llu", (unsigned long long)seq);
-    p.pid = world_launch(world_services[daemon], argv, out, err);
-    state = world_reap(&p);
+    f.pid = world_launch(world_services[daemon], argv, f.out, f.err);
+    return f;
+}
+
+world_projection world_fold_end(world *w, world_folding *f)
+{
+    world_process p = { .pid = f->pid };
+    int state = world_reap(&p);
+
     if (state != 0) {
-        world_print_end_of(err);
-        world_fail(w, "folding %s ended with wait status %x", world_services[daemon],
+        world_print_end_of(f->err);
+        world_fail(w, "folding %s ended with wait status %x", world_services[f->daemon],
                    (unsigned)state);
     }
-    return read_projection(w, out);
+    return read_projection(w, f->out);
 }
