@@ -185,27 +185,3 @@ void px_client_close(px_client *client)
         px_bus_close(client->bus);
     client->bus = NULL;
 }
-
-/* ---- the feed ---- */
-
-px_status px_client_feed_last(px_client *client, const char *subject, uint64_t *seq)
-{
-    bool inside = strcmp(client->source, "operator") == 0;
-    char call[PX_PATH_MAX];
-    const char *header;
-    px_bus_msg *reply;
-
-    *seq = 0;
-    snprintf(call, sizeof call, "%s.DIRECT.GET.%s.%s", inside ? "$JS.API" : px_client_feed_api,
-             px_client_feed_stream, subject);
-    px_status status = px_bus_request(client->bus, &(px_bus_out){ .subject = call }, 5000, &reply);
-    if (status != PX_OK)
-        return status;
-    header = px_bus_msg_header(reply, "Nats-Sequence");
-    if (header)
-        *seq = strtoull(header, NULL, 10);
-    else if (!(header = px_bus_msg_header(reply, "Status")) || strcmp(header, "404") != 0)
-        status = PX_EREFUSED;
-    px_bus_msg_free(reply);
-    return status;
-}

@@ -60,10 +60,4 @@ void px_client_close(px_client *client);
 extern const char px_client_feed_stream[]; /* "PRAXIS_FEED" */
 extern const char px_client_feed_api[];    /* "FEED.API" */
 
-/**
- * Feed sequence of the last message on a subject (wildcards allowed) that this source may read: its
- * tenant's events, its own results. 0 when there is none. What comes later has a higher one.
- */
-px_status px_client_feed_last(px_client *client, const char *subject, uint64_t *seq);
-
 #endif
