@@ -21,6 +21,7 @@ enum {
 
     BUFFER = 1000 * 1000, /* just below what the server takes */
     GIANTS = 200,
+    READ_AGAIN = 5,
     KIB_PER_MIB = 1024
 };
 
@@ -283,6 +284,43 @@ static void hostile_bytes__one_rejection_each_and_memory_stays(void **ctx)
     scene_judge(s);
 }
 
+static void inbox_of(const scene *s, px_stream_info *info)
+{
+    assert_int_equal(px_bus_stream_info(s->drive.bus, "PRAXIS_INBOX_REVIEW_CYCLE", info), PX_OK);
+}
+
+/* A server killed in mid-purge brings back what was decided, and a copy may find the message that
+ * says how far the inbox is decided overwritten already: both read again what has an answer, with
+ * an id or without. */
+static void unreadable_bytes_read_again__one_rejection(void **ctx)
+{
+    scene *s = *ctx;
+    load *l = load_create_empty(400);
+    px_stream_info inbox;
+
+    load_add_organisation(l, PEOPLE);
+    for (unsigned i = 0; i < READ_AGAIN; i++)
+        load_add_bytes(l, FIRST_WAVE + i, REVIEW, known_types[REVIEW], filled(100, 'x', i))->code =
+            NULL;
+    scene_begin(s, &(world_options){ 0 }, l, world_seed());
+    drive_waves(&s->drive, 0, FIRST_WAVE - 1);
+    world_settle(s->world);
+    drive_waves(&s->drive, FIRST_WAVE, FIRST_WAVE); /* purged at once, and for a second no more */
+    do
+        inbox_of(s, &inbox);
+    while (inbox.messages > 0);
+    drive_waves(&s->drive, FIRST_WAVE + 1, FIRST_WAVE + READ_AGAIN);
+    world_kill(s->world, REVIEW, 0);
+    inbox_of(s, &inbox);
+    assert_true(inbox.messages > 1);
+    assert_int_equal(px_bus_erase(s->drive.bus, "PRAXIS_INBOX_REVIEW_CYCLE", inbox.last_seq),
+                     PX_OK);
+    world_run(s->world, REVIEW, 0);
+    world_wait_all(s->world, "/readyz", 200);
+    oracle_report report = scene_judge(s);
+    assert_int_equal(report.entries, l->count);
+}
+
 static double most_mib;
 
 static void watch_memory(const world *w)
@@ -322,6 +360,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(hostile_bytes__one_rejection_each_and_memory_stays,
                                         scene_setup, scene_teardown),
+        cmocka_unit_test_setup_teardown(unreadable_bytes_read_again__one_rejection, scene_setup,
+                                        scene_teardown),
         cmocka_unit_test_setup_teardown(flood_of_giants__memory_bounded, scene_setup,
                                         scene_teardown),
     };
