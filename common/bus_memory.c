@@ -32,9 +32,9 @@ static px_status fail(memory_bus *b, px_status status, const char *what, const c
     return status;
 }
 
-uint64_t px_memory_current_epoch(const px_bus_server *s)
+uint64_t px_memory_current_epoch(const memory_bus *b)
 {
-    return s->up ? s->epoch : 0;
+    return b->server->up ? b->server->epoch + b->breaks : 0;
 }
 
 void px_memory_tell_everybody(px_bus_server *s)
@@ -88,10 +88,13 @@ static px_status enter(memory_bus *b, const char *name, px_memory_stream **strea
 {
     px_memory_lock(b->server);
     *stream = stream_find(b->server, name);
-    if (b->server->up && *stream)
+    px_status status = PX_EDISCONNECTED;
+    if (b->server->up && px_memory_request_lost(&b->base, name))
+        status = PX_ETIMEOUT;
+    else if (b->server->up)
+        status = *stream ? PX_OK : fail(b, PX_ENOTFOUND, "no such stream", name);
+    if (status == PX_OK)
         return PX_OK;
-    px_status status =
-        b->server->up ? fail(b, PX_ENOTFOUND, "no such stream", name) : PX_EDISCONNECTED;
     px_memory_unlock(b->server);
     return status;
 }
@@ -193,6 +196,8 @@ static px_status memory_purge(px_bus *bus, const char *name, uint64_t seq)
         status = fail(memory_bus_of(bus), PX_EREFUSED, "purge not permitted", name);
     else
         px_memory_stream_purge(stream, seq);
+    if (status == PX_OK && px_memory_request_lost(bus, name))
+        status = PX_ETIMEOUT;
     px_memory_unlock(memory_bus_of(bus)->server);
     return status;
 }
@@ -210,6 +215,8 @@ static px_status memory_erase(px_bus *bus, const char *name, uint64_t seq)
         status = fail(memory_bus_of(bus), PX_EREFUSED, "erase not permitted", name);
     else
         px_memory_stream_erase(stream, seq);
+    if (status == PX_OK && px_memory_request_lost(bus, name))
+        status = PX_ETIMEOUT;
     px_memory_unlock(memory_bus_of(bus)->server);
     return status;
 }
@@ -237,7 +244,7 @@ static px_status memory_reader_open(px_reader **reader, px_bus *bus, const char 
     px_memory_stream_info(stream, &info);
     /* Like the server: a start beyond the end is the end. */
     uint64_t start = from_seq > info.last_seq + 1 ? info.last_seq + 1 : from_seq;
-    *r = (memory_reader){ { bus->ops }, b, stream, b->server->epoch, start, filter_copy };
+    *r = (memory_reader){ { bus->ops }, b, stream, px_memory_current_epoch(b), start, filter_copy };
     px_memory_unlock(b->server);
     *reader = &r->base;
     return PX_OK;
@@ -257,6 +264,23 @@ static const px_bus_msg *reader_peek(memory_reader *r, uint64_t *pending)
     return px_memory_stream_next(r->stream, r->next_seq, r->filter, pending);
 }
 
+/* What the network lets through of it; a message skipped is never delivered. */
+static const px_bus_msg *reader_take(memory_reader *r, uint64_t *pending)
+{
+    const char *name = px_memory_stream_name(r->stream);
+    const px_bus_msg *found;
+
+    while ((found = reader_peek(r, pending)) != NULL) {
+        px_read_fate fate = px_memory_read_fate(&r->bus->base, name, found->seq);
+        if (fate == PX_READ_LATER)
+            return NULL;
+        r->next_seq = found->seq + 1;
+        if (fate == PX_READ_COMES)
+            break;
+    }
+    return found;
+}
+
 static px_status memory_reader_next(px_reader *reader, px_bus_msg **msg)
 {
     memory_reader *r = (memory_reader *)reader;
@@ -264,11 +288,9 @@ static px_status memory_reader_next(px_reader *reader, px_bus_msg **msg)
     uint64_t pending;
 
     px_memory_lock(r->bus->server);
-    if (px_memory_current_epoch(r->bus->server) == r->epoch) {
-        const px_bus_msg *found = reader_peek(r, &pending);
+    if (px_memory_current_epoch(r->bus) == r->epoch) {
+        const px_bus_msg *found = reader_take(r, &pending);
         status = found ? copy_out(found, pending, msg) : PX_EEMPTY;
-        if (status == PX_OK)
-            r->next_seq = found->seq + 1;
     }
     px_memory_unlock(r->bus->server);
     return status;
@@ -280,8 +302,10 @@ static bool memory_reader_caught_up(px_reader *reader)
     uint64_t pending;
 
     px_memory_lock(r->bus->server);
-    bool caught_up =
-        px_memory_current_epoch(r->bus->server) == r->epoch && !reader_peek(r, &pending);
+    const px_bus_msg *more = reader_peek(r, &pending);
+    bool caught_up = px_memory_current_epoch(r->bus) == r->epoch &&
+                     (!more || px_memory_read_fate(&r->bus->base, px_memory_stream_name(r->stream),
+                                                   more->seq) == PX_READ_LATER);
     px_memory_unlock(r->bus->server);
     return caught_up;
 }
@@ -293,7 +317,7 @@ static uint64_t memory_epoch(px_bus *bus)
     px_bus_server *s = memory_bus_of(bus)->server;
 
     px_memory_lock(s);
-    uint64_t epoch = px_memory_current_epoch(s);
+    uint64_t epoch = px_memory_current_epoch(memory_bus_of(bus));
     px_memory_unlock(s);
     return epoch;
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common/bus_impl.h"
+#include "common/bus_memory_faults.h"
 #include "common/bus_memory_stream.h"
 
 typedef struct memory_bus memory_bus;
@@ -51,6 +52,7 @@ struct px_bus_server {
     int64_t (*now_ns)(void *context);
     void *now_context;
     int64_t ticks_ns; /* the default clock */
+    px_bus_faults faults;
 };
 
 struct memory_bus {
@@ -58,6 +60,7 @@ struct memory_bus {
     memory_bus *next;
     px_bus_server *server;
     bool news;        /* something happened since px_bus_wait() last returned */
+    uint64_t breaks;  /* of this connection alone */
     unsigned running; /* handlers of this connection now at work */
     px_bus_ack *acks; /* from `acks_begin` to `acks_end` */
     size_t acks_begin;
@@ -76,13 +79,19 @@ static inline memory_bus *memory_bus_of(px_bus *bus)
 void px_memory_lock(px_bus_server *server);
 void px_memory_unlock(px_bus_server *server);
 /** 0 while the server is down. */
-uint64_t px_memory_current_epoch(const px_bus_server *server);
+uint64_t px_memory_current_epoch(const memory_bus *bus);
 /** Every px_bus_wait() on this server ends. */
 void px_memory_tell_everybody(px_bus_server *server);
 int64_t px_memory_peek_clock(const px_bus_server *server);
 /** The time of one more message. */
 int64_t px_memory_take_clock(px_bus_server *server);
 struct timespec px_memory_deadline_after(int64_t timeout_ms);
+
+/* --- bus_memory_faults.c --- */
+
+px_fate px_memory_publish_fate(const px_bus *from, const px_bus_out *out);
+bool px_memory_request_lost(const px_bus *from, const char *stream);
+px_read_fate px_memory_read_fate(const px_bus *from, const char *stream, uint64_t seq);
 
 /* --- bus_memory_send.c --- */
 

@@ -157,19 +157,27 @@ static bool too_big(const px_bus_out *out)
 
 /* Stores and delivers one message. `answered` = somebody will acknowledge it: a stream, or nobody
  * at all. */
-static px_bus_ack route(px_bus_server *s, const px_bus_out *out, bool *answered)
+static px_bus_ack route(const px_bus *from, const px_bus_out *out, bool *answered)
 {
+    px_bus_server *s = ((const memory_bus *)from)->server;
     px_bus_ack ack = { .status = PX_EREFUSED };
+    px_fate fate = PX_FATE_ARRIVES;
     bool stored = false;
 
     for (size_t i = 0; i < s->stream_count && !stored; i++) {
         if (!px_memory_stream_hears(s->streams[i], out->subject))
             continue;
         stored = true;
+        fate = px_memory_publish_fate(from, out);
+        if (fate == PX_FATE_LOST)
+            break;
         px_memory_stream_expire(s->streams[i], px_memory_peek_clock(s));
         ack = px_memory_stream_store(s->streams[i], out, px_memory_take_clock(s));
     }
-    *answered = send_plain(s, out, NULL) == 0 || stored;
+    *answered = false;
+    if (fate == PX_FATE_LOST)
+        return ack;
+    *answered = (send_plain(s, out, NULL) == 0 || stored) && fate == PX_FATE_ARRIVES;
     if (stored)
         px_memory_tell_everybody(s);
     return ack;
@@ -201,10 +209,10 @@ px_status px_memory_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, 
     if (too_big(out))
         return PX_ETOOBIG;
     px_memory_lock(b->server);
-    if (epoch == 0 || epoch != px_memory_current_epoch(b->server)) {
+    if (epoch == 0 || epoch != px_memory_current_epoch(b)) {
         status = PX_EDISCONNECTED;
     } else {
-        px_bus_ack ack = route(b->server, out, &answered);
+        px_bus_ack ack = route(bus, out, &answered);
         ack.token = token;
         if (answered && !push_ack(b, ack))
             status = PX_ENOMEM;
@@ -235,7 +243,7 @@ px_status px_memory_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack 
         return PX_ETOOBIG;
     px_memory_lock(b->server);
     if (b->server->up) {
-        *ack = route(b->server, out, &answered);
+        *ack = route(bus, out, &answered);
         status = answered ? ack->status : PX_ETIMEOUT;
     }
     px_memory_unlock(b->server);
@@ -252,7 +260,7 @@ px_status px_memory_send(px_bus *bus, const px_bus_out *out)
     px_memory_lock(b->server);
     px_status status = b->server->up ? PX_OK : PX_EDISCONNECTED;
     if (status == PX_OK)
-        route(b->server, out, &answered);
+        route(bus, out, &answered);
     px_memory_unlock(b->server);
     return status;
 }
@@ -297,7 +305,7 @@ static px_status await(px_bus_server *s, memory_asking *a, int64_t timeout_ms, p
     uint64_t epoch = s->epoch;
 
     px_memory_run_deliveries(s);
-    while (!a->reply && px_memory_current_epoch(s) == epoch) {
+    while (!a->reply && s->up && s->epoch == epoch) {
         if (pthread_cond_timedwait(&s->changed, &s->lock, &deadline) != 0)
             return PX_ETIMEOUT;
         px_memory_run_deliveries(s);

@@ -141,3 +141,26 @@ if(PRAXIS_FUZZ)
       ${CMAKE_SOURCE_DIR}/tests/fuzz/run ${CMAKE_BINARY_DIR}/fuzz ${PRAXIS_FUZZ_SECONDS})
   endif()
 endif()
+
+# The simulator: all five daemons in one program. A service's functions are its own business, so they may have
+# the same names in two services: of each only its tables are left to link with.
+if(NOT PRAXIS_TEST_MATCH)
+  foreach(service ${SERVICES})
+    string(REPLACE - _ id ${service})
+    set(tables ${CMAKE_BINARY_DIR}/tests/simulator/${id}.o)
+    add_custom_command(OUTPUT ${tables}
+      COMMAND ${CMAKE_LINKER} -r -o ${tables}.all $<TARGET_OBJECTS:praxis_${id}>
+      COMMAND ${CMAKE_OBJCOPY} --keep-global-symbol=px_${id}_service ${tables}.all ${tables}
+      DEPENDS praxis_${id} COMMAND_EXPAND_LISTS VERBATIM)
+    list(APPEND service_tables ${tables})
+  endforeach()
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/tests/simulator)
+  file(GLOB simulator_sources CONFIGURE_DEPENDS tests/simulator/*.c)
+  add_executable(simulator ${simulator_sources} ${service_tables})
+  set_source_files_properties(${service_tables} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+  set_target_properties(simulator PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/simulator)
+  target_link_libraries(simulator praxis_strict praxis_common)
+  add_dependencies(tests simulator)
+  praxis_ctest(unit 120 simulator simulator --seeds 200 --seconds 20)
+endif()

@@ -1,0 +1,398 @@
+/* copies.c: copies of daemons: started, stopped, crashed, set back, upgraded and compared. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/chain.h"
+#include "common/codec.h"
+#include "services/competency/service.h"
+#include "services/feedback-ingest/service.h"
+#include "services/learning-recommender/service.h"
+#include "services/reporting/service.h"
+#include "services/review-cycle/service.h"
+#include "tests/simulator/parts.h"
+
+const px_service *const sim_services[SIM_DAEMONS] = {
+    &px_feedback_ingest_service, &px_review_cycle_service, &px_competency_service,
+    &px_learning_recommender_service, &px_reporting_service
+};
+
+enum { MAP_BYTES = 1024 * 1024, ARENA_BYTES = 8 * 1024 * 1024 };
+
+/* ---- files ---- */
+
+static void remove_files(const char *directory)
+{
+    DIR *dir = opendir(directory);
+    struct dirent *entry;
+    char path[512];
+
+    while (dir && (entry = readdir(dir)) != NULL) {
+        snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
+        if (entry->d_name[0] != '.')
+            (void)unlink(path);
+    }
+    if (dir)
+        closedir(dir);
+    (void)rmdir(directory);
+}
+
+static bool copy_bytes(const char *from, const char *to)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC), out;
+    char buffer[65536];
+    ssize_t size;
+
+    if (in < 0)
+        return false;
+    out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (out < 0)
+        abort();
+    while ((size = read(in, buffer, sizeof buffer)) > 0)
+        if (write(out, buffer, (size_t)size) != size)
+            abort();
+    close(in);
+    close(out);
+    return true;
+}
+
+/* ---- life ---- */
+
+static int64_t clock_us(void *context)
+{
+    const copy *c = context;
+
+    return c->world->now_us + c->skew_us;
+}
+
+static int64_t clock_ms(void *context)
+{
+    const copy *c = context;
+
+    return c->world->now_us / 1000 + c->uptime_ms;
+}
+
+void copy_start(copy *c)
+{
+    sim *s = c->world;
+    px_fold_parts parts = { .service = &c->service,
+                            .config = &c->config,
+                            .clock_us = clock_us,
+                            .clock_ms = clock_ms,
+                            .clock_context = c };
+
+    if (px_bus_open_memory(&c->bus, s->server, c->service.name) != PX_OK)
+        abort();
+    parts.bus = c->bus;
+    if (c->service.key_generation && px_vault_open(&c->vault, s->master_key, c->bus) != PX_OK)
+        sim_fail(s, "%s has no vault", c->service.name);
+    parts.vault = c->vault;
+    if (px_fold_create(&c->fold, &parts) != PX_OK)
+        sim_fail(s, "%s does not start", c->service.name);
+}
+
+void copy_stop(copy *c)
+{
+    px_fold_destroy(c->fold);
+    px_vault_close(c->vault);
+    if (c->bus)
+        px_bus_close(c->bus);
+    c->breaks = false;
+    c->slow_until = 0;
+    c->connections++;
+    c->fold = NULL;
+    c->vault = NULL;
+    c->bus = NULL;
+}
+
+static void copy_make(sim *s, copy *c, unsigned daemon, unsigned index)
+{
+    *c = (copy){ .world = s, .daemon = daemon, .index = index, .service = *sim_services[daemon] };
+    snprintf(c->directory, sizeof c->directory, "%s/%u%u", s->options->directory, daemon, index);
+    snprintf(c->saved, sizeof c->saved, "%s/%u%u.saved", s->options->directory, daemon, index);
+    remove_files(c->directory);
+    c->config = (px_config){
+        .handled_days = 35, .replicas = 1, .map_bytes = MAP_BYTES, .inbox_max_bytes = 1 << 30
+    };
+    snprintf(c->config.data_dir, sizeof c->config.data_dir, "%s", c->directory);
+    snprintf(c->config.instance, sizeof c->config.instance, "%u", index);
+}
+
+void copies_make(sim *s)
+{
+    bool standby = chance_hits(&s->chance, 3000);
+
+    for (unsigned d = 0; d < SIM_DAEMONS; d++)
+        for (unsigned i = 0; i < SIM_COPIES; i++) {
+            copy *c = &s->copies[d][i];
+
+            copy_make(s, c, d, i);
+            c->config.standby_ms = standby && i > 0 ? 2000 : 0;
+            c->skew_us = chance_between(&s->chance, -20 * 60, 20 * 60) * 1000000;
+            c->uptime_ms = chance_between(&s->chance, 0, 100000);
+            copy_start(c);
+        }
+}
+
+void copies_end(sim *s)
+{
+    if (s->judge.world) {
+        copy_stop(&s->judge);
+        remove_files(s->judge.directory);
+    }
+    for (unsigned d = 0; d < SIM_DAEMONS; d++)
+        for (unsigned i = 0; i < SIM_COPIES; i++) {
+            copy *c = &s->copies[d][i];
+
+            if (!c->world)
+                continue;
+            copy_stop(c);
+            remove_files(c->directory);
+            (void)unlink(c->saved);
+        }
+}
+
+void copy_turn(copy *c, bool *busy)
+{
+    px_status status = px_fold_turn(c->fold, busy);
+
+    px_bus_wait(c->bus, 0);
+    network_break(c->world, c);
+    if (status == PX_OK)
+        return;
+    /* A gap that does not go away ends the process; a supervisor starts it again. */
+    sim_say(c->world, "%s%u ends: %s", c->service.name, c->index, px_strerror(status));
+    if (status != PX_EIO || c->world->own.read_skipped == 0)
+        sim_fail(c->world, "%s%u ended by itself: %s", c->service.name, c->index,
+                 px_strerror(status));
+    copy_stop(c);
+    copy_start(c);
+    *busy = true;
+}
+
+/* Between two turns no transaction is open, so the file is a snapshot. */
+void copy_save(copy *c)
+{
+    char data[160];
+
+    snprintf(data, sizeof data, "%s/data.mdb", c->directory);
+    c->has_saved = copy_bytes(data, c->saved);
+    sim_say(c->world, "save %s%u at %" PRIu64, c->service.name, c->index, copy_cursor(c));
+}
+
+void copy_crash(copy *c, bool machine)
+{
+    bool back = machine && c->has_saved && chance_hits(&c->world->chance, 5000);
+    char data[160];
+
+    sim_say(c->world, "crash %s%u%s", c->service.name, c->index,
+            back      ? " machine, older store"
+            : machine ? " machine, no store"
+                      : "");
+    c->world->outcome->crashes++;
+    copy_stop(c);
+    if (machine)
+        remove_files(c->directory);
+    if (back) {
+        snprintf(data, sizeof data, "%s/data.mdb", c->directory);
+        if (mkdir(c->directory, 0700) != 0 || !copy_bytes(c->saved, data))
+            abort();
+    }
+    copy_start(c);
+}
+
+void copy_upgrade(copy *c)
+{
+    sim_say(c->world, "upgrade %s%u", c->service.name, c->index);
+    copy_stop(c);
+    c->service.code_version++;
+    copy_start(c);
+}
+
+/* ---- comparing ---- */
+
+uint64_t copy_cursor(const copy *c)
+{
+    px_txn *view = px_store_read(px_fold_store(c->fold));
+    uint64_t cursor = view ? px_view_cursor(view) : 0;
+
+    px_txn_abort(view);
+    return cursor;
+}
+
+/* Every copy at the same place of the same log has the same bytes. */
+static void compare(sim *s, const copy *c, uint64_t prefix, const uint8_t digest[32], uint64_t seq)
+{
+    for (size_t i = 0; i < s->digest_count; i++) {
+        if (s->digests[i].prefix != prefix || s->digests[i].daemon != c->daemon)
+            continue;
+        if (memcmp(s->digests[i].digest, digest, 32) != 0)
+            sim_fail(s, "two projections of %s differ at log %" PRIu64 " (found in copy %u)",
+                     c->service.name, seq, c->index);
+        return;
+    }
+    if (s->digest_count == s->digest_capacity) {
+        s->digest_capacity = s->digest_capacity ? s->digest_capacity * 2 : 256;
+        s->digests = realloc(s->digests, s->digest_capacity * sizeof *s->digests);
+        if (!s->digests)
+            abort();
+    }
+    digest_seen *seen = &s->digests[s->digest_count++];
+    seen->prefix = prefix;
+    seen->daemon = c->daemon;
+    memcpy(seen->digest, digest, 32);
+}
+
+bool copy_check_digest(copy *c)
+{
+    px_txn *view = px_store_read(px_fold_store(c->fold));
+    uint64_t tag, prefix;
+    uint8_t digest[32];
+    px_cursor cursor;
+
+    if (!view)
+        sim_fail(c->world, "%s cannot be read", c->service.name);
+    cursor = px_chain_cursor(view);
+    bool here = oracle_at(c->world->oracle, cursor.seq, &tag, &prefix) && tag == cursor.tag;
+    px_status status = here ? px_store_digest(view, digest, NULL) : PX_OK;
+    px_txn_abort(view);
+    if (status != PX_OK)
+        sim_fail(c->world, "%s: %s", c->service.name, px_strerror(status));
+    if (here)
+        compare(c->world, c, prefix, digest, cursor.seq);
+    c->world->outcome->checked += here;
+    return here;
+}
+
+static void rebuild(sim *s, copy *c, unsigned daemon, uint64_t last)
+{
+    bool busy;
+
+    copy_make(s, c, daemon, 9);
+    c->config.fold_to = last;
+    copy_start(c);
+    for (unsigned turns = 0; copy_cursor(c) < last; turns++) {
+        if (turns > 1000)
+            sim_fail(s, "a rebuild of %s stays at %" PRIu64, c->service.name, copy_cursor(c));
+        copy_turn(c, &busy);
+    }
+    copy_check_digest(c);
+}
+
+void copies_check_rebuild(sim *s)
+{
+    uint64_t last = oracle_log_last(s->oracle);
+
+    for (unsigned d = 0; last > 0 && d < SIM_DAEMONS; d++) {
+        copy *fresh = &s->judge;
+
+        for (unsigned i = 0; i < SIM_COPIES; i++)
+            if (copy_cursor(&s->copies[d][i]) != last || !copy_check_digest(&s->copies[d][i]))
+                sim_fail(s, "%s%u stands at %" PRIu64 " of %" PRIu64, sim_services[d]->name, i,
+                         copy_cursor(&s->copies[d][i]), last);
+        rebuild(s, fresh, d, last);
+        copy_stop(fresh);
+        remove_files(fresh->directory);
+        fresh->world = NULL;
+    }
+}
+
+/* ---- report values ---- */
+
+static void forget(ProtobufCMessage *message, const char *name)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+
+    if (!field)
+        return;
+    if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
+        uint32_t which;
+
+        memcpy(&which, (uint8_t *)message + field->quantifier_offset, sizeof which);
+        if (which != field->id)
+            return;
+    }
+    memset((uint8_t *)message + field->offset, 0,
+           field->type == PROTOBUF_C_TYPE_UINT64 ? sizeof(uint64_t) : sizeof(uint32_t));
+}
+
+/* Both move while nothing else does: how far was read, and which minimum an empty group is under.
+ */
+static void forget_what_moves(ProtobufCMessage *message)
+{
+    forget(message, "as_of_seq");
+    forget(message, "withheld_below");
+}
+
+/* false: the bucket holds something else. A key the service leaves alone is not looked at. */
+static bool is_as_it_should(const sim *s, const px_view *view, const px_bus_msg *msg,
+                            px_arena *arena)
+{
+    const char *prefix = "$KV.PRAXIS_REPORTS.";
+    char *tenant = px_arena_strdup(arena, msg->subject + strlen(prefix));
+    char *key = strchr(tenant, '.');
+    ProtobufCMessage *now, *stored;
+    px_bytes value;
+
+    *key++ = 0;
+    now = (ProtobufCMessage *)(uintptr_t)px_reporting_service.report(view, tenant, key, arena);
+    stored = now ? px_codec_unpack(now->descriptor, msg->data, arena) : NULL;
+    if (!now)
+        return true;
+    if (!stored)
+        return false;
+    forget_what_moves(now);
+    forget_what_moves(stored);
+    value = px_codec_pack(now, arena);
+    px_bytes was = px_codec_pack(stored, arena);
+    if (s->options->trace)
+        printf("now  %s\nthen %s\n", px_codec_to_json(now, false, arena),
+               px_codec_to_json(stored, false, arena));
+    return value.size == was.size && memcmp(value.data, was.data, value.size) == 0;
+}
+
+/* The first value that is not as it should be; 0 when all are. */
+static uint64_t wrong_report(sim *s, const px_view *view, px_arena *arena)
+{
+    px_stream_info info = { 0 };
+
+    (void)px_bus_stream_info(s->bus, "KV_PRAXIS_REPORTS", &info);
+    for (uint64_t seq = info.first_seq; seq <= info.last_seq; seq++) {
+        px_bus_msg *msg;
+
+        if (px_bus_get(s->bus, "KV_PRAXIS_REPORTS", seq, &msg) != PX_OK)
+            continue;
+        px_arena_reset(arena);
+        bool right = is_as_it_should(s, view, msg, arena);
+        px_bus_msg_free(msg);
+        if (!right)
+            return seq;
+    }
+    return 0;
+}
+
+void copies_check_reports(sim *s)
+{
+    const copy *reporting = &s->copies[SIM_DAEMONS - 1][0];
+    px_txn *view = px_store_read(px_fold_store(reporting->fold));
+    uint64_t wrong;
+    px_bus_msg *msg;
+    px_arena arena;
+
+    if (!view || !px_arena_init(&arena, ARENA_BYTES))
+        abort();
+    wrong = wrong_report(s, view, &arena);
+    px_txn_abort(view);
+    px_arena_fini(&arena);
+    if (wrong == 0 || px_bus_get(s->bus, "KV_PRAXIS_REPORTS", wrong, &msg) != PX_OK)
+        return;
+    sim_say(s, "report %s as of %s", msg->subject, px_bus_msg_header(msg, "Praxis-As-Of"));
+    px_bus_msg_free(msg);
+    sim_fail(s, "report value %" PRIu64 " is not what the projection says now", wrong);
+}

@@ -1,0 +1,170 @@
+/* follow.c: reads beside the daemons what is new on the streams, and tells the oracle. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/codec.h"
+#include "praxis/common/v1/bundle.pb-c.h"
+#include "praxis/log/v1/batch.pb-c.h"
+#include "tests/simulator/parts.h"
+
+static int submission_of(const sim *s, unsigned daemon, px_bytes bytes)
+{
+    for (unsigned i = 0; i < s->submission_count; i++) {
+        const submission *sub = &s->submissions[i];
+
+        if (sub->daemon == daemon &&
+            ((sub->bytes.size == bytes.size &&
+              memcmp(sub->bytes.data, bytes.data, bytes.size) == 0) ||
+             (sub->json.size == bytes.size && memcmp(sub->json.data, bytes.data, bytes.size) == 0)))
+            return (int)i;
+    }
+    return -1;
+}
+
+static inbox_slot slot_of(const sim *s, unsigned daemon, const px_bus_msg *msg)
+{
+    inbox_slot slot;
+    Praxis__Bundle *bundle;
+
+    for (unsigned i = 0; i < SIM_BUNDLE_MAX; i++)
+        slot.at[i] = -1;
+    slot.at[0] = submission_of(s, daemon, msg->data);
+    if (!strstr(msg->subject, ".Bundle."))
+        return slot;
+    bundle = praxis__bundle__unpack(NULL, msg->data.size, msg->data.data);
+    for (size_t i = 0; bundle && i < bundle->n_submissions && i < SIM_BUNDLE_MAX; i++)
+        slot.at[i] = submission_of(
+            s, daemon, (px_bytes){ bundle->submissions[i].data, bundle->submissions[i].len });
+    praxis__bundle__free_unpacked(bundle, NULL);
+    return slot;
+}
+
+static void follow_inbox(sim *s, unsigned daemon, const char *name, uint64_t last)
+{
+    inbox_shadow *box = &s->inboxes[daemon];
+
+    while (box->count < last) {
+        px_bus_msg *msg;
+
+        if (box->count == box->capacity) {
+            box->capacity = box->capacity ? box->capacity * 2 : 256;
+            box->slots = realloc(box->slots, box->capacity * sizeof *box->slots);
+            if (!box->slots)
+                abort();
+        }
+        if (px_bus_get(s->bus, name, box->count + 1, &msg) != PX_OK)
+            sim_fail(s, "%s %" PRIu64 " was purged before anybody could decide it", name,
+                     box->count + 1);
+        box->slots[box->count++] = slot_of(s, daemon, msg);
+        px_bus_msg_free(msg);
+    }
+}
+
+/* Only what the log has decided may leave an inbox. */
+static void check_purged(sim *s, unsigned daemon, uint64_t through)
+{
+    inbox_shadow *box = &s->inboxes[daemon];
+    oracle_answer answer;
+
+    for (; box->purged < through; box->purged++)
+        for (unsigned i = 0; i < SIM_BUNDLE_MAX; i++) {
+            int at = box->slots[box->purged].at[i];
+
+            if (at >= 0 && !submitter_answered(s, &s->submissions[at], &answer))
+                sim_fail(s, "%s purged %" PRIu64 " with %s, which is not decided",
+                         sim_services[daemon]->name, box->purged + 1, s->submissions[at].id);
+        }
+}
+
+/* Only shown: the bytes of the batch are in the digest of the run. */
+static void say_entry(const PraxisLog__Batch *batch, const PraxisLog__Entry *entry)
+{
+    const ProtobufCMessageDescriptor *facts = NULL;
+
+    for (unsigned d = 0; d < SIM_DAEMONS; d++)
+        if (strcmp(sim_services[d]->name, batch->service) == 0)
+            facts = sim_services[d]->facts;
+    if (entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION)
+        printf("    %s %s", entry->submission->submission_id,
+               entry->rejection ? entry->rejection->code : "accepted");
+    else
+        printf("    key %u of marks %" PRIu64 "-%" PRIu64, entry->key->key.data[0],
+               entry->key->first_mark, entry->key->last_mark);
+    for (size_t i = 0; facts && i < entry->n_facts; i++) {
+        ProtobufCMessage *fact =
+            protobuf_c_message_unpack(facts, NULL, entry->facts[i].len, entry->facts[i].data);
+        const ProtobufCMessage *body = NULL;
+        px_arena arena;
+
+        if (!fact || !px_arena_init(&arena, 1 << 20))
+            abort();
+        (void)px_codec_oneof(fact, "body", &body);
+        printf(" %s %s", px_codec_short_name(body->descriptor),
+               px_codec_to_json(body, false, &arena));
+        px_arena_fini(&arena);
+        protobuf_c_message_free_unpacked(fact, NULL);
+    }
+    printf("\n");
+}
+
+static void say_log(sim *s, const px_bus_msg *msg, bool counts)
+{
+    PraxisLog__Batch *batch = praxis_log__batch__unpack(NULL, msg->data.size, msg->data.data);
+    uint64_t facts = 0;
+
+    for (size_t i = 0; i < batch->n_entries; i++)
+        facts += batch->entries[i]->n_facts;
+    sim_say(s,
+            "log %" PRIu64 " %s %" PRIu64 "%s v%u entries %zu facts %" PRIu64 " basis %" PRIu64
+            " inbox %" PRIu64,
+            msg->seq, batch->service, batch->number, counts ? "" : " VOID", batch->code_version,
+            batch->n_entries, facts, batch->basis ? batch->basis->seq : 0,
+            batch->inbox_through ? batch->inbox_through->seq : 0);
+    for (size_t i = 0; s->options->trace && i < batch->n_entries; i++)
+        say_entry(batch, batch->entries[i]);
+    praxis_log__batch__free_unpacked(batch, NULL);
+}
+
+static void follow_stream(sim *s, const char *name, uint64_t last, bool is_log)
+{
+    uint64_t *seen = is_log ? &s->log_seen : &s->feed_seen;
+
+    while (*seen < last) {
+        px_bus_msg *msg;
+
+        if (px_bus_get(s->bus, name, *seen + 1, &msg) != PX_OK)
+            sim_fail(s, "%s has a hole before %" PRIu64, name, last);
+        ++*seen;
+        crypto_generichash_update(&s->trace, msg->data.data, msg->data.size);
+        if (is_log) {
+            say_log(s, msg, oracle_take_log(s->oracle, msg));
+        } else {
+            sim_say(s, "feed %" PRIu64 " %s %s", msg->seq, msg->subject,
+                    px_bus_msg_header(msg, "Nats-Msg-Id"));
+            oracle_take_feed(s->oracle, msg);
+        }
+        px_bus_msg_free(msg);
+    }
+}
+
+void sim_follow(sim *s)
+{
+    uint64_t first[SIM_DAEMONS] = { 0 };
+    px_stream_info info;
+
+    for (unsigned i = 0; s->up && i < SIM_STREAMS; i++) {
+        if (px_bus_stream_info(s->bus, s->streams[i], &info) != PX_OK)
+            continue;
+        if (i < SIM_DAEMONS) {
+            first[i] = info.first_seq;
+            follow_inbox(s, i, s->streams[i], info.last_seq);
+        } else {
+            follow_stream(s, s->streams[i], info.last_seq, i == SIM_LOG);
+        }
+    }
+    for (unsigned i = 0; i < SIM_DAEMONS; i++)
+        if (first[i] > 0)
+            check_purged(s, i, first[i] - 1);
+}

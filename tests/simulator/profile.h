@@ -1,0 +1,55 @@
+/* profile.h: what is asked of a run, and what comes of it. */
+#ifndef PRAXIS_TESTS_SIMULATOR_PROFILE_H
+#define PRAXIS_TESTS_SIMULATOR_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tests/simulator/chance.h"
+
+enum { SIM_WHY_MAX = 600 };
+
+/** How often what goes wrong, in ten thousand. */
+typedef struct {
+    const char *name;
+    unsigned lost, unanswered, late, twice;          /* of messages sent */
+    unsigned request_lost, read_later, read_skipped; /* of requests and messages read */
+    unsigned crash, machine_stop, cut, link;         /* of steps */
+    bool durable;                                    /* log and inboxes never lose a tail */
+    bool upgrade;                                    /* one copy of each becomes newer code */
+} sim_profile;
+
+/** What is not asked for unless wanted by name (--with): the engine does not promise it yet. */
+typedef struct {
+    bool inbox_gaps;  /* consumers of inboxes skip messages too */
+    bool early_texts; /* texts about people who are not known yet */
+    bool erase;       /* people are erased, and submissions about them sent again after it */
+    bool leader;      /* of two messages to the feed the first may be lost and the second not */
+    bool reports;     /* report values are compared at the end */
+    bool forgotten;   /* newer code has nothing to say */
+} sim_wants;
+
+/** NULL when there is none of that name; "any" is drawn by seed. */
+const sim_profile *sim_profile_find(const char *name, chance *c);
+
+typedef struct {
+    uint64_t seed;
+    const char *profile;
+    unsigned steps;
+    bool trace;
+    sim_wants wants;
+    const char *directory; /* for the stores; emptied by the run */
+} sim_options;
+
+typedef struct {
+    bool failed;
+    char why[SIM_WHY_MAX];
+    const char *profile;
+    uint8_t digest[32]; /* of everything that happened */
+    uint64_t batches, voids, feed, submissions, crashes, cuts, rebuilt, checked;
+} sim_outcome;
+
+/** Plays one run and judges it. */
+void sim_run(const sim_options *options, sim_outcome *outcome);
+
+#endif

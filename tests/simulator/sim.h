@@ -1,0 +1,139 @@
+/* sim.h: five daemons, two live copies of each, one server, a lossy network and impatient
+ * submitters, in one process and on one thread. One seed is one run, the same on every machine.
+ */
+#ifndef PRAXIS_TESTS_SIMULATOR_SIM_H
+#define PRAXIS_TESTS_SIMULATOR_SIM_H
+
+#include <setjmp.h>
+#include <sodium.h>
+
+#include "common/arena.h"
+#include "common/bus_memory_faults.h"
+#include "common/fold.h"
+#include "tests/simulator/chance.h"
+#include "tests/simulator/oracle.h"
+#include "tests/simulator/profile.h"
+
+enum {
+    SIM_DAEMONS = 5,
+    SIM_COPIES = 2,
+    SIM_LOG = SIM_DAEMONS, /* streams: the inboxes, then these */
+    SIM_FEED,
+    SIM_STREAMS,
+    SIM_SUBMISSIONS_MAX = 512,
+    SIM_HELD_MAX = 128,
+    SIM_BUNDLE_MAX = 6
+};
+
+extern const px_service *const sim_services[SIM_DAEMONS];
+
+typedef struct sim sim;
+
+typedef struct {
+    sim *world;
+    unsigned daemon, index;
+    char directory[128];
+    char saved[128]; /* an older copy of the store, if has_saved */
+    bool has_saved;
+    px_service service; /* with the code version of this copy */
+    px_config config;
+    int64_t skew_us, uptime_ms;
+    bool breaks;          /* its connection has lost something: it ends with this turn */
+    unsigned slow_until;  /* step; what it sends meanwhile arrives then, in order */
+    uint64_t connections; /* grows whenever its own connection breaks */
+    px_bus *bus;
+    px_vault *vault;
+    px_fold *fold;
+} copy;
+
+typedef struct {
+    unsigned daemon;
+    char tenant[8], source[8], id[24], type[32];
+    px_bytes bytes; /* packed, in the world's arena */
+    px_bytes json;
+    uint8_t digest[32];
+    bool has_text; /* the digest is not known outside */
+    int setup;     /* place in the organisation's list, -1 = none */
+    bool seen;     /* its result */
+    bool ghost;    /* it was decided, and the log then lost it */
+    char code[48], field[64];
+    uint64_t facts;
+} submission;
+
+/** A message the network keeps for a while. */
+typedef struct {
+    unsigned due_step;
+    const copy *from;    /* dies with this connection; NULL = it arrives however late */
+    uint64_t connection; /* of `from` and of the server, both counted */
+    char *subject, *msg_id;
+    uint8_t *data;
+    size_t size;
+    px_header headers[12];
+    size_t header_count;
+    bool expect;
+    uint64_t last_subject_seq;
+} held;
+
+/** What stands in an inbox: by sequence - 1. */
+typedef struct {
+    int at[SIM_BUNDLE_MAX]; /* submissions; -1 = none */
+} inbox_slot;
+
+typedef struct {
+    inbox_slot *slots;
+    size_t count, capacity;
+    uint64_t purged; /* all up to here are gone */
+} inbox_shadow;
+
+typedef struct {
+    uint64_t prefix;
+    unsigned daemon;
+    uint8_t digest[32];
+} digest_seen;
+
+struct sim {
+    const sim_options *options;
+    sim_outcome *outcome;
+    const sim_profile *profile;
+    sim_profile own; /* the profile with what the seed adds */
+    chance chance;
+    crypto_generichash_state trace;
+    jmp_buf failed;
+    px_arena arena;   /* of the run */
+    px_arena scratch; /* of one message */
+    unsigned step;
+    int64_t now_us;
+    bool quiet;
+
+    px_bus_server *server;
+    px_bus *bus; /* the submitters' and the observer's */
+    bool up;
+    uint64_t connections; /* grows whenever all break */
+    unsigned up_again;    /* step */
+    char master_key[160];
+    copy copies[SIM_DAEMONS][SIM_COPIES];
+    copy judge; /* built from the log alone */
+    held held[SIM_HELD_MAX];
+    size_t held_count;
+    char streams[SIM_STREAMS][64]; /* names: inboxes, log, feed */
+    uint64_t synced[SIM_STREAMS];
+
+    oracle *oracle;
+    uint64_t log_seen, feed_seen;
+    inbox_shadow inboxes[SIM_DAEMONS];
+    digest_seen *digests;
+    size_t digest_count, digest_capacity;
+
+    submission submissions[SIM_SUBMISSIONS_MAX];
+    unsigned submission_count, ids;
+    bool texts, reuses, two_tenants;
+    bool may_tell;         /* texts, now */
+    uint64_t answers_seen; /* feed sequence up to which results were looked at */
+};
+
+/** Ends the run as failed. */
+void sim_fail(sim *s, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+/** Into the digest of the run, and printed with --trace. */
+void sim_say(sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
