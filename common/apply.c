@@ -1,5 +1,6 @@
 #include "common/apply.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/agenda.h"
@@ -83,14 +84,27 @@ static px_applied fold_entry(px_txn *state, const PraxisLog__Entry *entry, const
     return PX_APPLY_COUNTS;
 }
 
+/* Unreadable bytes have no id. They are known by where they stand, so that an inbox read once more
+ * from its beginning does not answer them twice; '@' is in no id. */
+static void id_of_cause(const PraxisLog__SubmissionCause *cause, char id[PX_HANDLED_ID_SIZE])
+{
+    if (cause->submission_id[0] != 0)
+        snprintf(id, PX_HANDLED_ID_SIZE, "%s", cause->submission_id);
+    else
+        px_handled_unreadable_id(cause->inbox_seq, cause->bundle_index, id);
+}
+
 static void remember_answer(px_txn *state, const PraxisLog__Entry *entry, int64_t decided_at_us)
 {
     const PraxisLog__SubmissionCause *cause = entry->submission;
     px_outcome outcome = { .log_seq = px_txn_seq(state), .code = "", .field = "", .text = "" };
 
-    if (entry->cause_case != PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION || cause->submission_id[0] == 0 ||
+    char id[PX_HANDLED_ID_SIZE];
+
+    if (entry->cause_case != PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION ||
         cause->content_digest.len != PX_DIGEST_SIZE)
         return;
+    id_of_cause(cause, id);
     outcome.decided_at_us = entry->decided_at_us != 0 ? entry->decided_at_us : decided_at_us;
     outcome.facts = (uint32_t)entry->n_facts;
     if (entry->rejection != NULL) {
@@ -98,8 +112,9 @@ static void remember_answer(px_txn *state, const PraxisLog__Entry *entry, int64_
         outcome.field = entry->rejection->field;
         outcome.text = entry->rejection->text;
     }
-    px_handled_put(state, cause->tenant, cause->source, cause->submission_id,
-                   cause->content_digest.data, !px_apply_leaves_id_free(outcome.code), &outcome);
+    px_handled_put(state, cause->tenant, cause->source, id, cause->content_digest.data,
+                   cause->submission_id[0] != 0 && !px_apply_leaves_id_free(outcome.code),
+                   &outcome);
 }
 
 px_applied px_apply_own_entry(const px_service *service, px_txn *state,

@@ -1,5 +1,6 @@
 #include "common/daemon.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -339,6 +340,11 @@ static void prepare_process(const daemon_state *d)
     signal(SIGPIPE, SIG_IGN);
     /* Plaintext waiting to be sealed and opened keys are in memory: none of it into a core dump. */
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+    /* Messages are allocated on one thread and freed on another. Left to itself glibc then keeps
+     * what a burst of large ones took: it raises its threshold for mapping, and has arenas per
+     * thread. */
+    mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+    mallopt(M_ARENA_MAX, 2);
 }
 
 int px_daemon_main(int argc, char **argv, const px_service *service, uint16_t default_health_port)

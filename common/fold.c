@@ -234,8 +234,10 @@ static px_status fold_only(px_fold *f, bool *busy)
 {
     px_status status = px_fold_log(f, busy);
 
-    if (status == PX_OK && px_fold_at_goal(f, f->cursor_seq))
+    if (status == PX_OK && px_fold_at_goal(f, f->cursor_seq)) {
         atomic_store(&f->stopping, true);
+        *busy = true; /* nothing to wait for */
+    }
     return status == PX_OK ? watch_for_stall(f, px_fold_clock_ms(f)) : status;
 }
 

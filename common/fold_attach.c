@@ -38,6 +38,12 @@ static px_status ensure(px_fold *f, px_stream_config config)
     if (status == PX_EINVALID)
         px_error("a stream is not as it must be", PX_TEXT("stream", config.name),
                  PX_TEXT("how", px_bus_last_error(f->parts.bus)));
+    if (status == PX_EREFUSED) {
+        px_fold_say_not_ready(
+            f, "the server refuses to make a stream; its log record says which and why");
+        px_error("the server refuses to make a stream", PX_TEXT("stream", config.name),
+                 PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
+    }
     return status;
 }
 

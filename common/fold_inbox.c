@@ -12,8 +12,9 @@
 
 enum {
     PURGE_EVERY_MS = 1000,
+    PURGE_REFUSED_PAUSE_MS = 30000,
     ERASE_AT_ONCE_MAX = 256,
-    WAITING_BYTES_MAX = 16 * 1024 * 1024 /* one message more may be waiting */
+    WAITING_BYTES_MAX = 4 * 1024 * 1024 /* one message more may be waiting */
 };
 
 /* ---- messages with text ---- */
@@ -72,6 +73,16 @@ static px_status erase_listed(px_fold *f, unsigned *left)
     return status;
 }
 
+/* Deciding goes on, but personal text stays in the clear: a person has to mend the permission. */
+static px_status purge_refused(px_fold *f, int64_t now_ms)
+{
+    px_error("the server refuses to purge the inbox", PX_TEXT("stream", f->inbox_stream),
+             PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
+    f->purged_ms = now_ms + PURGE_REFUSED_PAUSE_MS;
+    f->erase_count = 0; /* what was listed is overwritten with the rest after the next attach */
+    return PX_OK;
+}
+
 px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *busy)
 {
     unsigned left = ERASE_AT_ONCE_MAX;
@@ -83,11 +94,14 @@ px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *busy)
     status = erase_unseen(f, &left);
     if (status == PX_OK)
         status = erase_listed(f, &left);
-    if (status != PX_OK || left == 0) {
+    if (status == PX_OK && left == 0) {
         *busy = true; /* the rest at the next turn */
-        return status;
+        return PX_OK;
     }
-    status = px_bus_purge(f->parts.bus, f->inbox_stream, f->through.seq);
+    if (status == PX_OK)
+        status = px_bus_purge(f->parts.bus, f->inbox_stream, f->through.seq);
+    if (status == PX_EREFUSED)
+        return purge_refused(f, now_ms);
     if (status != PX_OK)
         return status;
     f->purged_ms = now_ms;
@@ -158,6 +172,7 @@ px_status px_fold_place_inbox(px_fold *f)
     f->taken_up = 0;
     f->progress.repeated_through = 0;
     f->purge_due = f->anchored;
+    f->inbox_next = f->anchored ? f->through.seq + 1 : 0;
     return px_reader_open(&f->inbox, f->parts.bus, f->inbox_stream,
                           f->anchored ? f->through.seq + 1 : 1);
 }
@@ -198,6 +213,29 @@ px_status px_fold_follow_inbox(px_fold *f)
     return PX_OK;
 }
 
+/* Between two messages only such may be missing as the server says are not there: overwritten ones.
+ * One that is there and did not reach us would be passed over undecided, so the inbox is read
+ * again. */
+static px_status none_skipped(px_fold *f, uint64_t seq)
+{
+    px_status status = PX_ENOTFOUND;
+    uint64_t lost = 0;
+
+    for (uint64_t s = f->inbox_next; f->inbox_next != 0 && s < seq && status == PX_ENOTFOUND; s++) {
+        px_bus_msg *msg;
+
+        status = px_bus_get(f->parts.bus, f->inbox_stream, s, &msg);
+        if (status == PX_OK)
+            px_bus_msg_free(msg);
+        lost += status == PX_ENOTFOUND && s > f->through.seq;
+    }
+    if (lost > 0)
+        px_warning(
+            "inbox messages are gone: another copy has decided them, or the server lost them",
+            PX_NUMBER("before", seq), PX_NUMBER("messages", lost));
+    return status == PX_ENOTFOUND ? PX_OK : status == PX_OK ? PX_EDISCONNECTED : status;
+}
+
 px_status px_fold_fill_waiting(px_fold *f)
 {
     px_bus_msg *msg;
@@ -205,6 +243,12 @@ px_status px_fold_fill_waiting(px_fold *f)
 
     while (f->waiting_count < PX_COUNT(f->waiting) && f->waiting_bytes < WAITING_BYTES_MAX &&
            (status = px_reader_next(f->inbox, &msg)) == PX_OK) {
+        status = none_skipped(f, msg->seq);
+        if (status != PX_OK) {
+            px_bus_msg_free(msg);
+            return status;
+        }
+        f->inbox_next = msg->seq + 1;
         f->clean[f->waiting_count] = false;
         f->waiting[f->waiting_count++] = msg;
         f->waiting_bytes += msg->data.size;

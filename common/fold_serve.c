@@ -52,18 +52,36 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* The services protocol wants a number; ours are HTTP's. */
+static const char *service_error_code(px_reason reason)
+{
+    switch (reason) {
+    case PX_REASON_NOT_FOUND:
+    case PX_REASON_UNKNOWN_QUESTION:
+        return "404";
+    case PX_REASON_FORBIDDEN:
+        return "403";
+    case PX_REASON_NOT_READY:
+        return "503";
+    default:
+        return "400";
+    }
+}
+
 static void respond(px_bus *bus, const px_bus_msg *request, const px_question *question,
                     const px_answer *answer)
 {
     const char *type = question->json ? "application/json" : "application/protobuf";
-    const char *code = px_reason_code(answer->refused);
-    const px_header headers[] = { { "Content-Type", type },
-                                  { "Nats-Service-Error-Code", code },
-                                  { "Nats-Service-Error", answer->text } };
+    const px_header headers[] = {
+        { "Content-Type", type },
+        { "Praxis-Reason", px_reason_code(answer->refused) },
+        { "Nats-Service-Error-Code", service_error_code(answer->refused) },
+        { "Nats-Service-Error", answer->text },
+    };
     bool refused = answer->refused != PX_REASON_NONE;
 
     px_metric_add(refused ? PX_METRIC_QUERIES_REFUSED : PX_METRIC_QUERIES, 1);
-    (void)px_bus_respond(bus, request, answer->bytes, headers, refused ? 3 : 1);
+    (void)px_bus_respond(bus, request, answer->bytes, headers, refused ? PX_COUNT(headers) : 1);
 }
 
 static void count_question(const px_fold *f, const px_question *question, px_reason refused,

@@ -1,6 +1,8 @@
 #include "common/handled.h"
 
+#include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/codec.h"
@@ -58,6 +60,12 @@ static bool find_record(const px_view *state, const uint8_t hash[HASH_SIZE], px_
     px_keybuf key = record_key(hash);
 
     return px_get(state, PX_STATE, px_key_bytes(&key), value);
+}
+
+void px_handled_unreadable_id(uint64_t inbox_seq, uint32_t bundle_index,
+                              char id[PX_HANDLED_ID_SIZE])
+{
+    snprintf(id, PX_HANDLED_ID_SIZE, "@%" PRIu64 ".%" PRIu32, inbox_seq, bundle_index);
 }
 
 px_handled px_handled_find(const px_view *state, const char *tenant, const char *source,

@@ -28,6 +28,11 @@ typedef enum {
     PX_HANDLED_OTHER, /* the id was answered for other content */
 } px_handled;
 
+enum { PX_HANDLED_ID_SIZE = 68 };
+
+/** What stands for the id of unreadable bytes: their place in the inbox. */
+void px_handled_unreadable_id(uint64_t inbox_seq, uint32_t bundle_index,
+                              char id[PX_HANDLED_ID_SIZE]);
 /** Looks a submission up. `outcome` is filled for PX_HANDLED_SAME. */
 px_handled px_handled_find(const px_view *state, const char *tenant, const char *source,
                            const char *id, const uint8_t digest[PX_DIGEST_SIZE], px_arena *arena,

@@ -287,24 +287,35 @@ static px_status text_mac(px_intake_text *text, const px_intake *intake, const p
     return status;
 }
 
+static px_status digest_message(const px_intake *intake, px_arena *arena, uint8_t *digest)
+{
+    px_bytes canonical = px_codec_pack(intake->message, arena);
+
+    if (canonical.data == NULL)
+        return PX_ENOMEM;
+    px_chain_digest(canonical, digest);
+    return PX_OK;
+}
+
 px_status px_intake_digest(px_intake *intake, const px_service *service, const px_view *state,
                            px_vault *vault, px_arena *arena)
 {
     uint64_t *after_seq = member(intake->message, "after_seq");
-    px_bytes canonical;
+    px_status status = PX_OK;
 
     for (size_t i = 0; i < intake->text_count; i++) {
-        px_status status = text_mac(&intake->texts[i], intake, service, state, vault, arena);
+        const px_intake_text *text = &intake->texts[i];
 
+        status = text_mac(&intake->texts[i], intake, service, state, vault, arena);
         if (status != PX_OK)
             return status;
+        intake->text_dropped |= text->plain.size > 0 && text->generation == 0;
     }
     *after_seq = 0;
-    canonical = px_codec_pack(intake->message, arena);
-    if (canonical.data == NULL)
-        return PX_ENOMEM;
-    px_chain_digest(canonical, intake->digest);
-    return PX_OK;
+    status = digest_message(intake, arena, intake->digest);
+    for (size_t i = 0; i < intake->text_count; i++)
+        set_text(&intake->texts[i], NULL, 0);
+    return status == PX_OK ? digest_message(intake, arena, intake->bare_digest) : status;
 }
 
 px_status px_intake_seal(px_intake *intake, px_vault *vault, px_arena *arena)

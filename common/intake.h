@@ -36,8 +36,10 @@ typedef struct {
     px_verdict verdict; /* what reading and the constraints say; accepted = may be decided */
     px_intake_text texts[PX_INTAKE_TEXTS_MAX];
     size_t text_count;
-    uint8_t
-        digest[PX_DIGEST_SIZE]; /* of the bytes when unreadable; else set by px_intake_digest() */
+    /* Of the bytes when unreadable; else set by px_intake_digest(). */
+    uint8_t digest[PX_DIGEST_SIZE];
+    uint8_t bare_digest[PX_DIGEST_SIZE]; /* the same with all texts dropped */
+    bool text_dropped;                   /* a text has no key: its person is unknown, or erased */
 } px_intake;
 
 /**

@@ -24,7 +24,8 @@
     X(SOURCES_OVER_RATE, counter, "praxis_sources_over_rate_total",                                \
       "Times a source sent more malformed submissions in a minute than its rate")                  \
     X(KEYS_RECONCILED, counter, "praxis_keys_reconciled_total", "Dirty keys reconciled")           \
-    X(DIRTY_KEYS, gauge, "praxis_dirty_keys", "Keys waiting to be reconciled")                     \
+    X(DIRTY_KEYS, gauge, "praxis_dirty_keys",                                                      \
+      "Keys that waited when the last round began, 1024 at most")                                  \
     X(FEED_SENT, counter, "praxis_feed_messages_sent_total", "Feed messages acknowledged")         \
     X(FEED_WAITING, gauge, "praxis_feed_messages_waiting",                                         \
       "Rendered feed messages not yet acknowledged")                                               \

@@ -177,23 +177,33 @@ px_status px_feed_back(px_outbound *o, px_feed_walk *walk)
 
 /* ---- at attach ---- */
 
+/* The very message, of a batch that is in this log: the log may have gone back behind our cursor's
+ * back. */
+static px_status is_position(px_outbound *o, const px_bus_msg *msg, bool *is)
+{
+    const char *id = px_bus_msg_header(msg, "Nats-Msg-Id");
+    px_row_at at;
+    uint64_t tag;
+
+    *is = id != NULL && strcmp(id, o->position.msg_id) == 0 && parse_id(o, id, &at, &tag);
+    return *is ? in_log(o, msg, tag, is) : PX_OK;
+}
+
 /* What fell off the feed's front by age was there; what was cut off its end was not. */
 static px_status still_holds(px_outbound *o, bool *holds)
 {
     px_stream_info info;
     px_bus_msg *msg;
     px_status status;
-    const char *id;
 
     *holds = o->position.known && o->position.feed_seq == 0;
     if (!o->position.known || *holds)
         return PX_OK;
     status = px_bus_get(o->bus, px_feed_stream, o->position.feed_seq, &msg);
     if (status == PX_OK) {
-        id = px_bus_msg_header(msg, "Nats-Msg-Id");
-        *holds = id != NULL && strcmp(id, o->position.msg_id) == 0;
+        status = is_position(o, msg, holds);
         px_bus_msg_free(msg);
-        return PX_OK;
+        return status;
     }
     if (status != PX_ENOTFOUND)
         return status;

@@ -4,6 +4,7 @@
 
 #include "common/apply.h"
 #include "common/codec.h"
+#include "common/metrics.h"
 #include "common/round_impl.h"
 
 enum { PROGRESS_WAIT_MS = 1000 };
@@ -185,6 +186,7 @@ px_status px_round_decide(const px_round_input *input, px_progress *progress, px
     PX_ASSERT(dirty != NULL);
     /* Listed before anything is decided: marks made on the overlay are not in the log yet. */
     count = px_agenda_dirty(overlay, dirty, PX_ROUND_ENTRIES_MAX, input->arena);
+    px_metric_set(PX_METRIC_DIRTY_KEYS, count);
     if (input->message_count == 0 || !progress->messages_first)
         px_round_keys(r, progress, dirty, count, input->message_count > 0);
     if (px_txn_status(overlay) != PX_OK)

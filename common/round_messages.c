@@ -173,6 +173,38 @@ static void answer_again(px_round *r, const px_intake *intake, const px_outcome 
         (px_repeat){ intake->tenant, intake->source, intake->id, intake->json, *outcome };
 }
 
+/* A text whose person was unknown then, or is erased now, cannot be compared: what is left decides.
+ */
+static px_handled find_answer(const px_round *r, const px_intake *intake, px_outcome *outcome)
+{
+    px_arena *arena = r->in->arena;
+    px_handled handled = px_handled_find(r->overlay, intake->tenant, intake->source, intake->id,
+                                         intake->digest, arena, outcome);
+
+    if (handled != PX_HANDLED_OTHER || intake->text_count == 0)
+        return handled;
+    if (intake->text_dropped)
+        return px_handled_first(r->overlay, intake->tenant, intake->source, intake->id, arena,
+                                outcome)
+                   ? PX_HANDLED_SAME
+                   : handled;
+    return px_handled_find(r->overlay, intake->tenant, intake->source, intake->id,
+                           intake->bare_digest, arena, outcome);
+}
+
+/* Nobody can be answered again: unreadable bytes that were answered are only passed over. */
+static px_step decide_unreadable(px_round *r, const px_intake *intake)
+{
+    char id[PX_HANDLED_ID_SIZE];
+    px_outcome outcome;
+
+    px_handled_unreadable_id(intake->inbox_seq, intake->bundle_index, id);
+    if (px_handled_find(r->overlay, intake->tenant, intake->source, id, intake->digest,
+                        r->in->arena, &outcome) == PX_HANDLED_SAME)
+        return PX_STEP_DONE;
+    return add_rejection(r, intake, intake->verdict);
+}
+
 static px_step decide_submission(px_round *r, px_intake *intake, px_status *status)
 {
     px_arena *arena = r->in->arena;
@@ -181,12 +213,11 @@ static px_step decide_submission(px_round *r, px_intake *intake, px_status *stat
     px_verdict verdict;
 
     if (intake->id[0] == 0)
-        return add_rejection(r, intake, intake->verdict);
+        return decide_unreadable(r, intake);
     *status = px_intake_digest(intake, r->in->service, r->overlay, r->in->vault, arena);
     if (*status != PX_OK)
         return PX_STEP_FAILED;
-    handled = px_handled_find(r->overlay, intake->tenant, intake->source, intake->id,
-                              intake->digest, arena, &outcome);
+    handled = find_answer(r, intake, &outcome);
     if (handled == PX_HANDLED_SAME) {
         answer_again(r, intake, &outcome);
         return PX_STEP_DONE;

@@ -19,7 +19,7 @@ static int64_t now_ms(void)
 
 const char *px_ask_refused(const px_bus_msg *reply)
 {
-    return px_bus_msg_header(reply, "Nats-Service-Error-Code");
+    return px_bus_msg_header(reply, "Praxis-Reason");
 }
 
 static px_status ask_once(px_client *client, const px_asking *asking, px_bus_msg **reply)

@@ -163,7 +163,7 @@ export class Praxis {
       const reply = await this.nats.request(
         `${this.at}.query.${service}.${question}`, JSON.stringify(request),
         { headers: header, timeout: ANSWER_MS });
-      const refused = reply.headers?.get("Nats-Service-Error-Code");
+      const refused = reply.headers?.get("Praxis-Reason");
       if (!refused)
         return { message: decode(replySchema, reply), json: isJson(reply) };
       if (refused !== "NOT_READY" || Date.now() > late)
