@@ -16,6 +16,7 @@
 const char px_reports_stream[] = "KV_PRAXIS_REPORTS";
 const char px_reports_subject[] = "$KV.PRAXIS_REPORTS.";
 const char px_as_of_header[] = "Praxis-As-Of";
+const char px_as_of_tag_header[] = "Praxis-As-Of-Tag";
 
 enum {
     SCRATCH_BYTES = 8 * 1024 * 1024,

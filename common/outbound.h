@@ -20,9 +20,10 @@
 typedef struct px_outbound px_outbound;
 
 /** Name of the bucket's stream, and of the subjects' prefix before <tenant>.<key>. */
-extern const char px_reports_stream[];  /* "KV_PRAXIS_REPORTS" */
-extern const char px_reports_subject[]; /* "$KV.PRAXIS_REPORTS." */
-extern const char px_as_of_header[];    /* "Praxis-As-Of": log sequence a report value is as of */
+extern const char px_reports_stream[];   /* "KV_PRAXIS_REPORTS" */
+extern const char px_reports_subject[];  /* "$KV.PRAXIS_REPORTS." */
+extern const char px_as_of_header[];     /* "Praxis-As-Of": log sequence a report value is as of */
+extern const char px_as_of_tag_header[]; /* "Praxis-As-Of-Tag": tag of that message, hexadecimal */
 
 /** Everything borrowed, and outliving it. vault may be NULL. */
 px_status px_outbound_create(px_outbound **outbound, const px_service *service, px_bus *bus,

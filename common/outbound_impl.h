@@ -108,6 +108,8 @@ px_status px_replaced_turn(px_outbound *outbound);
 /** Deletes one local record in a transaction of its own. */
 px_status px_outbound_delete(px_outbound *outbound, px_bytes key);
 
+/** Is the message with this tag at this place of the log? */
+px_status px_log_has(px_outbound *outbound, uint64_t seq, uint64_t tag, bool *there);
 /** Carries out waiting effects, and writes a few touched report values. */
 px_status px_effects_turn(px_outbound *outbound, bool *busy);
 px_status px_reports_turn(px_outbound *outbound, bool *busy);

@@ -93,11 +93,8 @@ static bool parse_id(const px_outbound *o, const char *id, px_row_at *at, uint64
     return *end == 0 && at->number > 0 && at->n > 0;
 }
 
-/* Is the batch that a row belongs to in this log? */
-static px_status in_log(px_outbound *o, const px_bus_msg *msg, uint64_t tag, bool *there)
+px_status px_log_has(px_outbound *o, uint64_t seq, uint64_t tag, bool *there)
 {
-    const char *header = px_bus_msg_header(msg, "ce-sequence");
-    uint64_t seq = header != NULL ? strtoull(header, NULL, 10) : 0;
     uint8_t digest[PX_DIGEST_SIZE];
     px_bus_msg *batch;
     px_status status = PX_ENOTFOUND;
@@ -111,6 +108,14 @@ static px_status in_log(px_outbound *o, const px_bus_msg *msg, uint64_t tag, boo
         px_bus_msg_free(batch);
     }
     return status == PX_ENOTFOUND ? PX_OK : status;
+}
+
+/* Is the batch that a row belongs to in this log? */
+static px_status in_log(px_outbound *o, const px_bus_msg *msg, uint64_t tag, bool *there)
+{
+    const char *header = px_bus_msg_header(msg, "ce-sequence");
+
+    return px_log_has(o, header != NULL ? strtoull(header, NULL, 10) : 0, tag, there);
 }
 
 /* Last feed message on a subject filter; 0 when there is none. */

@@ -93,45 +93,65 @@ void px_report_touch(px_txn *state, const char *tenant, const char *report_key)
     px_put(state, PX_LOCAL, px_key_bytes(&key), (px_bytes){ "", 0 });
 }
 
-/* The stored value may be of a copy of this daemon that has read further. */
-static px_status stored_as_of(px_outbound *o, const char *subject, uint64_t *as_of,
-                              uint64_t *revision)
+/* What stands in the bucket: the log message it is as of, and its revision there. */
+typedef struct {
+    uint64_t as_of;
+    uint64_t tag;
+    uint64_t revision;
+} stored_value;
+
+static px_status read_stored(px_outbound *o, const char *subject, stored_value *stored)
 {
     px_bus_msg *msg;
     px_status status = px_bus_get_last(o->bus, px_reports_stream, subject, &msg);
-    const char *header;
+    const char *as_of, *tag;
 
-    *as_of = *revision = 0;
+    *stored = (stored_value){ 0 };
     if (status == PX_ENOTFOUND)
         return PX_OK;
     if (status != PX_OK)
         return status;
-    header = px_bus_msg_header(msg, px_as_of_header);
-    *as_of = header != NULL ? strtoull(header, NULL, 10) : 0;
-    *revision = msg->seq;
+    as_of = px_bus_msg_header(msg, px_as_of_header);
+    tag = px_bus_msg_header(msg, px_as_of_tag_header);
+    stored->as_of = as_of != NULL ? strtoull(as_of, NULL, 10) : 0;
+    stored->tag = tag != NULL ? strtoull(tag, NULL, 16) : 0;
+    stored->revision = msg->seq;
     px_bus_msg_free(msg);
     return PX_OK;
 }
 
-static px_status write_value(px_outbound *o, const char *subject, px_bytes value, uint64_t as_of)
+/* A value of a copy of this daemon that has read further stays, unless what it read was lost since.
+ */
+static px_status is_newer(px_outbound *o, const stored_value *stored, px_cursor cursor, bool *newer)
 {
-    char text[24];
-    const px_header headers[] = { { px_as_of_header, text },
-                                  { "Content-Type", "application/protobuf" } };
-    uint64_t stored, revision;
-    px_bus_ack ack;
-    px_status status = stored_as_of(o, subject, &stored, &revision);
+    *newer = stored->as_of > cursor.seq;
+    return *newer ? px_log_has(o, stored->as_of, stored->tag, newer) : PX_OK;
+}
 
-    if (status != PX_OK || stored > as_of)
+static px_status write_value(px_outbound *o, const char *subject, px_bytes value, px_cursor cursor)
+{
+    char as_of[24], tag[24];
+    const px_header headers[] = { { px_as_of_header, as_of },
+                                  { px_as_of_tag_header, tag },
+                                  { "Content-Type", "application/protobuf" } };
+    stored_value stored;
+    bool newer = false;
+    px_bus_ack ack;
+    px_status status = read_stored(o, subject, &stored);
+
+    if (status == PX_OK)
+        status = is_newer(o, &stored, cursor, &newer);
+    if (status != PX_OK || newer)
         return status;
-    snprintf(text, sizeof text, "%" PRIu64, as_of);
+    snprintf(as_of, sizeof as_of, "%" PRIu64, cursor.seq);
+    snprintf(tag, sizeof tag, "%016" PRIx64, cursor.tag);
     status = px_bus_publish_wait(o->bus,
                                  &(px_bus_out){ .subject = subject,
                                                 .data = value,
                                                 .headers = headers,
                                                 .header_count = PX_COUNT(headers),
                                                 .expect_subject_seq = true,
-                                                .last_subject_seq = revision },
+                                                .last_subject_seq = stored.revision },
                                  &ack);
     if (status == PX_OK)
         status = ack.status;
@@ -148,12 +168,12 @@ static px_status put_report(px_outbound *o, px_keybuf *key)
     const ProtobufCMessage *message;
     const char *subject;
     px_bytes value = { NULL, 0 };
-    uint64_t as_of;
+    px_cursor cursor;
 
     if (view == NULL)
         return PX_EEMPTY;
     px_arena_reset(&o->scratch);
-    as_of = px_view_cursor(view);
+    cursor = px_chain_cursor(view);
     message = o->service->report(view, tenant, report, &o->scratch);
     if (message != NULL)
         value = px_codec_pack(message, &o->scratch);
@@ -162,7 +182,7 @@ static px_status put_report(px_outbound *o, px_keybuf *key)
         return PX_OK;
     subject = px_arena_printf(&o->scratch, "%s%s.%s", px_reports_subject, tenant, report);
     PX_ASSERT(value.data != NULL && subject != NULL);
-    return write_value(o, subject, value, as_of);
+    return write_value(o, subject, value, cursor);
 }
 
 /* Keys are deleted together after their values are written: until then they stay touched. */
