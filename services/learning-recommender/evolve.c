@@ -9,19 +9,33 @@
 
 /* ---- the catalogue ---- */
 
-/* Whoever has an open gap there may now have a better plan. */
-static void mark_people_with_gap(px_txn *state, const char *tenant, const char *competency_id)
+typedef size_t people_fn(const px_view *state, const char *tenant, const char *id,
+                         const char *after, char ids[PAGE_IDS][PX_ID_SIZE]);
+
+static void mark_people(px_txn *state, const char *tenant, people_fn *people, const char *id)
 {
     char ids[PAGE_IDS][PX_ID_SIZE], after[PX_ID_SIZE] = "";
     size_t n;
 
     do {
-        n = learning_state_people_with_gap(state, tenant, competency_id, after, ids);
+        n = people(state, tenant, id, after, ids);
         for (size_t i = 0; i < n; i++)
             px_mark(state, KEY_PERSON, tenant, px_text_bytes(ids[i]));
         if (n > 0)
             px_record_set_text(after, sizeof after, ids[n - 1]);
     } while (n == PAGE_IDS);
+}
+
+/* Whoever has an open gap there may now have a better plan. */
+static void mark_people_with_gap(px_txn *state, const char *tenant, const char *competency_id)
+{
+    mark_people(state, tenant, learning_state_people_with_gap, competency_id);
+}
+
+/* A plan may have the item for what an older version of it taught. */
+static void mark_people_planning(px_txn *state, const char *tenant, const char *item_id)
+{
+    mark_people(state, tenant, learning_state_people_planning, item_id);
 }
 
 static px_item_kind effect_kind(uint8_t kind)
@@ -116,6 +130,7 @@ void evolve_catalogue_item_defined(px_txn *state, const px_fact *fact)
         stop_teaching(state, fact->tenant, f->item_id, before.outcomes[i].competency_id, false);
     for (uint8_t i = 0; i < item.outcome_count; i++)
         teach(state, fact->tenant, f->item_id, &item, &item.outcomes[i]);
+    mark_people_planning(state, fact->tenant, f->item_id);
 }
 
 void evolve_catalogue_item_retired(px_txn *state, const px_fact *fact)
@@ -129,6 +144,7 @@ void evolve_catalogue_item_retired(px_txn *state, const px_fact *fact)
     learning_state_put_item(state, fact->tenant, f->item_id, &item);
     for (uint8_t i = 0; i < item.outcome_count; i++)
         stop_teaching(state, fact->tenant, f->item_id, item.outcomes[i].competency_id, true);
+    mark_people_planning(state, fact->tenant, f->item_id);
 }
 
 /* ---- what people do ---- */

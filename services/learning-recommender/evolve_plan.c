@@ -7,11 +7,6 @@
 #include "services/learning-recommender/plan_fact.h"
 #include "services/learning-recommender/service.h"
 
-static bool is_completed(const plan_item *item)
-{
-    return item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED;
-}
-
 /* ---- follow-up dates ---- */
 
 /* The latest date among the plan's items for this competency; one that was said stays said. */
@@ -35,7 +30,7 @@ static bool has_issue(const plan_record *plan, const char *competency_id, bool c
 {
     for (uint8_t i = 0; i < plan->item_count; i++)
         if (strcmp(plan->items[i].competency_id, competency_id) == 0 &&
-            (!completed_only || is_completed(&plan->items[i])))
+            (!completed_only || learning_plan_item_completed(&plan->items[i])))
             return true;
     return false;
 }
@@ -88,6 +83,14 @@ void evolve_plan_proposed(px_txn *state, const px_fact *fact)
     set_follow_ups(state, fact->tenant, f->person_id, learner.open_plan, &plan);
 }
 
+static bool all_completed(const plan_record *plan)
+{
+    for (uint8_t i = 0; i < plan->item_count; i++)
+        if (!learning_plan_item_completed(&plan->items[i]))
+            return false;
+    return true;
+}
+
 void evolve_plan_revised(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__PlanRevised *f = fact->body;
@@ -108,6 +111,8 @@ void evolve_plan_revised(px_txn *state, const px_fact *fact)
     learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
     drop_follow_ups(state, fact->tenant, f->person_id, number, &before, &plan, false);
     set_follow_ups(state, fact->tenant, f->person_id, number, &plan);
+    if (all_completed(&plan)) /* what was still to do was dropped: the plan is to be ended */
+        px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
 }
 
 /* What was completed is still followed up, unless the person is gone. */

@@ -218,11 +218,6 @@ bool plan_make(const plan_problem *p, int64_t now_us, plan_record *out)
 
 /* ---- revision ---- */
 
-static bool is_completed(const plan_item *item)
-{
-    return item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED;
-}
-
 static bool is_started(const plan_item *item)
 {
     return item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED;
@@ -239,7 +234,7 @@ static size_t list_current(const plan_problem *p, const plan_record *plan, choos
         uint32_t index = plan_problem_item(p, item->item_id);
         bool told = item->probability < GAP_CLOSED;
 
-        if (!is_completed(item) && index != CHOOSE_NONE)
+        if (!learning_plan_item_completed(item) && index != CHOOSE_NONE)
             out[n++] = (choose_planned){
                 .item = index,
                 .competency = told ? CHOOSE_NONE : plan_problem_competency(p, item->competency_id)
@@ -256,7 +251,7 @@ static bool lost_reason(const plan_problem *p, const plan_record *plan)
         uint32_t competency = plan_problem_competency(p, item->competency_id);
         uint32_t index = plan_problem_item(p, item->item_id);
 
-        if (is_completed(item) || is_started(item))
+        if (learning_plan_item_completed(item) || is_started(item))
             continue;
         if (competency == CHOOSE_NONE || !p->competencies[competency].gap || index == CHOOSE_NONE ||
             !p->items[index].offered)
@@ -279,7 +274,7 @@ static bool better(const choose_revision *revision, const plan_record *revised)
     double value = 0.0;
 
     for (uint8_t i = 0; i < revised->item_count; i++)
-        value += is_completed(&revised->items[i]) ? 0.0 : revised->items[i].value;
+        value += learning_plan_item_completed(&revised->items[i]) ? 0.0 : revised->items[i].value;
     return value > WORTH_SAYING * revision->current_value + TIE;
 }
 
@@ -294,7 +289,7 @@ bool plan_revise(const plan_problem *p, const plan_record *open_plan, int64_t no
     size_t count = list_current(p, open_plan, current);
     PX_ASSERT(choose_plan_revise(&p->choose, current, count, p->arena, &revision) == PX_OK);
     for (uint8_t i = 0; i < open_plan->item_count; i++)
-        if (is_completed(&open_plan->items[i]))
+        if (learning_plan_item_completed(&open_plan->items[i]))
             out->items[out->item_count++] = open_plan->items[i];
     uint8_t completed = out->item_count;
 

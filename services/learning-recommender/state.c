@@ -58,9 +58,8 @@ const char *learning_key_id(px_bytes key, unsigned index)
     return px_keyread_text(&read);
 }
 
-/* The second ids under a prefix of one, after `after`. */
-static size_t page(const px_view *state, px_keybuf prefix, const char *after,
-                   char ids[PAGE_IDS][PX_ID_SIZE])
+size_t learning_page(const px_view *state, px_keybuf prefix, const char *after,
+                     char ids[PAGE_IDS][PX_ID_SIZE])
 {
     px_keybuf from = prefix;
     px_bytes key, value;
@@ -217,7 +216,7 @@ void learning_state_put_learner(px_txn *state, const char *tenant, const char *p
 size_t learning_state_people_of_role(const px_view *state, const char *tenant, const char *role_id,
                                      const char *after, char ids[PAGE_IDS][PX_ID_SIZE])
 {
-    return page(state, learning_key(TABLE_ROLE_PERSON, tenant, role_id, NULL), after, ids);
+    return learning_page(state, learning_key(TABLE_ROLE_PERSON, tenant, role_id, NULL), after, ids);
 }
 
 /* ---- levels and gaps ---- */
@@ -295,7 +294,8 @@ size_t learning_state_people_with_gap(const px_view *state, const char *tenant,
                                       const char *competency_id, const char *after,
                                       char ids[PAGE_IDS][PX_ID_SIZE])
 {
-    return page(state, learning_key(TABLE_GAP_PERSON, tenant, competency_id, NULL), after, ids);
+    return learning_page(state, learning_key(TABLE_GAP_PERSON, tenant, competency_id, NULL), after,
+                         ids);
 }
 
 /* ---- ratings ---- */
@@ -388,7 +388,7 @@ static bool first_gap(const px_view *state, const char *tenant, const char *pers
 
 void learning_state_drop_person(px_txn *state, const char *tenant, const char *person_id)
 {
-    static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS, TABLE_PLAN, TABLE_PLAN_ITEM };
+    static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS };
     learner_record learner = learning_state_get_learner(state, tenant, person_id);
     char competency_id[PX_ID_SIZE];
 
@@ -398,6 +398,7 @@ void learning_state_drop_person(px_txn *state, const char *tenant, const char *p
     }
     for (size_t i = 0; i < PX_COUNT(tables); i++)
         learning_drop(state, learning_key(tables[i], tenant, person_id, NULL));
+    learning_state_drop_plans(state, tenant, person_id);
     learning_state_drop_follow_ups(state, tenant, person_id);
     learner.role_id[0] = '\0';
     learning_state_put_learner(state, tenant, person_id, &learner);

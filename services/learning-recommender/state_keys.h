@@ -5,6 +5,7 @@
 #include "common/keys.h"
 #include "common/people.h"
 #include "common/record.h"
+#include "services/learning-recommender/state.h"
 
 /** Key (after the tenant) -> value. Table 16 is people's. */
 enum {
@@ -21,7 +22,8 @@ enum {
     TABLE_TEACHING = 27,    /* competency, item -> teaching_record */
     TABLE_PLAN = 28,        /* person, number -> plan_record without its items */
     TABLE_PLAN_ITEM = 29,   /* person, number, index -> plan_item */
-    TABLE_FOLLOW_UP = 30    /* person, number, competency -> follow_up_record */
+    TABLE_FOLLOW_UP = 30,   /* person, number, competency -> follow_up_record */
+    TABLE_ITEM_PERSON = 31  /* item, person whose open plan has it to do -> nothing */
 };
 
 /** The key of up to two ids; NULL ends it early, which makes it a prefix. */
@@ -33,5 +35,11 @@ void learning_del(px_txn *state, px_keybuf key);
 void learning_drop(px_txn *state, px_keybuf prefix);
 /** The `index`th id of a key, the tenant not counted; it points into the key. */
 const char *learning_key_id(px_bytes key, unsigned index);
+/**
+ * The second ids under a prefix of one id, after `after` ("" for the first), in order.
+ * @return how many, at most PAGE_IDS
+ */
+size_t learning_page(const px_view *state, px_keybuf prefix, const char *after,
+                     char ids[PAGE_IDS][PX_ID_SIZE]);
 
 #endif

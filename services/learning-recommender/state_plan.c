@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/agenda.h"
+#include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/state_keys.h"
 
 enum {
@@ -163,12 +164,39 @@ bool learning_state_get_plan(const px_view *state, const char *tenant, const cha
     return true;
 }
 
+static px_keybuf planning_key(const char *tenant, const char *person_id, const plan_item *item)
+{
+    return learning_key(TABLE_ITEM_PERSON, tenant, item->item_id, person_id);
+}
+
+/* A plan that has ended has no index, and leaves that of the open one alone. */
+static void drop_index(px_txn *state, const char *tenant, const char *person_id, uint32_t number)
+{
+    plan_record plan;
+
+    if (!learning_state_get_plan(state, tenant, person_id, number, &plan) || plan.ended)
+        return;
+    for (uint8_t i = 0; i < plan.item_count; i++)
+        learning_del(state, planning_key(tenant, person_id, &plan.items[i]));
+}
+
+static void put_index(px_txn *state, const char *tenant, const char *person_id,
+                      const plan_record *plan)
+{
+    for (uint8_t i = 0; !plan->ended && i < plan->item_count; i++)
+        if (!learning_plan_item_completed(&plan->items[i]))
+            learning_put(state, planning_key(tenant, person_id, &plan->items[i]),
+                         (px_bytes){ "", 0 });
+}
+
 void learning_state_put_plan(px_txn *state, const char *tenant, const char *person_id,
                              uint32_t number, plan_record *plan)
 {
     unsigned char bytes[PLAN_BYTES_MAX], item_bytes[PLAN_ITEM_BYTES_MAX];
     px_record r = px_record_writer(bytes, sizeof bytes);
 
+    drop_index(state, tenant, person_id, number);
+    put_index(state, tenant, person_id, plan);
     walk_plan(&r, plan);
     learning_put(state, plan_key(TABLE_PLAN, tenant, person_id, number), px_record_end(&r));
     learning_drop(state, plan_key(TABLE_PLAN_ITEM, tenant, person_id, number));
@@ -182,11 +210,30 @@ void learning_state_put_plan(px_txn *state, const char *tenant, const char *pers
     }
 }
 
+void learning_state_drop_plans(px_txn *state, const char *tenant, const char *person_id)
+{
+    drop_index(state, tenant, person_id,
+               learning_state_get_learner(state, tenant, person_id).open_plan);
+    learning_drop(state, learning_key(TABLE_PLAN, tenant, person_id, NULL));
+    learning_drop(state, learning_key(TABLE_PLAN_ITEM, tenant, person_id, NULL));
+}
+
+size_t learning_state_people_planning(const px_view *state, const char *tenant, const char *item_id,
+                                      const char *after, char ids[PAGE_IDS][PX_ID_SIZE])
+{
+    return learning_page(state, learning_key(TABLE_ITEM_PERSON, tenant, item_id, NULL), after, ids);
+}
+
 bool learning_state_get_open_plan(const px_view *state, const char *tenant, const char *person_id,
                                   uint32_t *number, plan_record *out)
 {
     *number = learning_state_get_learner(state, tenant, person_id).open_plan;
     return *number && learning_state_get_plan(state, tenant, person_id, *number, out);
+}
+
+bool learning_plan_item_completed(const plan_item *item)
+{
+    return item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED;
 }
 
 int learning_plan_find(const plan_record *plan, const char *item_id)

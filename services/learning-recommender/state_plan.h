@@ -52,11 +52,19 @@ uint32_t learning_plan_number(const char *plan_id, const char *person_id);
 
 bool learning_state_get_plan(const px_view *state, const char *tenant, const char *person_id,
                              uint32_t number, plan_record *out);
+/** Keeps the people findable whose open plan has an item to do. */
 void learning_state_put_plan(px_txn *state, const char *tenant, const char *person_id,
                              uint32_t number, plan_record *plan);
+/** Forgets all plans of a person, but not how many they were (learner_record). */
+void learning_state_drop_plans(px_txn *state, const char *tenant, const char *person_id);
+/** People with the item in their open plan, not completed, like learning_state_people_of_role(). */
+size_t learning_state_people_planning(const px_view *state, const char *tenant, const char *item_id,
+                                      const char *after, char ids[PAGE_IDS][PX_ID_SIZE]);
 /** The open plan; false when there is none. */
 bool learning_state_get_open_plan(const px_view *state, const char *tenant, const char *person_id,
                                   uint32_t *number, plan_record *out);
+/** It is done. */
+bool learning_plan_item_completed(const plan_item *item);
 /** The item's place in the plan, or -1. */
 int learning_plan_find(const plan_record *plan, const char *item_id);
 

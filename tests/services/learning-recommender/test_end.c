@@ -82,6 +82,37 @@ static void plan_ended__when_nothing_of_it_is_left(void **ctx)
     then_proposed(s, "ann-2");
 }
 
+/* What was still to do lost its gap: the revision says so, and then nothing is left to do. */
+static void plan_ended__when_a_revision_leaves_only_what_is_completed(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "pen", 6, "writing");
+    given_gap(s, "ann", "speaking", 2);
+    given_gap(s, "ann", "writing", 2);
+    given_done(s, complete_item(s, "ann", "stage"));
+    given_gap_closed(s, "ann", "writing", 4, BY_EVIDENCE);
+
+    const LearningRecommenderFact__PlanRevised *f = then_fact(s, REVISED);
+    then_items(f->items, f->n_items, "stage");
+    then_ended(s, "ann-1", END_COMPLETED);
+}
+
+static void plan_ended__when_its_item_is_retired_after_it_taught_something_else(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 10, "speaking");
+    given_gap(s, "ann", "speaking", 2);
+    when(s, define_item(s, "stage", 10, "coding"));
+    then_fact(s, DEFINED);
+    then_no_more_facts(s); /* still offered: the plan stays as it was said */
+    when(s, retire_item(s, "stage"));
+    then_fact(s, RETIRED);
+    then_ended(s, "ann-1", END_NOTHING_LEFT);
+}
+
 static void plan_ended__when_the_person_left(void **ctx)
 {
     spec *s = *ctx;
@@ -291,6 +322,8 @@ int main(void)
         TEST(plan_ended__when_all_but_a_peers_rating_was_withdrawn),
         TEST(plan_ended__when_all_is_completed),
         TEST(plan_ended__when_nothing_of_it_is_left),
+        TEST(plan_ended__when_a_revision_leaves_only_what_is_completed),
+        TEST(plan_ended__when_its_item_is_retired_after_it_taught_something_else),
         TEST(plan_ended__when_the_person_left),
         TEST(erased_person__leaves_no_record),
         TEST(erased_person__recorded_anew_starts_over),
