@@ -25,7 +25,7 @@ static int submission_of(const sim *s, unsigned daemon, px_bytes bytes)
 
 static inbox_slot slot_of(const sim *s, unsigned daemon, const px_bus_msg *msg)
 {
-    inbox_slot slot;
+    inbox_slot slot = { .gone = false };
     Praxis__Bundle *bundle;
 
     for (unsigned i = 0; i < SIM_BUNDLE_MAX; i++)
@@ -58,24 +58,42 @@ static void follow_inbox(sim *s, unsigned daemon, const char *name, uint64_t las
             sim_fail(s, "%s %" PRIu64 " was purged before anybody could decide it", name,
                      box->count + 1);
         box->slots[box->count++] = slot_of(s, daemon, msg);
+        box->messages++;
         px_bus_msg_free(msg);
     }
 }
 
 /* Only what the log has decided may leave an inbox. */
-static void check_purged(sim *s, unsigned daemon, uint64_t through)
+static void check_left(sim *s, unsigned daemon, uint64_t seq)
 {
-    inbox_shadow *box = &s->inboxes[daemon];
+    inbox_slot *slot = &s->inboxes[daemon].slots[seq - 1];
     oracle_answer answer;
 
-    for (; box->purged < through; box->purged++)
-        for (unsigned i = 0; i < SIM_BUNDLE_MAX; i++) {
-            int at = box->slots[box->purged].at[i];
+    slot->gone = true;
+    s->inboxes[daemon].messages--;
+    for (unsigned i = 0; i < SIM_BUNDLE_MAX; i++)
+        if (slot->at[i] >= 0 && !submitter_answered(s, &s->submissions[slot->at[i]], &answer))
+            sim_fail(s, "%s removed %" PRIu64 " with %s, which is not decided",
+                     sim_services[daemon]->name, seq, s->submissions[slot->at[i]].id);
+}
 
-            if (at >= 0 && !submitter_answered(s, &s->submissions[at], &answer))
-                sim_fail(s, "%s purged %" PRIu64 " with %s, which is not decided",
-                         sim_services[daemon]->name, box->purged + 1, s->submissions[at].id);
-        }
+static void check_inbox(sim *s, unsigned daemon)
+{
+    inbox_shadow *box = &s->inboxes[daemon];
+    px_stream_info info;
+
+    if (px_bus_stream_info(s->bus, s->streams[daemon], &info) != PX_OK)
+        return;
+    for (uint64_t seq = 1; info.messages < box->messages && seq <= box->count; seq++) {
+        px_bus_msg *msg;
+
+        if (box->slots[seq - 1].gone)
+            continue;
+        if (px_bus_get(s->bus, s->streams[daemon], seq, &msg) == PX_OK)
+            px_bus_msg_free(msg);
+        else
+            check_left(s, daemon, seq);
+    }
 }
 
 /* Only shown: the bytes of the batch are in the digest of the run. */
@@ -151,20 +169,16 @@ static void follow_stream(sim *s, const char *name, uint64_t last, bool is_log)
 
 void sim_follow(sim *s)
 {
-    uint64_t first[SIM_DAEMONS] = { 0 };
     px_stream_info info;
 
     for (unsigned i = 0; s->up && i < SIM_STREAMS; i++) {
         if (px_bus_stream_info(s->bus, s->streams[i], &info) != PX_OK)
             continue;
-        if (i < SIM_DAEMONS) {
-            first[i] = info.first_seq;
+        if (i < SIM_DAEMONS)
             follow_inbox(s, i, s->streams[i], info.last_seq);
-        } else {
+        else
             follow_stream(s, s->streams[i], info.last_seq, i == SIM_LOG);
-        }
     }
-    for (unsigned i = 0; i < SIM_DAEMONS; i++)
-        if (first[i] > 0)
-            check_purged(s, i, first[i] - 1);
+    for (unsigned i = 0; s->up && i < SIM_DAEMONS; i++)
+        check_inbox(s, i);
 }

@@ -282,8 +282,8 @@ static void cut_stream(sim *s, unsigned stream)
     if (stream < SIM_DAEMONS) {
         inbox_shadow *box = &s->inboxes[stream];
 
-        box->count = box->count > keep_to ? keep_to : box->count;
-        box->purged = box->purged > keep_to ? keep_to : box->purged;
+        for (; box->count > keep_to; box->count--)
+            box->messages -= !box->slots[box->count - 1].gone;
     } else if (stream == SIM_LOG) {
         oracle_cut_log(s->oracle, keep_to);
         s->log_seen = keep_to;

@@ -216,7 +216,6 @@ static void check_batch(const oracle *o, unsigned service, const PraxisLog__Batc
                         size_t size)
 {
     const chain_end *end = &o->ends[service];
-    uint64_t inbox = batch->inbox_through ? batch->inbox_through->seq : 0;
 
     if (batch->n_entries > ENTRIES_MAX || size > BATCH_BYTES_MAX)
         oracle_say_wrong(o, "%s %" PRIu64 " is over the limit", batch->service, batch->number);
@@ -224,8 +223,6 @@ static void check_batch(const oracle *o, unsigned service, const PraxisLog__Batc
         oracle_say_wrong(o, "time goes back in %s %" PRIu64, batch->service, batch->number);
     if (batch->code_version < end->code_version)
         oracle_say_wrong(o, "older code decided %s %" PRIu64, batch->service, batch->number);
-    if (inbox < end->inbox_seq && !o->was_cut)
-        oracle_say_wrong(o, "the inbox goes back in %s %" PRIu64, batch->service, batch->number);
     for (size_t i = 0; i < batch->n_entries; i++)
         check_entry(o, service, batch, i);
 }
@@ -254,7 +251,6 @@ static void follow_end(chain_end *end, const log_message *m)
     memcpy(end->digest, m->digest, ORACLE_DIGEST);
     end->decided_at_us = m->batch->decided_at_us;
     end->code_version = m->batch->code_version;
-    end->inbox_seq = m->batch->inbox_through ? m->batch->inbox_through->seq : 0;
 }
 
 bool oracle_take_log(oracle *o, const px_bus_msg *msg)

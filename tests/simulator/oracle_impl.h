@@ -21,7 +21,6 @@ typedef struct {
     uint8_t digest[ORACLE_DIGEST];
     int64_t decided_at_us;
     uint32_t code_version;
-    uint64_t inbox_seq;
 } chain_end;
 
 /** An id of the feed: <service>.<number>.<tag>.<n>. */

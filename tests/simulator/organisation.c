@@ -204,7 +204,7 @@ static submission *review(sim *s, const char *tenant)
     unsigned subject = 2 + pick(s, PEOPLE - 1), how = pick(s, 4);
     unsigned actor = how == 0 ? subject : how == 1 ? manager_of(subject) : 2 + pick(s, PEOPLE - 1);
     char who[8];
-    const char *comment = s->may_tell && pick(s, 2) ? ",\"comment\":{\"plain\":\"good work\"}" : "";
+    const char *comment = s->texts && pick(s, 2) ? ",\"comment\":{\"plain\":\"good work\"}" : "";
 
     snprintf(who, sizeof who, "p%u", actor);
     return make_new(s, REVIEW, tenant, who, "submitReview",
@@ -308,7 +308,7 @@ static submission *daily(sim *s, const char *tenant)
                         "{\"cycleId\":\"y1\",\"to\":\"CYCLE_PHASE_%s\",\"force\":true,"
                         "\"reason\":\"time\"}",
                         pick(s, 3) ? "WRITING" : "SHARING");
-    return s->may_tell ? feedback(s, tenant) : review(s, tenant);
+    return s->texts ? feedback(s, tenant) : review(s, tenant);
 }
 
 /* ---- in order ---- */
@@ -351,7 +351,6 @@ submission *organisation_next(sim *s)
     bool complete;
     submission *sub = next_setup(s, tenant, &complete);
 
-    s->may_tell = s->texts && (complete || s->options->wants.early_texts);
     if (sub || (!complete && !chance_hits(&s->chance, 500)))
         return sub;
     return s->submission_count > 0 ? daily(s, tenant) : NULL;

@@ -243,11 +243,11 @@ static void begin(sim *s, const sim_options *options, sim_outcome *outcome)
 {
     oracle_service services[SIM_DAEMONS];
 
-    random_state = options->seed;
     randombytes_set_implementation(&seeded);
-    if (sodium_init() < 0 || !px_arena_init(&s->arena, ARENA_BYTES) ||
+    if (sodium_init() < 0 || /* draws, the first time */ !px_arena_init(&s->arena, ARENA_BYTES) ||
         !px_arena_init(&s->scratch, ARENA_BYTES))
         abort();
+    random_state = options->seed;
     *outcome = (sim_outcome){ 0 };
     s->options = options;
     s->outcome = outcome;

@@ -77,12 +77,13 @@ typedef struct {
 /** What stands in an inbox: by sequence - 1. */
 typedef struct {
     int at[SIM_BUNDLE_MAX]; /* submissions; -1 = none */
+    bool gone;              /* purged, or overwritten */
 } inbox_slot;
 
 typedef struct {
     inbox_slot *slots;
     size_t count, capacity;
-    uint64_t purged; /* all up to here are gone */
+    uint64_t messages; /* that are not gone */
 } inbox_shadow;
 
 typedef struct {
@@ -127,7 +128,6 @@ struct sim {
     submission submissions[SIM_SUBMISSIONS_MAX];
     unsigned submission_count, ids;
     bool texts, reuses, two_tenants;
-    bool may_tell;         /* texts, now */
     uint64_t answers_seen; /* feed sequence up to which results were looked at */
 };
 
