@@ -337,12 +337,11 @@ bool px_nats_reader_caught_up(px_reader *base)
 static json_t *consumer_config(const char *stream, uint64_t from_seq, const char *name,
                                const char *filter)
 {
-    json_t *config = json_pack(
-        "{s:s, s:s, s:s, s:I, s:b, s:i, s:i}", "deliver_policy",
-        from_seq == PX_READ_NEW ? "new" : "by_start_sequence", "ack_policy", "none",
-        "replay_policy", "instant", "inactive_threshold",
-        (json_int_t)INACTIVE_THRESHOLD_MS * 1000000, "mem_storage", 1, "num_replicas", 1,
-        "max_waiting", MAX_WAITING);
+    json_t *config = json_pack("{s:s, s:s, s:s, s:I, s:b, s:i, s:i}", "deliver_policy",
+                               from_seq == PX_READ_NEW ? "new" : "by_start_sequence", "ack_policy",
+                               "none", "replay_policy", "instant", "inactive_threshold",
+                               (json_int_t)INACTIVE_THRESHOLD_MS * 1000000, "mem_storage", 1,
+                               "num_replicas", 1, "max_waiting", MAX_WAITING);
 
     if (config && from_seq != PX_READ_NEW)
         json_object_set_new(config, "opt_start_seq", json_integer((json_int_t)from_seq));
