@@ -143,16 +143,17 @@ static px_status find_anchor(px_fold *f)
 static px_status find_unseen(px_fold *f)
 {
     px_stream_info info;
-    px_status status = PX_OK;
+    px_status status;
 
     f->erase_count = 0;
     f->unseen_from = 1;
     f->unseen_through = 0;
-    if (!f->anchored || !takes_text(f))
-        return PX_OK;
     status = px_bus_stream_info(f->parts.bus, f->inbox_stream, &info);
     if (status != PX_OK)
         return status;
+    f->inbox_first = info.first_seq;
+    if (!f->anchored || !takes_text(f))
+        return PX_OK;
     f->unseen_from = info.first_seq;
     f->unseen_through = f->through.seq;
     return PX_OK;
@@ -172,7 +173,7 @@ px_status px_fold_place_inbox(px_fold *f)
     f->taken_up = 0;
     f->progress.repeated_through = 0;
     f->purge_due = f->anchored;
-    f->inbox_next = f->anchored ? f->through.seq + 1 : 0;
+    f->inbox_next = f->anchored ? f->through.seq + 1 : f->inbox_first;
     return px_reader_open(&f->inbox, f->parts.bus, f->inbox_stream,
                           f->anchored ? f->through.seq + 1 : 1);
 }

@@ -309,7 +309,7 @@ px_status px_intake_digest(px_intake *intake, const px_service *service, const p
         status = text_mac(&intake->texts[i], intake, service, state, vault, arena);
         if (status != PX_OK)
             return status;
-        intake->text_dropped |= text->plain.size > 0 && text->generation == 0;
+        intake->text_incomparable |= text->plain.size > 0 && text->generation != 1;
     }
     *after_seq = 0;
     status = digest_message(intake, arena, intake->digest);

@@ -39,7 +39,8 @@ typedef struct {
     /* Of the bytes when unreadable; else set by px_intake_digest(). */
     uint8_t digest[PX_DIGEST_SIZE];
     uint8_t bare_digest[PX_DIGEST_SIZE]; /* the same with all texts dropped */
-    bool text_dropped;                   /* a text has no key: its person is unknown, or erased */
+    bool text_incomparable; /* a text's key is not the one of the past: none, or that of a later
+                               life */
 } px_intake;
 
 /**

@@ -173,8 +173,8 @@ static void answer_again(px_round *r, const px_intake *intake, const px_outcome 
         (px_repeat){ intake->tenant, intake->source, intake->id, intake->json, *outcome };
 }
 
-/* A text whose person was unknown then, or is erased now, cannot be compared: what is left decides.
- */
+/* A text whose person was unknown then cannot be compared: what is left decides. Neither can one
+ * whose person is, or was, erased: then the id decides. */
 static px_handled find_answer(const px_round *r, const px_intake *intake, px_outcome *outcome)
 {
     px_arena *arena = r->in->arena;
@@ -183,7 +183,7 @@ static px_handled find_answer(const px_round *r, const px_intake *intake, px_out
 
     if (handled != PX_HANDLED_OTHER || intake->text_count == 0)
         return handled;
-    if (intake->text_dropped)
+    if (intake->text_incomparable)
         return px_handled_first(r->overlay, intake->tenant, intake->source, intake->id, arena,
                                 outcome)
                    ? PX_HANDLED_SAME
