@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,6 +160,42 @@ static void turn(drive *d)
     drain_acks(d);
 }
 
+static void print_stream(drive *d, const char *name)
+{
+    px_stream_info info = { 0 };
+    px_status status = px_bus_stream_info(d->bus, name, &info);
+
+    fprintf(stderr, "%s: %s, first %llu, last %llu, %llu messages\n", name, px_strerror(status),
+            (unsigned long long)info.first_seq, (unsigned long long)info.last_seq,
+            (unsigned long long)info.messages);
+}
+
+_Noreturn static void give_up(drive *d, unsigned wave, size_t step)
+{
+    const load_step *waiting = &d->load->steps[step];
+
+    for (unsigned i = 0; i < WORLD_DAEMONS; i++) {
+        char inbox[64];
+
+        px_inbox_stream_name(world_services[i], inbox, sizeof inbox);
+        print_stream(d, inbox);
+    }
+    print_stream(d, px_log_stream);
+    print_stream(d, px_feed_stream);
+    for (unsigned c = 0; c < world_copies(d->world); c++)
+        fprintf(stderr, "copy %u of %s: ready %g, cursor %g, repeated %g, refused %g\n", c,
+                world_services[waiting->daemon],
+                world_metric(d->world, waiting->daemon, c, "praxis_ready"),
+                world_metric(d->world, waiting->daemon, c, "praxis_log_cursor_sequence"),
+                world_metric(d->world, waiting->daemon, c, "praxis_submissions_repeated_total"),
+                world_metric(d->world, waiting->daemon, c, "praxis_batches_refused_total"));
+    world_fail(
+        d->world,
+        "stuck in wave %u: %zu of %zu steps answered, step %zu to %s is not; feed read to %llu",
+        wave, d->ledger.answered, d->load->count, step, world_services[waiting->daemon],
+        (unsigned long long)d->feed_seq);
+}
+
 static void wave(drive *d, unsigned number)
 {
     size_t count = order_wave(d, number), begin = 0, answered = d->ledger.answered;
@@ -174,8 +211,7 @@ static void wave(drive *d, unsigned number)
             moved_ms = world_now_ms();
         answered = d->ledger.answered;
         if (world_now_ms() - moved_ms > STUCK_MS)
-            world_fail(d->world, "stuck in wave %u: %zu of %zu steps answered, %s is not", number,
-                       d->ledger.answered, d->load->count, d->load->steps[d->order[begin]].id);
+            give_up(d, number, d->order[begin]);
         if (begin < count)
             px_bus_wait(d->bus, 20);
     }

@@ -117,6 +117,7 @@ static bool same(const ledger_answer *a, const ledger_answer *b)
 static void take_one(ledger *g, const px_bus_msg *msg, const Praxis__Result *result)
 {
     size_t step = step_of(g->load, result);
+    const char *msg_id = px_bus_msg_header(msg, "Nats-Msg-Id");
     ledger_answer answer = answer_of(result), *known;
 
     if (step == LOAD_NONE) {
@@ -128,9 +129,10 @@ static void take_one(ledger *g, const px_bus_msg *msg, const Praxis__Result *res
     known = &g->answers[step];
     answer.decided = known->decided;
     answer.repeated = known->repeated;
-    if (px_bus_msg_header(msg, "Nats-Msg-Id"))
+    if (msg_id) {
         answer.decided++;
-    else
+        snprintf(answer.msg_id, sizeof answer.msg_id, "%s", msg_id);
+    } else
         answer.repeated++;
     if (!known->known)
         g->answered++;
@@ -138,7 +140,7 @@ static void take_one(ledger *g, const px_bus_msg *msg, const Praxis__Result *res
     else if (!result->unreadable && !same(known, &answer))
         say(g, "an answer that differs from an earlier one", msg->subject, result->submission_id);
     else if (result->unreadable && known->inbox_seq == answer.inbox_seq)
-        say(g, "bytes answered twice", msg->subject, "");
+        say(g, known->msg_id, msg_id ? msg_id : "(no id)", "bytes answered twice");
     *known = answer;
     if (answer.log_seq > g->log_seq)
         g->log_seq = answer.log_seq;

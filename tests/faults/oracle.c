@@ -103,7 +103,8 @@ static bool extends_chain(const oracle *o, const chain_seen *chain, const Praxis
            basis_holds(o, batch, seq);
 }
 
-/* A submission may be decided once: by id and content, or by its place when it has no id. */
+/* A submission may be decided once: by id and content, or by place and content when it has no id.
+ */
 static void take_entry(oracle *o, const px_bus_msg *msg, batch_seen *seen,
                        const PraxisLog__Entry *entry)
 {
@@ -117,7 +118,7 @@ static void take_entry(oracle *o, const px_bus_msg *msg, batch_seen *seen,
                                               cause->tenant, cause->source, cause->submission_id)
                                    : snprintf(id, sizeof id, "%u %" PRIu64 " %u", seen->daemon,
                                               cause->inbox_seq, cause->bundle_index);
-    for (size_t i = 0; cause->submission_id[0] && i < cause->content_digest.len; i++)
+    for (size_t i = 0; i < cause->content_digest.len; i++)
         size +=
             snprintf(id + size, sizeof id - (size_t)size, "%02x", cause->content_digest.data[i]);
     if (!oracle_ids_add(&o->causes, id))

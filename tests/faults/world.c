@@ -97,7 +97,9 @@ void world_fail(world *w, const char *format, ...)
     for (unsigned d = 0; d < WORLD_DAEMONS; d++)
         for (unsigned c = 0; c < world_copies(w); c++)
             world_print_end_of(w->daemons[d][c].log);
-    fprintf(stderr, "PRAXIS_SEED=%llu\n", (unsigned long long)world_seed());
+    fprintf(stderr, "PRAXIS_SEED=%llu\n%s\n", (unsigned long long)world_seed(), what);
+    if (world_setting("PRAXIS_FAULT_PAUSE", 0))
+        pause(); /* for whoever wants to look at the processes and files */
     fail_msg("%s", what);
     abort(); /* fail_msg() does not come back, which the compiler cannot know */
 }
@@ -121,13 +123,13 @@ static bool port_is_free(uint16_t port)
  * meanwhile. */
 static uint16_t choose_port(void)
 {
-    static uint64_t state;
+    static unsigned next; /* never the same twice: who got it may not listen yet */
     uint16_t port;
 
-    if (state == 0)
-        state = (uint64_t)getpid() * 1000003u + (uint64_t)world_now_ms();
+    if (next == 0)
+        next = ((unsigned)getpid() * 1009u + (unsigned)world_now_ms()) % PORT_SPAN;
     do
-        port = (uint16_t)(PORT_LOW + world_random(&state) % PORT_SPAN);
+        port = (uint16_t)(PORT_LOW + next++ % PORT_SPAN);
     while (!port_is_free(port));
     return port;
 }
