@@ -41,7 +41,7 @@ static void usage(FILE *to, const char *program)
             "%s [--seeds N] [--start SEED] [--profile NAME] [--steps N] [--seconds S]\n"
             "   [--failures N] [--trace SEED] [--once] [--dir DIRECTORY]\n"
             "  profiles: calm net crash cut durable upgrade all any (default: any)\n"
-            "  --with inbox-gaps,erase,leader,reports,forgotten: what else to ask for\n"
+            "  --with leader,forgotten: what else to ask for\n"
             "  --trace shows one seed step by step; --once does not play every seed twice\n"
             "  PRAXIS_SEED in the environment is the seed to start with\n",
             program);
@@ -52,11 +52,7 @@ static bool read_wants(const char *list, sim_wants *wants)
     const struct {
         const char *name;
         bool *want;
-    } all[] = { { "inbox-gaps", &wants->inbox_gaps },
-                { "erase", &wants->erase },
-                { "leader", &wants->leader },
-                { "reports", &wants->reports },
-                { "forgotten", &wants->forgotten } };
+    } all[] = { { "leader", &wants->leader }, { "forgotten", &wants->forgotten } };
 
     for (const char *at = list; *at; at += strspn(at, ",")) {
         size_t size = strcspn(at, ","), i = 0;

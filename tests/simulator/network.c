@@ -203,15 +203,14 @@ static px_read_fate fate_of_reading(void *context, const px_bus *from, const cha
                                     uint64_t seq)
 {
     sim *s = context;
-    bool may_skip = s->options->wants.inbox_gaps || strcmp(stream, px_log_stream) == 0;
 
+    (void)stream;
     (void)seq;
     if (s->quiet || from == s->bus)
         return PX_READ_COMES;
     if (chance_hits(&s->chance, s->own.read_later))
         return PX_READ_LATER;
-    return may_skip && chance_hits(&s->chance, s->own.read_skipped) ? PX_READ_SKIPPED
-                                                                    : PX_READ_COMES;
+    return chance_hits(&s->chance, s->own.read_skipped) ? PX_READ_SKIPPED : PX_READ_COMES;
 }
 
 static int64_t server_clock(void *context)

@@ -278,7 +278,7 @@ static submission *people(sim *s, const char *tenant)
 {
     unsigned person = 5 + pick(s, 2);
 
-    if (s->options->wants.erase && pick(s, 3) == 0)
+    if (pick(s, 3) == 0)
         return make_new(s, FEEDBACK, tenant, "hr", "erasePerson", "{\"personId\":\"p%u\"}", person);
     return make_new(s, FEEDBACK, tenant, "hr", "recordPerson",
                     "{\"personId\":\"p%u\",\"managerId\":\"p%u\",\"unitId\":\"u%u\",\"active\":%s}",

@@ -21,11 +21,8 @@ typedef struct {
 
 /** What is not asked for unless wanted by name (--with): the engine does not promise it yet. */
 typedef struct {
-    bool inbox_gaps; /* consumers of inboxes skip messages too */
-    bool erase;      /* people are erased, and submissions about them sent again after it */
-    bool leader;     /* of two messages to the feed the first may be lost and the second not */
-    bool reports;    /* report values are compared at the end */
-    bool forgotten;  /* newer code has nothing to say */
+    bool leader;    /* of two messages to the feed the first may be lost and the second not */
+    bool forgotten; /* newer code, which looks at every key, has nothing to say */
 } sim_wants;
 
 /** NULL when there is none of that name; "any" is drawn by seed. */

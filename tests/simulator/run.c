@@ -189,8 +189,7 @@ static void check_at_rest(sim *s)
     if (left > 0)
         sim_fail(s, "%" PRIu64 " decided submissions stay in their inboxes", left);
     oracle_check_feed(s->oracle);
-    if (s->options->wants.reports)
-        copies_check_reports(s);
+    copies_check_reports(s);
 }
 
 /* Newer code looks at every key once: whatever it finds to say was forgotten before. */
