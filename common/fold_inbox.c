@@ -140,6 +140,32 @@ static px_status find_anchor(px_fold *f)
     return status == PX_ENOTFOUND ? PX_OK : status;
 }
 
+/* nats-server 2.9 killed in the middle of a purge may come back with an inbox that takes messages
+ * and gives none: the first it says it has is not there, and every consumer jumps to the end.
+ * Emptied, it works again; nothing is lost, for who sent a submission keeps it until its result is
+ * there. */
+static px_status mend_unreadable(px_fold *f, px_stream_info *info)
+{
+    px_stream_info again;
+    px_bus_msg *msg;
+    px_status status;
+
+    if (info->messages == 0)
+        return PX_OK;
+    status = px_bus_get(f->parts.bus, f->inbox_stream, info->first_seq, &msg);
+    if (status == PX_OK)
+        px_bus_msg_free(msg);
+    if (status != PX_ENOTFOUND)
+        return status;
+    status = px_bus_stream_info(f->parts.bus, f->inbox_stream, &again);
+    if (status != PX_OK || again.messages == 0 || again.first_seq != info->first_seq)
+        return status; /* another copy has purged meanwhile */
+    px_error("the server cannot read the inbox it has: it is emptied, and senders send again",
+             PX_TEXT("stream", f->inbox_stream), PX_NUMBER("messages", again.messages));
+    status = px_bus_purge(f->parts.bus, f->inbox_stream, again.last_seq);
+    return status == PX_OK ? px_bus_stream_info(f->parts.bus, f->inbox_stream, info) : status;
+}
+
 static px_status find_unseen(px_fold *f)
 {
     px_stream_info info;
@@ -149,6 +175,8 @@ static px_status find_unseen(px_fold *f)
     f->unseen_from = 1;
     f->unseen_through = 0;
     status = px_bus_stream_info(f->parts.bus, f->inbox_stream, &info);
+    if (status == PX_OK)
+        status = mend_unreadable(f, &info);
     if (status != PX_OK)
         return status;
     f->inbox_first = info.first_seq;
