@@ -290,6 +290,11 @@ void world_broker_kill(world *w)
     nats_fixture_kill(w->nats);
 }
 
+void world_broker_end(world *w)
+{
+    nats_fixture_shut_down(w->nats);
+}
+
 void world_broker_start(world *w)
 {
     nats_fixture_restart(w->nats);

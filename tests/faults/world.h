@@ -45,6 +45,8 @@ unsigned world_copies(const world *w);
 const char *world_directory(const world *w);
 
 void world_broker_kill(world *w);
+/** SIGTERM: the server writes down everything it knows. */
+void world_broker_end(world *w);
 void world_broker_start(world *w);
 
 /** kill -9, and waits until the process is gone. */
