@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tests/simulator/parts.h"
 
@@ -293,7 +294,14 @@ static void cut_stream(sim *s, unsigned stream)
     }
 }
 
-/* What was decided and is not in the log any more: its result may have been seen. */
+static bool has_type(const submission *sub, const char *type)
+{
+    return strcasecmp(sub->type, type) == 0;
+}
+
+/* What was decided and is not in the log any more: its result may have been seen. With a lost
+ * erasure go all texts: their key is destroyed, and they cannot be compared with what is sent
+ * again. */
 static void mark_ghosts(sim *s, const bool *decided)
 {
     for (unsigned i = 0; i < s->submission_count; i++) {
@@ -301,6 +309,7 @@ static void mark_ghosts(sim *s, const bool *decided)
 
         if (decided[i] && !submitter_answered(s, &s->submissions[i], &answer))
             s->submissions[i].ghost = true;
+        s->erasure_lost |= s->submissions[i].ghost && has_type(&s->submissions[i], "erasePerson");
     }
 }
 

@@ -117,6 +117,7 @@ struct sim {
     held held[SIM_HELD_MAX];
     size_t held_count;
     char streams[SIM_STREAMS][64]; /* names: inboxes, log, feed */
+    bool erasure_lost; /* a power cut took a PersonErased: its key is destroyed all the same */
     uint64_t synced[SIM_STREAMS];
 
     oracle *oracle;
