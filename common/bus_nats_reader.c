@@ -133,13 +133,25 @@ static void ask_consumer(nats_reader *r, int64_t now_ms)
     natsConnection_PublishRequest(r->link->nc, r->info_call, reply, NULL, 0);
 }
 
-/* Renews what has run out; returns for how many ms nothing more needs to be done. */
+static bool arrived_unread(nats_reader *r)
+{
+    pthread_mutex_lock(&r->link->bus->lock);
+    bool unread = r->arriving.end > 0;
+    pthread_mutex_unlock(&r->link->bus->lock);
+    return unread || r->taken.begin < r->taken.end;
+}
+
+/*
+ * Renews what has run out; returns for how many ms nothing more needs to be done. Nothing more is
+ * asked for while something lies unread, so who does not read (a standby) holds two requests' worth
+ * at most.
+ */
 static int64_t pump(nats_reader *r)
 {
     int64_t now_ms = px_nats_now_ms();
     int64_t due_ms = now_ms + EXPIRES_MS;
 
-    if (r->gone || atomic_load(&r->link->lost))
+    if (r->gone || atomic_load(&r->link->lost) || arrived_unread(r))
         return EXPIRES_MS;
     while (r->in_flight_count > 0 && r->in_flight[0].deadline_ms <= now_ms)
         drop_oldest_pull(r);
@@ -324,12 +336,7 @@ bool px_nats_reader_caught_up(px_reader *base)
 {
     nats_reader *r = (nats_reader *)base;
 
-    if (r->gone || atomic_load(&r->link->lost) || r->pending > 0 || r->taken.begin < r->taken.end)
-        return false;
-    pthread_mutex_lock(&r->link->bus->lock);
-    bool empty = r->arriving.end == 0;
-    pthread_mutex_unlock(&r->link->bus->lock);
-    return empty;
+    return !r->gone && !atomic_load(&r->link->lost) && r->pending == 0 && !arrived_unread(r);
 }
 
 /* --- opening and closing --- */

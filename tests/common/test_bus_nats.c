@@ -168,6 +168,35 @@ static void reader__consumer_is_as_the_design_says(void **state)
     px_reader_close(reader);
 }
 
+/* What must not happen needs its time: requests run out after five seconds and are renewed when
+ * somebody reads. */
+static void reader__asks_for_no_more_while_nobody_reads(void **state)
+{
+    enum { COUNT = 40, SIZE = 900 * 1024, IN_TWO_REQUESTS = 10, TWICE_EXPIRED_MS = 12000 };
+    bus_world *w = *state;
+    char *data = calloc(1, SIZE);
+    char name[64], subject[160], answer[4096];
+
+    bus_make_plain_stream(w);
+    publish_bulk(w, COUNT, (px_bytes){ data, SIZE });
+    px_reader *reader = bus_reader_at(w, 1);
+    for (int64_t start = bus_now_ms(); bus_now_ms() - start < TWICE_EXPIRED_MS;)
+        px_bus_wait(w->bus, 500);
+    consumer_name(w, name);
+    snprintf(subject, sizeof subject, "$JS.API.CONSUMER.INFO.%s.%s", w->stream, name);
+    api(w->bus, subject, "", answer, sizeof answer);
+    const char *pending = strstr(answer, "\"num_pending\":");
+    assert_non_null(pending);
+    assert_true(strtoul(strchr(pending, ':') + 1, NULL, 10) >= COUNT - IN_TWO_REQUESTS);
+    for (uint64_t seq = 1; seq <= COUNT; seq++) {
+        px_bus_msg *msg = bus_next(w->bus, reader);
+        assert_int_equal(msg->seq, seq);
+        px_bus_msg_free(msg);
+    }
+    px_reader_close(reader);
+    free(data);
+}
+
 /* A message the server takes is no proof; only that it survives kill -9 of an R1 stream is shown
  * here. */
 static void acknowledged_messages__survive_kill_9(void **state)
@@ -332,6 +361,7 @@ int main(void)
         cmocka_unit_test(large_messages__pass_the_byte_bound),
         cmocka_unit_test(reader__notices_that_its_consumer_is_gone),
         cmocka_unit_test(reader__consumer_is_as_the_design_says),
+        cmocka_unit_test(reader__asks_for_no_more_while_nobody_reads),
         cmocka_unit_test(acknowledged_messages__survive_kill_9),
         cmocka_unit_test(password__is_read_at_every_attempt),
         cmocka_unit_test(filtered_reader__works_with_permissions_bound_to_its_filter),

@@ -146,13 +146,19 @@ pid_t world_launch(const char *service, char *const *argv, const char *out, cons
 {
     char path[WORLD_PATH_MAX * 2];
     const char *bin = getenv("PRAXIS_BIN");
+    int started[2];
     pid_t pid;
 
     snprintf(path, sizeof path, "%s/praxis-%s", bin ? bin : "build", service);
+    assert_int_equal(pipe2(started, O_CLOEXEC), 0);
     pid = fork();
     assert_true(pid >= 0);
-    if (pid > 0)
+    if (pid > 0) { /* until then it is a copy of the test, with the memory of the test */
+        close(started[1]);
+        assert_int_equal(read(started[0], path, sizeof path), 0);
+        close(started[0]);
         return pid;
+    }
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that dies takes its daemons along */
     into_file(out, STDOUT_FILENO);
     into_file(err, STDERR_FILENO);
