@@ -8,6 +8,7 @@
 #include "common/fold_impl.h"
 #include "common/metrics.h"
 #include "common/service_impl.h"
+#include "common/store_copy.h"
 
 /* ---- readiness ---- */
 
@@ -104,7 +105,8 @@ px_status px_fold_rebuild(px_fold *f)
     px_warning("building the projection again from the log", PX_NUMBER("cursor", f->cursor_seq));
     px_metric_add(PX_METRIC_REBUILDS, 1);
     px_fold_detach(f);
-    status = px_store_clear(f->store);
+    bool fresh;
+    status = px_store_replace(f->store, NULL, &fresh);
     f->cursor_seq = 0;
     return status;
 }

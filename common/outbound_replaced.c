@@ -10,6 +10,7 @@
 #include "common/codec.h"
 #include "common/diag.h"
 #include "common/outbound_impl.h"
+#include "common/store_copy.h"
 #include "common/tables.h"
 #include "praxis/common/v1/result.pb-c.h"
 
@@ -79,9 +80,10 @@ px_status px_outbound_went_back(px_outbound *o)
 {
     tenants list = { 0 };
     px_status status = read_tenants(o->store, &list);
+    bool fresh;
 
     if (status == PX_OK)
-        status = px_store_clear(o->store);
+        status = px_store_replace(o->store, NULL, &fresh);
     if (status == PX_OK)
         status = write_tenants(o->store, &list);
     free(list.names);

@@ -30,37 +30,18 @@
 #include <unistd.h>
 
 #include "common/mark.h"
+#include "common/store_copy.h"
 #include "common/store_txn.h"
 
-enum { DBI_COUNT = PX_TABLE_COUNT + 1, FILE_MODE = 0600, DIRECTORY_MODE = 0700 };
+enum { FILE_MODE = 0600, DIRECTORY_MODE = 0700 };
 
 static const px_table meta = PX_TABLE_COUNT; /* a table more than others know: the layout number */
 static const uint64_t map_bytes_default = UINT64_C(16) << 30;
-static const char *const dbi_names[DBI_COUNT] = { "state", "local", "meta" };
-static const char layout_key[] = "layout";
-
-struct px_store {
-    MDB_env *env;
-    MDB_dbi dbi[DBI_COUNT];
-    int directory; /* descriptors; -1 when not open */
-    int lock;
-    px_mark mark;
-    px_txn writer; /* LMDB has one write transaction at a time, so it needs no allocation */
-    bool writing;
-
-    /* The gate: whoever reads the map enters it, growing waits until it is empty and keeps it shut.
-       Not a rwlock: a view may end on another thread, and a stream of readers must not hold up the
-       fold. */
-    pthread_mutex_t gate;
-    pthread_cond_t gate_changed;
-    uint32_t inside;
-    bool shut;
-    px_status failed; /* after this nothing works but closing */
-};
+const char *const px_store_tables[PX_DBI_COUNT] = { "state", "local", "meta" };
 
 /* --- errors --- */
 
-static px_status status_of(int rc)
+px_status px_store_status(int rc)
 {
     switch (rc) {
     case MDB_SUCCESS:
@@ -108,50 +89,12 @@ void px_txn_fail(const px_txn *view, int rc)
 {
     px_txn *txn =
         (px_txn *)view; /* const to its user, but every one is a writable object of ours */
-    px_status status = status_of(rc);
+    px_status status = px_store_status(rc);
 
     if (txn->status == PX_OK)
         txn->status = status;
     if (status == PX_EIO || status == PX_ECORRUPT)
         store_fail(txn->store, status);
-}
-
-/* --- the gate --- */
-
-static bool gate_enter(px_store *store)
-{
-    pthread_mutex_lock(&store->gate);
-    while (store->shut)
-        pthread_cond_wait(&store->gate_changed, &store->gate);
-    bool entered = store->failed == PX_OK;
-    store->inside += entered;
-    pthread_mutex_unlock(&store->gate);
-    return entered;
-}
-
-static void gate_leave(px_store *store)
-{
-    pthread_mutex_lock(&store->gate);
-    store->inside--;
-    pthread_cond_broadcast(&store->gate_changed);
-    pthread_mutex_unlock(&store->gate);
-}
-
-static void gate_shut(px_store *store)
-{
-    pthread_mutex_lock(&store->gate);
-    store->shut = true;
-    while (store->inside > 0)
-        pthread_cond_wait(&store->gate_changed, &store->gate);
-    pthread_mutex_unlock(&store->gate);
-}
-
-static void gate_open(px_store *store)
-{
-    pthread_mutex_lock(&store->gate);
-    store->shut = false;
-    pthread_cond_broadcast(&store->gate_changed);
-    pthread_mutex_unlock(&store->gate);
 }
 
 /* --- open and close --- */
@@ -179,24 +122,41 @@ static px_status lock_directory(px_store *store, const char *path)
     return PX_OK;
 }
 
-static px_status open_env(px_store *store, const px_store_options *options)
+static px_status open_env(px_store *store)
 {
-    const uint64_t map_bytes = options->map_bytes ? options->map_bytes : map_bytes_default;
+    const uint64_t map_bytes =
+        store->options.map_bytes ? store->options.map_bytes : map_bytes_default;
     const unsigned flags = MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD;
     int rc = mdb_env_create(&store->env);
     if (rc != MDB_SUCCESS)
-        return status_of(rc);
+        return px_store_status(rc);
 
     rc = mdb_env_set_mapsize(store->env, round_to_page(map_bytes));
     if (rc == MDB_SUCCESS)
-        rc = mdb_env_set_maxdbs(store->env, DBI_COUNT);
+        rc = mdb_env_set_maxdbs(store->env, PX_DBI_COUNT);
     if (rc == MDB_SUCCESS)
-        rc = mdb_env_open(store->env, options->directory, flags, FILE_MODE);
+        rc = mdb_env_open(store->env, store->options.directory, flags, FILE_MODE);
     if (rc != MDB_SUCCESS) {
         mdb_env_close(store->env);
         store->env = NULL;
     }
-    return status_of(rc);
+    return px_store_status(rc);
+}
+
+static px_bytes layout_key(void)
+{
+    static const char key[] = "layout";
+
+    return (px_bytes){ key, sizeof(key) - 1 };
+}
+
+uint32_t px_store_layout(const px_view *view)
+{
+    px_bytes found;
+
+    return px_get(view, meta, layout_key(), &found) && found.size == 8
+               ? (uint32_t)px_get_be64(found.data)
+               : 0;
 }
 
 /* One change of our own, with room made for it: a full map must keep nobody from opening or
@@ -224,50 +184,59 @@ static void drop_records(px_txn *txn, void *context)
 }
 
 typedef struct {
-    uint32_t layout;
-    bool fresh;
+    uint32_t layout; /* wanted */
+    uint32_t found;  /* on disk; 0: none */
 } preparation;
 
 /* Tables and layout number come and go with the data, so they are LMDB's, unlike the mark. */
 static void prepare(px_txn *txn, void *context)
 {
     preparation *p = context;
-    uint8_t layout[8];
-    px_bytes key = { layout_key, sizeof(layout_key) - 1 };
-    px_bytes found;
 
-    for (size_t i = 0; i < DBI_COUNT && txn->status == PX_OK; i++) {
-        int rc = mdb_dbi_open(txn->mdb, dbi_names[i], MDB_CREATE, &txn->store->dbi[i]);
+    for (size_t i = 0; i < PX_DBI_COUNT && txn->status == PX_OK; i++) {
+        int rc = mdb_dbi_open(txn->mdb, px_store_tables[i], MDB_CREATE, &txn->store->dbi[i]);
         if (rc != MDB_SUCCESS)
             px_txn_fail(txn, rc);
     }
-    px_put_be64(layout, p->layout);
-    p->fresh = !px_get(txn, meta, key, &found) || found.size != sizeof(layout) ||
-               memcmp(found.data, layout, sizeof(layout)) != 0;
-    if (p->fresh) {
-        drop_records(txn, NULL);
-        px_put(txn, meta, key, (px_bytes){ layout, sizeof(layout) });
-    }
+    p->found = px_store_layout(txn);
 }
 
-static px_status open_data(px_store *store, const px_store_options *options, preparation *p)
+static void start_empty(px_txn *txn, void *context)
 {
-    px_status status = open_env(store, options);
+    const preparation *p = context;
+    uint8_t layout[8];
+
+    drop_records(txn, NULL);
+    px_put_be64(layout, p->layout);
+    px_put(txn, meta, layout_key(), (px_bytes){ layout, sizeof(layout) });
+}
+
+px_status px_store_open_data(px_store *store, bool *fresh)
+{
+    const px_store_options *options = &store->options;
+    preparation p = { .layout = options->layout };
+    px_status status = open_env(store);
 
     if (status != PX_OK)
         return status;
     px_store_check_readers(store);
-    return change(store, prepare, p);
+    status = change(store, prepare, &p);
+    *fresh = p.found != p.layout;
+    if (status != PX_OK || !*fresh)
+        return status;
+    if (p.found != 0 && options->on_other_layout)
+        options->on_other_layout(options->context, store, p.found);
+    return change(store, start_empty, &p);
 }
 
-static px_status discard_data(px_store *store)
+px_status px_store_discard_data(px_store *store)
 {
     static const char *const files[] = { "data.mdb", "lock.mdb" };
 
     if (store->env)
         mdb_env_close(store->env);
     store->env = NULL;
-    store->failed = PX_OK; /* what failed is gone */
+    px_gate_verdict(store, PX_OK); /* what failed is gone */
     for (size_t i = 0; i < PX_COUNT(files); i++)
         if (unlinkat(store->directory, files[i], 0) != 0 && errno != ENOENT)
             return PX_EIO;
@@ -276,24 +245,23 @@ static px_status discard_data(px_store *store)
 
 /* Opens what is there or, if it is not to be believed or not LMDB's, an empty store in its place.
  */
-static px_status open_files(px_store *store, const px_store_options *options, preparation *p)
+static px_status open_files(px_store *store, bool *fresh)
 {
-    px_status status = px_mark_trusted(&store->mark) ? PX_OK : discard_data(store);
+    px_status status = px_mark_trusted(&store->mark) ? PX_OK : px_store_discard_data(store);
 
     if (status == PX_OK)
         status = px_mark_opened(&store->mark);
     if (status == PX_OK)
-        status = open_data(store, options, p);
+        status = px_store_open_data(store, fresh);
     if (status != PX_ECORRUPT)
         return status;
-    status = discard_data(store);
+    status = px_store_discard_data(store);
     if (status == PX_OK)
         status = px_mark_opened(&store->mark);
-    return status == PX_OK ? open_data(store, options, p) : status;
+    return status == PX_OK ? px_store_open_data(store, fresh) : status;
 }
 
-/* Undoes px_store_open() from wherever it stopped. */
-static void release(px_store *store)
+void px_store_release(px_store *store)
 {
     if (store->env)
         mdb_env_close(store->env);
@@ -303,32 +271,45 @@ static void release(px_store *store)
         close(store->directory);
     pthread_cond_destroy(&store->gate_changed);
     pthread_mutex_destroy(&store->gate);
+    free(store->path);
     free(store);
+}
+
+px_store *px_store_make(const px_store_options *options)
+{
+    px_store *store = calloc(1, sizeof(*store));
+
+    if (!store)
+        return NULL;
+    store->path = strdup(options->directory);
+    store->options = *options;
+    store->options.directory = store->path;
+    store->directory = store->lock = -1;
+    pthread_mutex_init(&store->gate, NULL);
+    pthread_cond_init(&store->gate_changed, NULL);
+    if (store->path)
+        return store;
+    px_store_release(store);
+    return NULL;
 }
 
 px_status px_store_open(px_store **out, const px_store_options *options, bool *fresh)
 {
-    preparation p = { .layout = options->layout };
-    px_store *store = calloc(1, sizeof(*store));
+    px_store *store = px_store_make(options);
 
     *out = NULL;
     if (!store)
         return PX_ENOMEM;
-    store->directory = store->lock = -1;
-    pthread_mutex_init(&store->gate, NULL);
-    pthread_cond_init(&store->gate_changed, NULL);
-
-    px_status status = sodium_init() < 0 ? PX_EIO : lock_directory(store, options->directory);
+    px_status status = sodium_init() < 0 ? PX_EIO : lock_directory(store, store->path);
     if (status != PX_OK)
         goto done;
     px_mark_init(&store->mark, store->directory, options->boot_id_file);
-    status = open_files(store, options, &p);
+    status = open_files(store, fresh);
 done:
     if (status != PX_OK) {
-        release(store);
+        px_store_release(store);
         return status;
     }
-    *fresh = p.fresh;
     *out = store;
     return PX_OK;
 }
@@ -343,34 +324,37 @@ void px_store_close(px_store *store)
     store->env = NULL;
     if (clean) /* when this fails the note says "open", which only costs a rebuild after a reboot */
         (void)px_mark_clean(&store->mark);
-    release(store);
+    px_store_release(store);
 }
 
 /* --- upkeep --- */
 
-px_status px_store_clear(px_store *store)
+static px_status grow_map(px_store *store)
 {
-    return change(store, drop_records, NULL);
+    MDB_envinfo info;
+
+    mdb_env_info(store->env, &info);
+    if (info.me_mapsize > SIZE_MAX / 2)
+        return PX_ENOMEM;
+    if (mdb_env_set_mapsize(store->env, info.me_mapsize * 2) == MDB_SUCCESS)
+        return PX_OK;
+    /* LMDB gave the old map back before it asked for the new one: now it has none. */
+    store_fail(store, PX_ENOMEM);
+    return PX_ENOMEM;
 }
 
 px_status px_store_grow(px_store *store)
 {
-    MDB_envinfo info;
     px_status status = store_failure(store);
 
     PX_ASSERT(!store->writing);
     if (status != PX_OK)
         return status;
-    gate_shut(store);
-    mdb_env_info(store->env, &info);
-    if (info.me_mapsize > SIZE_MAX / 2) {
-        status = PX_ENOMEM;
-    } else if (mdb_env_set_mapsize(store->env, info.me_mapsize * 2) != MDB_SUCCESS) {
-        /* LMDB gave the old map back before it asked for the new one: now it has none. */
-        status = PX_ENOMEM;
-        store_fail(store, status);
-    }
-    gate_open(store);
+    if (store->shut) /* by px_store_replace(): nobody is in there */
+        return grow_map(store);
+    px_gate_shut(store);
+    status = grow_map(store);
+    px_gate_open(store);
     return status;
 }
 
@@ -400,7 +384,7 @@ void px_store_usage(px_store *store, uint64_t *map_bytes, uint64_t *used_bytes, 
 
     *map_bytes = *used_bytes = 0;
     *readers = 0;
-    if (!gate_enter(store))
+    if (!px_gate_enter(store))
         return;
     mdb_env_info(store->env, &info);
     mdb_env_stat(store->env, &stat);
@@ -409,7 +393,7 @@ void px_store_usage(px_store *store, uint64_t *map_bytes, uint64_t *used_bytes, 
     pthread_mutex_lock(&store->gate);
     *readers = store->inside - 1; /* without ourselves */
     pthread_mutex_unlock(&store->gate);
-    gate_leave(store);
+    px_gate_leave(store);
 }
 
 /* --- transactions --- */
@@ -439,14 +423,14 @@ px_txn *px_store_read(px_store *store)
     if (!txn)
         return NULL;
     *txn = (px_txn){ .store = store, .dbi = store->dbi };
-    if (!gate_enter(store))
+    if (!px_gate_enter(store))
         goto refused;
     if (mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->mdb) != MDB_SUCCESS)
         goto shut_out;
     return txn;
 
 shut_out:
-    gate_leave(store);
+    px_gate_leave(store);
 refused:
     free(txn);
     return NULL;
@@ -460,7 +444,7 @@ static void txn_end(px_txn *txn)
         txn->store->writing = false;
         return;
     }
-    gate_leave(txn->store);
+    px_gate_leave(txn->store);
     free(txn);
 }
 

@@ -28,6 +28,9 @@ typedef struct {
     uint64_t map_bytes;    /* first size of the sparse map; 0 = 16 GiB */
     uint32_t layout;       /* projection version; another number found on disk empties the store */
     const char *boot_id_file; /* NULL = the kernel's; its first line tells one boot from another */
+    /** Another layout was found, and can be read (and copied) until this returns. May be NULL. */
+    void (*on_other_layout)(void *context, px_store *store, uint32_t layout);
+    void *context;
 } px_store_options;
 
 enum { PX_KEY_MAX = 500 }; /* bytes; LMDB's own limit is 511 */
@@ -45,8 +48,6 @@ px_status px_store_open(px_store **store, const px_store_options *options, bool 
 /** Syncs, marks a clean stop (not after PX_EIO), closes. NULL is fine. No transaction may be open.
  */
 void px_store_close(px_store *store);
-/** Empties both tables (a rebuild starts here). No write transaction may be open. */
-px_status px_store_clear(px_store *store);
 /**
  * Doubles the map. No write transaction may be open; waits for views to end (they are short).
  * PX_ENOMEM: there is no address space left and the store has failed; only closing works.

@@ -1,9 +1,16 @@
-/* store_txn.h: what store.c (files, transactions) and store_records.c (records, scans) share;
- * private. */
+/* store_txn.h: what store.c (files, transactions), store_copy.c (whole copies) and store_records.c
+ * (records, scans) share; private. */
 #ifndef PRAXIS_COMMON_STORE_TXN_H
 #define PRAXIS_COMMON_STORE_TXN_H
 
+#include <pthread.h>
+
+#include "common/mark.h"
 #include "common/store.h"
+
+enum { PX_DBI_COUNT = PX_TABLE_COUNT + 1 }; /* the last one: the layout number */
+
+extern const char *const px_store_tables[PX_DBI_COUNT];
 
 struct px_txn {
     px_store *store;
@@ -14,8 +21,49 @@ struct px_txn {
     bool writes;
 };
 
+struct px_store {
+    px_store_options options; /* its directory is `path` */
+    char *path;
+    struct MDB_env *env;
+    unsigned dbi[PX_DBI_COUNT]; /* MDB_dbi */
+    int directory;              /* descriptors; -1 when not open */
+    int lock;
+    px_mark mark;
+    px_txn writer; /* LMDB has one write transaction at a time, so it needs no allocation */
+    bool writing;
+
+    /* The gate: whoever reads the map enters it, growing waits until it is empty and keeps it shut.
+       Not a rwlock: a view may end on another thread, and a stream of readers must not hold up the
+       fold. */
+    pthread_mutex_t gate;
+    pthread_cond_t gate_changed;
+    uint32_t inside;
+    bool shut;
+    px_status failed; /* after this nothing works but closing */
+};
+
 /** Keeps an LMDB error if it is the first one; one of the disk ends the use of the store as well.
  */
 void px_txn_fail(const px_txn *txn, int rc);
+
+/** False: the store has failed. Whoever entered leaves again. */
+bool px_gate_enter(px_store *store);
+void px_gate_leave(px_store *store);
+/** Waits until nobody is inside, and lets nobody in until it is opened. */
+void px_gate_shut(px_store *store);
+void px_gate_open(px_store *store);
+/** Whether the store has failed from now on (PX_OK: it has not). */
+void px_gate_verdict(px_store *store, px_status status);
+
+/** A store with nothing open yet. NULL: no memory. */
+px_store *px_store_make(const px_store_options *options);
+/** Closes what is open and frees: no sync, no note. */
+void px_store_release(px_store *store);
+/** The environment in the store's directory; another layout's is emptied. */
+px_status px_store_open_data(px_store *store, bool *fresh);
+/** Closes the environment and removes its files; the store has not failed any more. */
+px_status px_store_discard_data(px_store *store);
+/** px_status of an LMDB return code. */
+px_status px_store_status(int rc);
 
 #endif
