@@ -156,7 +156,7 @@ px_status px_bus_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uin
 
 typedef struct {
     uint64_t token;
-    px_status status; /* PX_OK, PX_ESEQUENCE, PX_EREFUSED */
+    px_status status; /* PX_OK, PX_ESEQUENCE, PX_EEXHAUSTED, PX_EREFUSED */
     uint64_t seq;     /* stream sequence when PX_OK */
     bool duplicate;   /* the server knew the msg_id; seq is that of the first copy */
 } px_bus_ack;

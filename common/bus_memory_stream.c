@@ -370,14 +370,15 @@ static const entry *known_id(const px_memory_stream *s, const char *msg_id, int6
     return known && known->time_ns > now_ns - window_ns(s) ? known : NULL;
 }
 
-static bool over_limits(const px_memory_stream *s, const px_bus_out *out, const px_headers *headers)
+static px_status judge_size(const px_memory_stream *s, const px_bus_out *out,
+                            const px_headers *headers)
 {
     const px_stream_config *c = &s->config;
     uint64_t size = stored_size(out->subject, out->data.size, headers->list, headers->count);
 
     if (c->max_msg_bytes > 0 && out->data.size > c->max_msg_bytes)
-        return true;
-    return c->max_bytes > 0 && s->bytes + size > c->max_bytes;
+        return PX_EREFUSED;
+    return c->max_bytes > 0 && s->bytes + size > c->max_bytes ? PX_EEXHAUSTED : PX_OK;
 }
 
 static bool make_room(px_memory_stream *s, int64_t now_ns)
@@ -435,7 +436,10 @@ px_bus_ack px_memory_stream_store(px_memory_stream *s, const px_bus_out *out, in
 
     px_headers headers;
     px_headers_collect(&headers, out);
-    if (over_limits(s, out, &headers) || !append(s, out, &headers, now_ns))
-        return (px_bus_ack){ .status = PX_EREFUSED };
+    px_status status = judge_size(s, out, &headers);
+    if (status == PX_OK && !append(s, out, &headers, now_ns))
+        status = PX_EREFUSED;
+    if (status != PX_OK)
+        return (px_bus_ack){ .status = status };
     return (px_bus_ack){ .status = PX_OK, .seq = last_seq(s) };
 }

@@ -10,6 +10,13 @@
 
 enum { ERR_WRONG_LAST_SEQUENCE = 10071 };
 
+/* 10023: the account's or the server's limit; 10047: not even for an empty stream; 10077: the
+ * stream's own limit, or a disk that does not take the message. */
+bool px_nats_is_exhausted(int64_t err_code)
+{
+    return err_code == 10023 || err_code == 10047 || err_code == 10077;
+}
+
 /* --- received messages --- */
 
 typedef struct {
@@ -131,11 +138,12 @@ static void parse_refusal(nats_bus *bus, const char *text, size_t size, px_bus_a
     json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
     const json_t *error = json_object_get(json, "error");
     const char *why = json_string_value(json_object_get(error, "description"));
+    json_int_t code = json_integer_value(json_object_get(error, "err_code"));
 
     px_nats_bus_set_error(bus, "publish refused", why ? why : "not an acknowledgement of a stream");
-    ack->status = json_integer_value(json_object_get(error, "err_code")) == ERR_WRONG_LAST_SEQUENCE
-                      ? PX_ESEQUENCE
-                      : PX_EREFUSED;
+    ack->status = code == ERR_WRONG_LAST_SEQUENCE ? PX_ESEQUENCE
+                  : px_nats_is_exhausted(code)    ? PX_EEXHAUSTED
+                                                  : PX_EREFUSED;
     json_decref(json);
 }
 

@@ -21,7 +21,7 @@ static px_status refusal(nats_bus *bus, const char *call, const json_t *error)
     px_nats_bus_set_error(bus, call, why ? why : "error without description");
     if (code == ERR_STREAM_NOT_FOUND || code == ERR_CONSUMER_NOT_FOUND || code == ERR_NO_MESSAGE)
         return PX_ENOTFOUND;
-    return PX_EREFUSED;
+    return px_nats_is_exhausted(code) ? PX_EEXHAUSTED : PX_EREFUSED;
 }
 
 static px_status parse_answer(nats_bus *bus, const char *call, natsMsg *raw, json_t **answer)
@@ -192,7 +192,8 @@ px_status px_nats_stream_ensure(px_bus *base, const px_stream_config *config)
         status = stream_call(bus, "CREATE", config->name, json_incref(want), &answer);
         if (status == PX_OK)
             json_decref(answer);
-        else if (status == PX_EREFUSED && stream_check(bus, config, want) == PX_OK)
+        else if ((status == PX_EREFUSED || status == PX_EEXHAUSTED) &&
+                 stream_check(bus, config, want) == PX_OK)
             status = PX_OK; /* somebody else was faster */
     }
     json_decref(want);

@@ -21,7 +21,9 @@ enum {
     RESEND_AFTER_MS = 2000,
     REATTACH_AFTER_MS = 10000, /* a flight or an expected message that never comes */
     IDLE_WAIT_MS = 250,
-    CHORES_EVERY_MS = 60 * 1000
+    CHORES_EVERY_MS = 60 * 1000,
+    PROBE_EVERY_MS = 5000, /* a server that hangs keeps its connections */
+    BLOCKED_PAUSE_MS = 1000
 };
 
 static const uint64_t batch_token = UINT64_MAX >> 1;
@@ -123,12 +125,23 @@ static px_status publish_batch(px_fold *f, const px_round_output *round, int64_t
  * land. */
 static px_status mind_flight(px_fold *f, int64_t now_ms)
 {
+    if (f->blocked != NULL)
+        f->flight.since_ms = now_ms; /* the server does answer */
     if (now_ms - f->flight.since_ms > REATTACH_AFTER_MS)
         return PX_EDISCONNECTED;
     if (now_ms - f->flight.sent_ms < RESEND_AFTER_MS)
         return PX_OK;
     px_metric_add(PX_METRIC_BATCHES_RESENT, 1);
     return send_flight(f, now_ms);
+}
+
+/* What is decided cannot be stored: it is tried again, and nothing further is taken in. */
+static void block(px_fold *f, const char *why, int64_t now_ms)
+{
+    if (f->blocked == NULL)
+        px_error(why, PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
+    f->blocked = why;
+    f->blocked_until_ms = now_ms + BLOCKED_PAUSE_MS;
 }
 
 static px_status decide(px_fold *f, int64_t now_ms, bool *busy)
@@ -160,6 +173,10 @@ static px_status decide(px_fold *f, int64_t now_ms, bool *busy)
     px_txn_abort(overlay);
     if (status == PX_EFULL)
         return px_store_grow(f->store);
+    if (status == PX_EEXHAUSTED) {
+        block(f, "the server has no space left for the keys of people", now_ms);
+        return PX_OK;
+    }
     if (status != PX_OK)
         return status;
     for (size_t i = 0; i < round.repeat_count; i++)
@@ -202,7 +219,22 @@ static px_status do_chores(px_fold *f, int64_t now_ms)
     return px_store_sync(f->store);
 }
 
-static void take_acks(px_fold *f)
+/* The log is asked about now and then: of a server that hangs nothing else would tell. */
+static px_status probe(px_fold *f, int64_t now_ms)
+{
+    px_stream_info info;
+    px_status status;
+
+    if (now_ms - f->probed_ms < PROBE_EVERY_MS)
+        return PX_OK;
+    status = px_bus_stream_info(f->parts.bus, px_log_stream, &info);
+    f->probed_ms = px_fold_clock_ms(f);
+    if (status == PX_OK)
+        f->log_last_seq = info.last_seq;
+    return status;
+}
+
+static void take_acks(px_fold *f, int64_t now_ms)
 {
     px_bus_ack ack;
 
@@ -212,6 +244,8 @@ static void take_acks(px_fold *f)
         else if (ack.status == PX_ESEQUENCE)
             px_metric_add(PX_METRIC_BATCHES_REFUSED,
                           1); /* somebody else's batch is on its way to us */
+        else if (ack.status == PX_EEXHAUSTED)
+            block(f, "the server has no space left for the log", now_ms);
         else if (ack.status != PX_OK)
             px_error("the log refused a batch", PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
     }
@@ -241,12 +275,33 @@ static px_status fold_only(px_fold *f, bool *busy)
     return status == PX_OK ? watch_for_stall(f, px_fold_clock_ms(f)) : status;
 }
 
+static void say_how_it_stands(px_fold *f)
+{
+    if (f->blocked != NULL)
+        px_fold_say_blocked(f, f->blocked);
+    else if (px_outbound_exhausted(f->outbound))
+        px_fold_say_blocked(f, "the server has no space left for the feed");
+    else
+        px_fold_say_ready(f);
+}
+
+/* While the feed takes nothing, deciding would only pile up what is to be sent. */
+static bool may_decide(px_fold *f, int64_t now_ms)
+{
+    if (!something_waits(f)) {
+        f->blocked = NULL;
+        return false;
+    }
+    return !px_outbound_exhausted(f->outbound) &&
+           (f->blocked == NULL || now_ms >= f->blocked_until_ms);
+}
+
 static px_status work(px_fold *f, bool *busy)
 {
     int64_t now_ms = px_fold_clock_ms(f);
     px_status status = px_fold_log(f, busy);
 
-    take_acks(f);
+    take_acks(f, now_ms);
     if (status == PX_OK)
         status = px_outbound_turn(f->outbound, caught_up(f), now_ms, busy);
     if (status == PX_OK)
@@ -259,13 +314,24 @@ static px_status work(px_fold *f, bool *busy)
         status = px_fold_fill_waiting(f);
     if (status != PX_OK || *busy || !caught_up(f))
         return status;
-    px_fold_say_ready(f);
+    say_how_it_stands(f);
     if (f->flight.size > 0)
         return mind_flight(f, now_ms);
     status = take_up(f);
-    if (status == PX_OK && caught_up(f) && something_waits(f))
+    if (status == PX_OK && caught_up(f) && may_decide(f, now_ms))
         status = decide(f, now_ms, busy);
+    if (status == PX_OK)
+        status = probe(f, now_ms);
     return status == PX_OK ? do_chores(f, now_ms) : status;
+}
+
+/* Trouble that may go away while we wait. */
+static bool is_the_worlds(const px_fold *f, px_status status)
+{
+    if (status == PX_ENOSPACE)
+        return f->parts.config->fold_to == 0; /* a tool is better told at once */
+    return status == PX_EDISCONNECTED || status == PX_ETIMEOUT || status == PX_EREFUSED ||
+           status == PX_EEXHAUSTED;
 }
 
 px_status px_fold_turn(px_fold *f, bool *busy)
@@ -276,6 +342,8 @@ px_status px_fold_turn(px_fold *f, bool *busy)
     *busy = false;
     if (f->parts.health != NULL)
         px_health_tick(f->parts.health);
+    if (epoch != 0 && px_fold_clock_ms(f) < f->pause_until_ms)
+        return PX_OK;
     if (epoch == 0 || epoch != f->epoch) {
         status = epoch == 0 ? PX_EDISCONNECTED : px_fold_attach(f, epoch);
         *busy = status == PX_OK;
@@ -284,8 +352,9 @@ px_status px_fold_turn(px_fold *f, bool *busy)
     } else {
         status = f->parts.config->fold_to != 0 ? fold_only(f, busy) : work(f, busy);
     }
-    if (status == PX_EDISCONNECTED || status == PX_ETIMEOUT || status == PX_EREFUSED) {
-        px_fold_detach(f); /* the world's trouble: start over with an attach */
+    if (is_the_worlds(f, status)) {
+        px_fold_detach(f); /* start over with an attach */
+        px_fold_note_trouble(f, status);
         *busy = false;
         return PX_OK;
     }

@@ -12,8 +12,11 @@
 
 /* ---- readiness ---- */
 
+enum { TROUBLE_PAUSE_MS = 1000 };
+
 void px_fold_say_ready(px_fold *f)
 {
+    f->trouble = NULL;
     atomic_store(&f->ready, true);
     px_metric_set(PX_METRIC_READY, 1);
     if (f->parts.health != NULL)
@@ -28,6 +31,45 @@ void px_fold_say_not_ready(px_fold *f, const char *why)
         px_health_set(f->parts.health, false, why); /* which logs the change */
 }
 
+void px_fold_say_blocked(px_fold *f, const char *why)
+{
+    f->trouble = NULL;
+    atomic_store(&f->ready, true);
+    px_metric_set(PX_METRIC_READY, 0);
+    if (f->parts.health != NULL)
+        px_health_set(f->parts.health, false, why);
+}
+
+static const char *meaning(px_status status)
+{
+    switch (status) {
+    case PX_ENOSPACE:
+        return "no space left on the volume of the projection";
+    case PX_EEXHAUSTED:
+        return "the server has no space left for its streams";
+    case PX_ETIMEOUT:
+        return "the server does not answer: its disk may be full; if this stays, restart it";
+    case PX_EREFUSED:
+        return "the server refuses; the log record before this one says what and why";
+    default:
+        return NULL; /* a connection that broke, a gap: attaching again is all it takes */
+    }
+}
+
+/* Said until the daemon is ready again, and not over and over while it tries. */
+void px_fold_note_trouble(px_fold *f, px_status status)
+{
+    const char *why = meaning(status);
+
+    if (why == NULL || px_bus_epoch(f->parts.bus) == 0)
+        return;
+    if (why != f->trouble && status != PX_ENOSPACE)
+        px_warning("the server is of no use", PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
+    f->trouble = why;
+    f->pause_until_ms = px_fold_clock_ms(f) + TROUBLE_PAUSE_MS;
+    px_fold_say_not_ready(f, why);
+}
+
 /* ---- streams ---- */
 
 static px_status ensure(px_fold *f, px_stream_config config)
@@ -39,12 +81,9 @@ static px_status ensure(px_fold *f, px_stream_config config)
     if (status == PX_EINVALID)
         px_error("a stream is not as it must be", PX_TEXT("stream", config.name),
                  PX_TEXT("how", px_bus_last_error(f->parts.bus)));
-    if (status == PX_EREFUSED) {
-        px_fold_say_not_ready(
-            f, "the server refuses to make a stream; its log record says which and why");
+    if (status == PX_EREFUSED || status == PX_EEXHAUSTED)
         px_error("the server refuses to make a stream", PX_TEXT("stream", config.name),
                  PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
-    }
     return status;
 }
 
@@ -108,6 +147,8 @@ px_status px_fold_rebuild(px_fold *f)
     bool fresh;
     status = px_store_replace(f->store, NULL, &fresh);
     f->cursor_seq = 0;
+    if (status == PX_ENOSPACE)
+        atomic_store(&f->rebuild, true); /* it stays asked for */
     return status;
 }
 
@@ -170,7 +211,7 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
 
     px_fold_detach(f);
     px_metric_set(PX_METRIC_CONNECTED, 1);
-    px_fold_say_not_ready(f, "catching up with the log");
+    px_fold_say_not_ready(f, f->trouble != NULL ? f->trouble : "catching up with the log");
     status = ensure_streams(f);
     if (status == PX_OK)
         status = check_log(f, &same);
@@ -193,7 +234,8 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
     f->epoch = epoch;
     f->heard_ms = px_fold_clock_ms(f);
     px_metric_add(PX_METRIC_ATTACHES, 1);
-    px_info("attached", PX_NUMBER("cursor", f->cursor_seq), PX_NUMBER("log", f->log_last_seq));
+    if (f->trouble == NULL)
+        px_info("attached", PX_NUMBER("cursor", f->cursor_seq), PX_NUMBER("log", f->log_last_seq));
     return PX_OK;
 }
 

@@ -57,6 +57,7 @@ struct px_fold {
     int64_t heard_ms;
     int64_t purged_ms;
     int64_t chores_ms;
+    int64_t probed_ms;
     px_flight flight;
     px_progress progress;
 
@@ -66,6 +67,10 @@ struct px_fold {
     unsigned gaps;
     uint64_t standby_head, standby_cursor;
     int64_t standby_since_ms;
+    const char *trouble; /* why the last turn failed, until the daemon is ready again */
+    int64_t pause_until_ms;
+    const char *blocked; /* why nothing is decided: what was decided last could not be stored */
+    int64_t blocked_until_ms;
 
     /* of the transaction being folded */
     bool own_seen, own_counted;
@@ -98,5 +103,9 @@ px_status px_fold_went_back(px_fold *f);
 px_status px_fold_rebuild(px_fold *f);
 void px_fold_say_ready(px_fold *f);
 void px_fold_say_not_ready(px_fold *f, const char *why);
+/** Questions are answered, but nothing new is taken in: the server has no room for it. */
+void px_fold_say_blocked(px_fold *f, const char *why);
+/** A turn ended so: what it means goes into readiness and log; the next attach waits a little. */
+void px_fold_note_trouble(px_fold *f, px_status status);
 
 #endif

@@ -128,8 +128,10 @@ static void after_fold(px_fold *f, const px_bus_msg *last)
     px_metric_set(PX_METRIC_LOG_CURSOR, last->seq);
     f->cursor_seq = last->seq;
     f->gaps = 0;
-    if (f->own_seen)
+    if (f->own_seen) {
         f->flight.size = 0; /* ours, or somebody else's: either way it is decided */
+        f->blocked = NULL;
+    }
     if (f->own_counted) {
         px_round_recorded(&f->progress);
         f->inbox_moved = true;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/volume.h"
+
 static const char mark_file[] = "mark";
 static const char mark_file_new[] = "mark.new";
 static const char clean[] = "clean\n";
@@ -65,7 +67,7 @@ static px_status replace(const px_mark *mark, const char *text)
     if (!write_new(mark, text) ||
         renameat(mark->directory, mark_file_new, mark->directory, mark_file) != 0 ||
         fsync(mark->directory) != 0)
-        return PX_EIO;
+        return px_volume_is_full(errno) ? PX_ENOSPACE : PX_EIO;
     return PX_OK;
 }
 

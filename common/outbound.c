@@ -80,8 +80,11 @@ void px_outbound_acked(px_outbound *o, const px_bus_ack *ack)
     if (ack->status == PX_OK) {
         sent->acked = true;
         sent->feed_seq = ack->seq;
+        o->exhausted = false;
     } else if (o->pause_until_ms == 0) {
-        px_error("the feed refused a message", PX_TEXT("reason", px_bus_last_error(o->bus)));
+        if (!o->exhausted)
+            px_error("the feed refused a message", PX_TEXT("reason", px_bus_last_error(o->bus)));
+        o->exhausted = ack->status == PX_EEXHAUSTED;
         o->pause_until_ms = -1; /* set by the next turn, which knows the time */
     }
 }
@@ -103,6 +106,11 @@ static bool advance(px_outbound *o)
     if (moved)
         o->position_saved = false;
     return moved;
+}
+
+bool px_outbound_exhausted(const px_outbound *o)
+{
+    return o->exhausted;
 }
 
 bool px_outbound_idle(const px_outbound *o)
@@ -264,8 +272,10 @@ px_status px_outbound_turn(px_outbound *o, bool caught_up, int64_t clock_ms, boo
         status = find_position(o, busy);
     if (status == PX_OK && !o->must_find && !o->told)
         status = px_replaced_turn(o);
-    if (status == PX_OK && !o->must_find && o->pause_until_ms == 0)
+    if (status == PX_OK && !o->must_find && o->pause_until_ms == 0) {
         status = send_rows(o, busy);
+        o->exhausted &= !px_outbound_idle(o); /* nothing left to send */
+    }
     if (status == PX_OK)
         status = save_position(o, clock_ms);
     if (status == PX_OK)

@@ -64,6 +64,8 @@ px_status px_outbound_turn(px_outbound *outbound, bool caught_up, int64_t clock_
 void px_outbound_acked(px_outbound *outbound, const px_bus_ack *ack);
 /** Sends an old result once more, without an id of its own; best effort. */
 void px_outbound_repeat(px_outbound *outbound, const px_repeat *repeat, px_arena *arena);
+/** True while the server has no space left for what this daemon sends. */
+bool px_outbound_exhausted(const px_outbound *outbound);
 /** True when every row is acknowledged. */
 bool px_outbound_idle(const px_outbound *outbound);
 

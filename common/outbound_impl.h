@@ -68,6 +68,7 @@ struct px_outbound {
     uint64_t first_token, next_token; /* tokens in flight: window[token % PX_WINDOW] */
     int64_t progress_ms;    /* last time an acknowledgement came or the window was empty */
     int64_t pause_until_ms; /* the feed refused: try again then */
+    bool exhausted;         /* it refused for want of space, and has taken nothing since */
     int64_t saved_ms;       /* last time the position was saved */
     px_row_at old_mark,
         new_mark; /* rows up to old_mark were acknowledged more than ten minutes ago */

@@ -12,6 +12,7 @@ typedef enum {
     PX_EEMPTY,        /* nothing waiting right now; ask again after px_bus_wait() */
     PX_ENOMEM,        /* arena or heap is used up */
     PX_EFULL,         /* the LMDB map is full: abort, px_store_grow(), run the batch again */
+    PX_ENOSPACE,      /* the volume of the store is full: nothing was changed; again later */
     PX_EIO,           /* the disk refused; the store must be closed and opened again */
     PX_ECORRUPT,      /* stored bytes are not what we wrote */
     PX_EMALFORMED,    /* bytes from outside do not parse */
@@ -20,6 +21,7 @@ typedef enum {
     PX_EDISCONNECTED, /* the broker is away, or came back since: attach again before anything else
                        */
     PX_ESEQUENCE,     /* the expected last (subject) sequence did not match (server error 10071) */
+    PX_EEXHAUSTED,    /* the server has no room left for its streams; again later */
     PX_EREFUSED,      /* the server refused for another reason; it is in the log */
     PX_EFORBIDDEN,    /* the viewer may not see this, or the user may not do this */
     PX_EINVALID,      /* a setting or an argument of a request is wrong */

@@ -32,8 +32,13 @@
 #include "common/mark.h"
 #include "common/store_copy.h"
 #include "common/store_txn.h"
+#include "common/volume.h"
 
-enum { FILE_MODE = 0600, DIRECTORY_MODE = 0700 };
+enum {
+    FILE_MODE = 0600,
+    DIRECTORY_MODE = 0700,
+    LOCK_FILE_BYTES = 8192 /* LMDB's for its usual 126 readers */
+};
 
 static const px_table meta = PX_TABLE_COUNT; /* a table more than others know: the layout number */
 static const uint64_t map_bytes_default = UINT64_C(16) << 30;
@@ -61,7 +66,7 @@ px_status px_store_status(int rc)
     case MDB_BAD_TXN:      /* as a first error: LMDB forgot that it had met a damaged page */
         return PX_ECORRUPT;
     default: /* errno of a system call, MDB_PANIC after one of them */
-        return PX_EIO;
+        return px_volume_is_full(rc) ? PX_ENOSPACE : PX_EIO; /* of pages nobody can reach yet */
     }
 }
 
@@ -127,6 +132,9 @@ static px_status open_env(px_store *store)
     const uint64_t map_bytes =
         store->options.map_bytes ? store->options.map_bytes : map_bytes_default;
     const unsigned flags = MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD;
+    px_status status = px_volume_reserve(store->directory, "lock.mdb", LOCK_FILE_BYTES);
+    if (status != PX_OK)
+        return status;
     int rc = mdb_env_create(&store->env);
     if (rc != MDB_SUCCESS)
         return px_store_status(rc);

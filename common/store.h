@@ -42,7 +42,7 @@ enum { PX_KEY_MAX = 500 }; /* bytes; LMDB's own limit is 511 */
  * A data.mdb without the store's own `mark` file beside it is a restored snapshot and is taken as
  * it is. Dead readers are cleared.
  * @param fresh  set to true when the store starts empty (new, other layout, or discarded)
- * @return PX_OK; PX_EBUSY when another process has the directory; PX_EIO, PX_ENOMEM
+ * @return PX_OK; PX_EBUSY when another process has the directory; PX_ENOSPACE, PX_EIO, PX_ENOMEM
  */
 px_status px_store_open(px_store **store, const px_store_options *options, bool *fresh);
 /** Syncs, marks a clean stop (not after PX_EIO), closes. NULL is fine. No transaction may be open.
@@ -74,6 +74,7 @@ px_txn *px_store_read(px_store *store);
 /**
  * Commits. The first error of any earlier call on this transaction sticks and is reported here.
  * Frees the transaction in every case. PX_EFULL: px_store_grow() and run the batch again.
+ * PX_ENOSPACE: nothing was changed; the same may work when the volume has space again.
  */
 px_status px_txn_commit(px_txn *txn);
 /** Forgets every change (and ends a read transaction). NULL is fine. */

@@ -302,7 +302,7 @@ static void publish__is_refused_when_the_stream_is_full(void **state)
     out.subject = w->subject;
     while (px_bus_publish_wait(w->bus, &out, &ack) == PX_OK && stored < 100)
         stored++;
-    assert_int_equal(ack.status, PX_EREFUSED);
+    assert_int_equal(ack.status, PX_EEXHAUSTED);
     assert_in_range(stored, 10, 13);
     assert_int_equal(bus_info_of(w).first_seq, 1); /* the new one is refused, no old one is lost */
     assert_int_equal(bus_info_of(w).messages, stored);

@@ -217,20 +217,35 @@ static void grow__beyond_the_address_space_ends_the_store_not_the_process(void *
 static void commit__on_a_failing_disk_is_eio_and_keeps_earlier_commits(void **state)
 {
     store_fixture *f = *state;
-    static const int errors[] = { EIO, ENOSPC };
+
+    store_fixture_put(f, "a", "1");
+    px_txn *txn = px_store_begin(f->store);
+    px_put(txn, PX_STATE, fixture_text("a"), fixture_text("2"));
+    disk.write_error = EIO;
+    assert_int_equal(px_txn_commit(txn), PX_EIO);
+    disk.write_error = 0;
+    assert_null(px_store_read(f->store)); /* unknown until reopened */
+    assert_int_equal(px_txn_commit(px_store_begin(f->store)), PX_EIO);
+    store_fixture_reopen(f);
+    assert_false(f->fresh);
+    assert_true(store_fixture_has(f, "a", "1"));
+}
+
+static void commit__on_a_full_volume_changes_nothing_and_works_later(void **state)
+{
+    store_fixture *f = *state;
+    static const int errors[] = { ENOSPC, EDQUOT };
 
     for (size_t i = 0; i < PX_COUNT(errors); i++) {
         store_fixture_put(f, "a", "1");
         px_txn *txn = px_store_begin(f->store);
         px_put(txn, PX_STATE, fixture_text("a"), fixture_text("2"));
         disk.write_error = errors[i];
-        assert_int_equal(px_txn_commit(txn), PX_EIO);
+        assert_int_equal(px_txn_commit(txn), PX_ENOSPACE);
         disk.write_error = 0;
-        assert_null(px_store_read(f->store)); /* unknown until reopened */
-        assert_int_equal(px_txn_commit(px_store_begin(f->store)), PX_EIO);
-        store_fixture_reopen(f);
-        assert_false(f->fresh);
         assert_true(store_fixture_has(f, "a", "1"));
+        store_fixture_put(f, "a", "2");
+        assert_true(store_fixture_has(f, "a", "2"));
     }
 }
 
@@ -356,6 +371,7 @@ int main(void)
         CLOSED(open__makes_room_for_itself_in_a_map_too_small_to_start_with),
         TEST(grow__beyond_the_address_space_ends_the_store_not_the_process),
         TEST(commit__on_a_failing_disk_is_eio_and_keeps_earlier_commits),
+        TEST(commit__on_a_full_volume_changes_nothing_and_works_later),
         TEST(close__after_a_failed_commit_marks_no_clean_stop),
         TEST(sync__that_failed_makes_the_files_worthless),
         TEST(open__replaces_trees_that_lmdb_finds_damaged),
