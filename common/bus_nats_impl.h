@@ -116,7 +116,6 @@ px_status px_nats_link_subscribe(nats_link *link, const char *subject, const cha
 px_bus_msg *px_nats_msg_wrap(natsMsg *raw);
 px_status px_nats_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token);
 bool px_nats_next_ack(px_bus *bus, px_bus_ack *ack);
-/** No room left for what is to be stored. */
 bool px_nats_is_exhausted(int64_t err_code);
 px_status px_nats_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack *ack);
 px_status px_nats_send(px_bus *bus, const px_bus_out *out);

@@ -71,8 +71,14 @@ static px_status replace(const px_mark *mark, const char *text)
     return PX_OK;
 }
 
+/* After a kill the note is there already, and a full volume has no place for another. */
 px_status px_mark_opened(const px_mark *mark)
 {
+    char text[sizeof(mark->opened)];
+
+    if (read_text(mark->directory, mark_file, text, sizeof(text)) > 0 &&
+        strcmp(text, mark->opened) == 0 && fsync(mark->directory) == 0)
+        return PX_OK;
     return replace(mark, mark->opened);
 }
 

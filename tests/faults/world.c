@@ -142,7 +142,18 @@ static void into_file(const char *path, int fd)
         _exit(99);
 }
 
-pid_t world_launch(const char *service, char *const *argv, const char *out, const char *err)
+/* The library of a test, told where its file with orders is: beside the log. */
+static void preload(const char *library, const char *log)
+{
+    char file[WORLD_PATH_MAX + 8];
+
+    snprintf(file, sizeof file, "%s.orders", log);
+    setenv("PRAXIS_FAILING_ORDERS", file, 1);
+    setenv("LD_PRELOAD", library, 1);
+}
+
+pid_t world_launch(const char *service, char *const *argv, const char *out, const char *err,
+                   const char *library)
 {
     char path[WORLD_PATH_MAX * 2];
     const char *bin = getenv("PRAXIS_BIN");
@@ -162,34 +173,44 @@ pid_t world_launch(const char *service, char *const *argv, const char *out, cons
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that dies takes its daemons along */
     into_file(out, STDOUT_FILENO);
     into_file(err, STDERR_FILENO);
+    if (library)
+        preload(library, err);
     execv(path, argv);
     _exit(98);
+}
+
+const char *world_servers(const world *w)
+{
+    return w->nats ? nats_fixture_url(w->nats) : w->options.servers;
 }
 
 void world_run(world *w, unsigned daemon, unsigned copy)
 {
     world_process *p = &w->daemons[daemon][copy];
-    char port[8], standby[16], url[128];
-    char *argv[] = { (char *)(uintptr_t)world_services[daemon],
-                     "--nats-url",
-                     url,
-                     "--data-dir",
-                     p->data,
-                     "--master-key-file",
-                     w->master_key,
-                     "--health-port",
-                     port,
-                     "--standby-ms",
-                     standby,
-                     "--log-format",
-                     "text",
-                     NULL };
+    char port[8], standby[16], url[WORLD_PATH_MAX];
+    char *argv[16 + PX_COUNT(w->options.flags)] = { (char *)(uintptr_t)world_services[daemon],
+                                                    "--nats-url",
+                                                    url,
+                                                    "--data-dir",
+                                                    p->data,
+                                                    "--master-key-file",
+                                                    w->master_key,
+                                                    "--health-port",
+                                                    port,
+                                                    "--standby-ms",
+                                                    standby,
+                                                    "--log-format",
+                                                    "text" };
+    size_t count = 13;
 
     assert_int_equal(p->pid, 0);
-    snprintf(url, sizeof url, "%s", nats_fixture_url(w->nats));
+    snprintf(url, sizeof url, "%s",
+             w->options.daemon_url ? w->options.daemon_url : world_servers(w));
     snprintf(port, sizeof port, "%u", (unsigned)p->port);
     snprintf(standby, sizeof standby, "%u", copy > 0 ? w->options.standby_ms : 0);
-    p->pid = world_launch(world_services[daemon], argv, p->log, p->log);
+    for (size_t i = 0; i < PX_COUNT(w->options.flags) && w->options.flags[i]; i++)
+        argv[count++] = (char *)(uintptr_t)w->options.flags[i];
+    p->pid = world_launch(world_services[daemon], argv, p->log, p->log, w->options.preload);
 }
 
 int world_reap(world_process *p)
@@ -247,6 +268,12 @@ void world_check(world *w)
             if (p->pid == 0 || waitpid(p->pid, &state, WNOHANG) != p->pid)
                 continue;
             p->pid = 0;
+            p->ends++;
+            p->last_state = state;
+            if (w->options.supervised) {
+                world_run(w, d, c);
+                continue;
+            }
             world_fail(w, "%s (copy %u) ended by itself: wait status %x", world_services[d], c,
                        (unsigned)state);
         }
@@ -256,6 +283,12 @@ void world_check(world *w)
 int world_pid(const world *w, unsigned daemon, unsigned copy)
 {
     return w->daemons[daemon][copy].pid;
+}
+
+unsigned world_ends(const world *w, unsigned daemon, unsigned copy, int *last_state)
+{
+    *last_state = w->daemons[daemon][copy].last_state;
+    return w->daemons[daemon][copy].ends;
 }
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place)
@@ -276,7 +309,7 @@ void world_forget(world *w, unsigned daemon, unsigned copy)
 
 px_bus *world_client(world *w)
 {
-    px_bus_options options = { .url = nats_fixture_url(w->nats),
+    px_bus_options options = { .url = world_servers(w),
                                .name = "faults",
                                .inbox_prefix = "_IN_faults" };
     int64_t deadline = world_now_ms() + WORLD_DEADLINE_MS;
@@ -341,17 +374,30 @@ unsigned world_copies(const world *w)
 
 const char *world_directory(const world *w)
 {
-    return nats_fixture_directory(w->nats);
+    return w->directory;
 }
 
 static void place(world *w, unsigned daemon, unsigned copy)
 {
     world_process *p = &w->daemons[daemon][copy];
-    const char *directory = nats_fixture_directory(w->nats);
+    const char *data = w->options.data_dir ? w->options.data_dir : w->directory;
 
     p->port = choose_port();
-    snprintf(p->data, sizeof p->data, "%s/%s.%u", directory, world_services[daemon], copy);
-    snprintf(p->log, sizeof p->log, "%s/%s.%u.log", directory, world_services[daemon], copy);
+    snprintf(p->data, sizeof p->data, "%s/%s.%u", data, world_services[daemon], copy);
+    snprintf(p->log, sizeof p->log, "%s/%s.%u.log", w->directory, world_services[daemon], copy);
+}
+
+static void start_server(world *w)
+{
+    const char *parent = getenv("TMPDIR");
+
+    if (!w->options.servers) {
+        w->nats = nats_fixture_start(w->options.server_config);
+        snprintf(w->directory, sizeof w->directory, "%s", nats_fixture_directory(w->nats));
+        return;
+    }
+    snprintf(w->directory, sizeof w->directory, "%s/praxis-world-XXXXXX", parent ? parent : "/tmp");
+    assert_non_null(mkdtemp(w->directory));
 }
 
 world *world_start(const world_options *options)
@@ -360,12 +406,12 @@ world *world_start(const world_options *options)
 
     assert_non_null(w);
     w->options = *options;
-    w->nats = nats_fixture_start(NULL);
+    start_server(w);
     if (options->feed_window_ms > 0)
         make_feed(w);
     if (options->broker_later)
         world_broker_kill(w);
-    snprintf(w->master_key, sizeof w->master_key, "%s/master.key", nats_fixture_directory(w->nats));
+    snprintf(w->master_key, sizeof w->master_key, "%s/master.key", w->directory);
     assert_int_equal(px_vault_make_master(w->master_key), PX_OK);
     for (unsigned d = 0; d < WORLD_DAEMONS; d++) {
         for (unsigned c = 0; c < world_copies(w); c++) {
@@ -384,5 +430,7 @@ void world_stop(world *w)
         for (unsigned c = 0; c < world_copies(w); c++)
             world_kill(w, d, c);
     nats_fixture_stop(w->nats);
+    if (!w->nats)
+        nftw(w->directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     free(w);
 }

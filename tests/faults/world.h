@@ -2,7 +2,8 @@
  * restarted.
  *
  * Everything (store of the server, projections, logs, keys) lies in one directory, which
- * world_stop() removes. A daemon that ends without being asked fails the test.
+ * world_stop() removes. A daemon that ends without being asked fails the test, unless somebody
+ * supervises.
  */
 #ifndef PRAXIS_TESTS_FAULTS_WORLD_H
 #define PRAXIS_TESTS_FAULTS_WORLD_H
@@ -34,6 +35,13 @@ typedef struct {
     unsigned
         feed_window_ms; /* how long the server knows ids of the feed; 0 = as the daemons make it */
     bool broker_later;  /* the server is not started; see world_broker_start() */
+    const char *server_config; /* for the end of the server's configuration; NULL = nothing */
+    const char *servers;       /* those of somebody else, instead of one of our own */
+    const char *daemon_url;    /* where the daemons think that the server is; NULL = there */
+    const char *data_dir;      /* where the projections are; NULL = beside everything else */
+    const char *flags[4];      /* "name", "value", for every daemon; NULL = none */
+    const char *preload;       /* a library for every daemon: see failing.h */
+    bool supervised;           /* a daemon that ends by itself is started again by world_check() */
 } world_options;
 
 /** Starts the server and all daemons; does not wait until they are ready. */
@@ -56,13 +64,22 @@ void world_end_all(world *w);
 void world_run(world *w, unsigned daemon, unsigned copy);
 /** Removes the projection of a copy that is not running. */
 void world_forget(world *w, unsigned daemon, unsigned copy);
-/** Fails the test when a daemon has ended by itself. */
+/** Fails the test when a daemon has ended by itself, or starts it again when they are supervised.
+ */
 void world_check(world *w);
 /** 0 while it is not running. */
 int world_pid(const world *w, unsigned daemon, unsigned copy);
+/** How often a supervised daemon has ended by itself, and how last. */
+unsigned world_ends(const world *w, unsigned daemon, unsigned copy, int *last_state);
+/** Processor time used so far. */
+int64_t world_cpu_ms(const world *w, unsigned daemon, unsigned copy);
 
 /** The status code of GET path at the daemon's health port; 0 when nobody answers. */
 int world_get(world *w, unsigned daemon, unsigned copy, const char *path);
+/** What the last world_get() was answered, head and body. */
+const char *world_answer(const world *w);
+/** Waits until /readyz refuses with this in its reason. */
+void world_wait_reason(world *w, unsigned daemon, unsigned copy, const char *reason);
 /** The value of a metric without labels; -1 when it cannot be had. */
 double world_metric(world *w, unsigned daemon, unsigned copy, const char *name);
 /** Waits until /livez or /readyz of every copy says this. */

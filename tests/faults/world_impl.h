@@ -14,11 +14,14 @@ typedef struct {
     uint16_t port;
     char data[WORLD_PATH_MAX];
     char log[WORLD_PATH_MAX];
+    unsigned ends; /* by itself */
+    int last_state;
 } world_process;
 
 struct world {
     world_options options;
-    nats_fixture *nats;
+    nats_fixture *nats; /* NULL with the servers of somebody else */
+    char directory[WORLD_PATH_MAX / 2];
     world_process daemons[WORLD_DAEMONS][WORLD_COPIES_MAX];
     char master_key[WORLD_PATH_MAX];
     unsigned folds;
@@ -26,7 +29,10 @@ struct world {
 };
 
 /** Starts a daemon's program with output to files. */
-pid_t world_launch(const char *service, char *const *argv, const char *out, const char *err);
+pid_t world_launch(const char *service, char *const *argv, const char *out, const char *err,
+                   const char *library);
+/** Where the servers are, several with commas between them. */
+const char *world_servers(const world *w);
 /** Waits for the end. @return the wait status */
 int world_reap(world_process *p);
 /** The end of a log, for a person. */

@@ -39,6 +39,11 @@ int world_get(world *w, unsigned daemon, unsigned copy, const char *path)
     return used > 12 ? (int)strtol(w->answer + 9, NULL, 10) : 0;
 }
 
+const char *world_answer(const world *w)
+{
+    return w->answer;
+}
+
 double world_metric(world *w, unsigned daemon, unsigned copy, const char *name)
 {
     char line[128];
@@ -61,6 +66,36 @@ static void wait_one(world *w, unsigned daemon, unsigned copy, const char *path,
                        w->answer);
         poll(NULL, 0, WORLD_STEP_MS);
     }
+}
+
+void world_wait_reason(world *w, unsigned daemon, unsigned copy, const char *reason)
+{
+    int64_t deadline = world_now_ms() + WORLD_DEADLINE_MS;
+
+    while (world_get(w, daemon, copy, "/readyz") != 503 || !strstr(w->answer, reason)) {
+        world_check(w);
+        if (world_now_ms() > deadline)
+            world_fail(w, "%s never said \"%s\", last:\n%s", world_services[daemon], reason,
+                       w->answer);
+        poll(NULL, 0, WORLD_STEP_MS);
+    }
+}
+
+int64_t world_cpu_ms(const world *w, unsigned daemon, unsigned copy)
+{
+    char path[64], text[1024];
+    unsigned long user = 0, system = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)w->daemons[daemon][copy].pid);
+    FILE *file = fopen(path, "r");
+    text[file ? fread(text, 1, sizeof text - 1, file) : 0] = '\0';
+    if (file)
+        fclose(file);
+    const char *behind_name = strrchr(text, ')');
+    if (behind_name)
+        (void)sscanf(behind_name + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+                     &system);
+    return (int64_t)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
 }
 
 void world_wait_all(world *w, const char *path, int code)
@@ -163,9 +198,9 @@ static world_projection read_projection(world *w, const char *path)
 
 world_folding world_fold_begin(world *w, unsigned daemon, int copy, uint64_t seq)
 {
-    const char *directory = nats_fixture_directory(w->nats);
+    const char *directory = w->directory;
     world_folding f = { .daemon = daemon };
-    char data[WORLD_PATH_MAX], url[128], goal[24];
+    char data[WORLD_PATH_MAX], url[WORLD_PATH_MAX], goal[24];
     char *argv[] = { (char *)(uintptr_t)world_services[daemon],
                      "--nats-url",
                      url,
@@ -185,9 +220,9 @@ world_folding world_fold_begin(world *w, unsigned daemon, int copy, uint64_t seq
     snprintf(f.err, sizeof f.err, "%s/fold%u.err", directory, w->folds);
     if (copy >= 0)
         snprintf(data, sizeof data, "%s", w->daemons[daemon][copy].data);
-    snprintf(url, sizeof url, "%s", nats_fixture_url(w->nats));
+    snprintf(url, sizeof url, "%s", world_servers(w));
     snprintf(goal, sizeof goal, "%llu", (unsigned long long)seq);
-    f.pid = world_launch(world_services[daemon], argv, f.out, f.err);
+    f.pid = world_launch(world_services[daemon], argv, f.out, f.err, NULL);
     return f;
 }
 
