@@ -96,6 +96,9 @@ void px_txn_fail(const px_txn *view, int rc)
         (px_txn *)view; /* const to its user, but every one is a writable object of ours */
     px_status status = px_store_status(rc);
 
+    /* A volume that is just full takes a part of the pages, which LMDB reports as EIO. */
+    if (rc == EIO && px_volume_has_no_room(txn->store->directory))
+        status = PX_ENOSPACE;
     if (txn->status == PX_OK)
         txn->status = status;
     if (status == PX_EIO || status == PX_ECORRUPT)

@@ -2,11 +2,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+enum { ROOM_BYTES_MIN = 256 * 1024 };
 
 bool px_volume_is_full(int error)
 {
     return error == ENOSPC || error == EDQUOT;
+}
+
+bool px_volume_has_no_room(int directory)
+{
+    struct statvfs volume;
+
+    return fstatvfs(directory, &volume) == 0 &&
+           (uint64_t)volume.f_bavail * volume.f_frsize < ROOM_BYTES_MIN;
 }
 
 px_status px_volume_reserve(int directory, const char *file, size_t bytes)

@@ -9,6 +9,8 @@
 
 /** True for the errno of a full volume or quota: the same may work later. */
 bool px_volume_is_full(int error);
+/** True when hardly anything more fits into the volume of this directory (a descriptor). */
+bool px_volume_has_no_room(int directory);
 /**
  * Makes a file at least this large and takes its blocks now. For files written through a map: a
  * page for which there is no space would be a SIGBUS.
