@@ -16,7 +16,7 @@ enum {
     REQUEST_MESSAGES = 8192,
     REQUEST_BYTES = 4 * 1024 * 1024,
     EXPIRES_MS = 5000,
-    EXPIRES_GRACE_MS = 500,        /* 2.9 does not always say that a request has expired */
+    STAGGER_MS = EXPIRES_MS / 2,
     REFUSED_PAUSE_MS = 250,        /* before asking again after "too many requests" */
     QUIET_MS = 500,                /* something is expected and does not come: ask why */
     INACTIVE_THRESHOLD_MS = 30000, /* the server forgets the consumer after this */
@@ -45,7 +45,7 @@ struct nats_reader {
     char *inbox;     /* <bus inbox>.r<n> */
     char *next_call; /* subject of pull requests */
     char *info_call; /* subject of questions about the consumer */
-    char pull_body[96];
+    int64_t request_bytes;
     uint64_t pulls; /* ever sent */
     pull in_flight[IN_FLIGHT];
     size_t in_flight_count;
@@ -96,21 +96,42 @@ static void message_arrived(natsConnection *nc, natsSubscription *handle, natsMs
 
 /* --- requests --- */
 
-static void send_pull(nats_reader *r, int64_t now_ms)
+/* Requests expire apart: 2.9 drops those that have expired when a message comes, and does not say
+ * so. One must be left to bring it. */
+static int64_t expires_ms(const nats_reader *r, int64_t now_ms)
 {
-    char reply[PX_SUBJECT_MAX];
-    pull *p = &r->in_flight[r->in_flight_count++];
-
-    *p = (pull){ ++r->pulls, REQUEST_MESSAGES, now_ms + EXPIRES_MS + EXPIRES_GRACE_MS };
-    snprintf(reply, sizeof reply, "%s.%" PRIu64, r->inbox, p->number);
-    /* On failure the connection is breaking, which the reader learns soon enough. */
-    natsConnection_PublishRequestString(r->link->nc, r->next_call, reply, r->pull_body);
+    for (size_t i = 0; i < r->in_flight_count; i++)
+        if (r->in_flight[i].deadline_ms - now_ms > STAGGER_MS + STAGGER_MS / 2)
+            return STAGGER_MS;
+    return r->in_flight_count == 0 ? STAGGER_MS : EXPIRES_MS;
 }
 
-static void drop_oldest_pull(nats_reader *r)
+static void send_pull(nats_reader *r, int64_t now_ms)
+{
+    const int64_t expires = expires_ms(r, now_ms);
+    char reply[PX_SUBJECT_MAX], body[96];
+    pull *p = &r->in_flight[r->in_flight_count++];
+
+    *p = (pull){ ++r->pulls, REQUEST_MESSAGES, now_ms + expires };
+    snprintf(reply, sizeof reply, "%s.%" PRIu64, r->inbox, p->number);
+    snprintf(body, sizeof body, "{\"batch\":%d,\"max_bytes\":%" PRId64 ",\"expires\":%" PRId64 "}",
+             REQUEST_MESSAGES, r->request_bytes, expires * 1000000);
+    /* On failure the connection is breaking, which the reader learns soon enough. */
+    natsConnection_PublishRequestString(r->link->nc, r->next_call, reply, body);
+}
+
+static void drop_pull(nats_reader *r, size_t i)
 {
     r->in_flight_count--;
-    memmove(r->in_flight, r->in_flight + 1, r->in_flight_count * sizeof *r->in_flight);
+    memmove(r->in_flight + i, r->in_flight + i + 1,
+            (r->in_flight_count - i) * sizeof *r->in_flight);
+}
+
+static void drop_expired(nats_reader *r, int64_t now_ms)
+{
+    for (size_t i = r->in_flight_count; i-- > 0;)
+        if (r->in_flight[i].deadline_ms <= now_ms)
+            drop_pull(r, i);
 }
 
 static void refill(nats_reader *r)
@@ -153,8 +174,7 @@ static int64_t pump(nats_reader *r)
 
     if (r->gone || atomic_load(&r->link->lost) || arrived_unread(r))
         return EXPIRES_MS;
-    while (r->in_flight_count > 0 && r->in_flight[0].deadline_ms <= now_ms)
-        drop_oldest_pull(r);
+    drop_expired(r, now_ms);
     refill(r);
     if (r->pending > 0) {
         int64_t since_ms = r->asked_ms > r->heard_ms ? r->asked_ms : r->heard_ms;
@@ -186,7 +206,7 @@ int64_t px_nats_readers_pump(nats_bus *bus)
 static void pull_ended(nats_reader *r, uint64_t number)
 {
     while (r->in_flight_count > 0 && r->in_flight[0].number <= number)
-        drop_oldest_pull(r);
+        drop_pull(r, 0);
     refill(r);
 }
 
@@ -443,16 +463,12 @@ void px_nats_reader_close(px_reader *base)
     px_nats_link_release(link);
 }
 
-static void set_pull_body(nats_reader *r)
+/* A request must have room for the largest message there can be, or it would never come. */
+static int64_t request_bytes(const nats_reader *r)
 {
-    /* A request must have room for the largest message there can be, or it would never come. */
     int64_t bytes = natsConnection_GetMaxPayload(r->link->nc) * 2;
 
-    if (bytes < REQUEST_BYTES)
-        bytes = REQUEST_BYTES;
-    snprintf(r->pull_body, sizeof r->pull_body,
-             "{\"batch\":%d,\"max_bytes\":%" PRId64 ",\"expires\":%" PRId64 "}", REQUEST_MESSAGES,
-             bytes, (int64_t)EXPIRES_MS * 1000000);
+    return bytes > REQUEST_BYTES ? bytes : REQUEST_BYTES;
 }
 
 px_status px_nats_reader_open(px_reader **reader, px_bus *base, const char *stream,
@@ -470,7 +486,7 @@ px_status px_nats_reader_open(px_reader **reader, px_bus *base, const char *stre
     }
     r->base.ops = base->ops;
     r->link = link;
-    set_pull_body(r);
+    r->request_bytes = request_bytes(r);
     px_status status = PX_ENOMEM;
     if (asprintf(&r->inbox, "%s.r%" PRIu64, bus->inbox, ++bus->reader_count) >= 0)
         status = subscribe(r);
