@@ -280,6 +280,11 @@ px_status px_bus_stream_info(px_bus *bus, const char *stream, px_stream_info *in
     return name_valid(stream) ? bus->ops->stream_info(bus, stream, info) : PX_EINVALID;
 }
 
+px_status px_bus_limits_of(px_bus *bus, px_bus_limits *limits)
+{
+    return bus->ops->limits(bus, limits);
+}
+
 px_status px_bus_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg)
 {
     if (!name_valid(stream))

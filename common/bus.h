@@ -62,7 +62,8 @@ typedef struct {
         retention; /* FOREVER: deny delete and purge, no rollup; LAST_PER_SUBJECT: a KV bucket */
     uint64_t max_bytes;     /* 0 = no bound; discard new in every case */
     int64_t max_age_ns;     /* 0 = for ever */
-    uint32_t replicas;      /* 0 = 1 */
+    uint32_t replicas;      /* at least; 0 = 1 */
+    uint32_t max_consumers; /* of the whole stream; 0 = no bound. Not compared with what is there */
     uint32_t max_msg_bytes; /* 0 = the server's limit */
 } px_stream_config;
 
@@ -72,7 +73,16 @@ typedef struct {
     uint64_t messages;
     uint64_t bytes;
     int64_t created_ns; /* when the stream was made */
+    uint32_t replicas;
 } px_stream_info;
+
+/** What the server, and our account there, allow; -1 = no bound. */
+typedef struct {
+    int64_t max_payload;      /* bytes of one message */
+    int64_t max_file_bytes;   /* of all streams of the account */
+    int64_t max_stream_bytes; /* of one stream */
+    int64_t max_consumers;    /* of the account */
+} px_bus_limits;
 
 typedef struct {
     const char *url;           /* nats://host:port[,nats://...]; credentials are not in here */
@@ -110,9 +120,12 @@ void px_bus_wake(px_bus *bus);
 /**
  * Makes the stream, or checks that the one there has these subjects, retention and limits.
  * PX_EINVALID when it differs (px_bus_last_error() says how): nothing is changed on the server.
+ * PX_EREFUSED when it cannot be made, or may not be asked for.
  */
 px_status px_bus_stream_ensure(px_bus *bus, const px_stream_config *config);
 px_status px_bus_stream_info(px_bus *bus, const char *stream, px_stream_info *info);
+/** PX_EREFUSED when the account has no JetStream. */
+px_status px_bus_limits_of(px_bus *bus, px_bus_limits *limits);
 /** One stored message by sequence. PX_ENOTFOUND when it is not (or no longer) there. */
 px_status px_bus_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
 /** The last stored message on a subject; wildcards allowed. */

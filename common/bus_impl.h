@@ -13,6 +13,7 @@ typedef struct {
     void (*wake)(px_bus *bus);
     px_status (*stream_ensure)(px_bus *bus, const px_stream_config *config);
     px_status (*stream_info)(px_bus *bus, const char *stream, px_stream_info *info);
+    px_status (*limits)(px_bus *bus, px_bus_limits *limits);
     px_status (*get)(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
     px_status (*get_last)(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
     px_status (*purge)(px_bus *bus, const char *stream, uint64_t seq);

@@ -149,6 +149,18 @@ static px_status memory_stream_info(px_bus *bus, const char *name, px_stream_inf
     return PX_OK;
 }
 
+/* Those of a server that nobody has configured. */
+static px_status memory_limits(px_bus *bus, px_bus_limits *limits)
+{
+    px_bus_server *server = memory_bus_of(bus)->server;
+
+    px_memory_lock(server);
+    bool up = server->up;
+    px_memory_unlock(server);
+    *limits = (px_bus_limits){ 1 << 20, -1, -1, -1 };
+    return up ? PX_OK : PX_EDISCONNECTED;
+}
+
 static px_status copy_out(const px_bus_msg *found, uint64_t pending, px_bus_msg **msg)
 {
     if (!found)
@@ -382,6 +394,7 @@ static const px_bus_ops memory_ops = {
     .wake = memory_wake,
     .stream_ensure = memory_stream_ensure,
     .stream_info = memory_stream_info,
+    .limits = memory_limits,
     .get = memory_get,
     .get_last = memory_get_last,
     .purge = memory_purge,

@@ -216,7 +216,8 @@ void px_memory_stream_info(const px_memory_stream *s, px_stream_info *info)
                               .last_seq = last_seq(s),
                               .messages = s->messages,
                               .bytes = s->bytes,
-                              .created_ns = s->created_ns };
+                              .created_ns = s->created_ns,
+                              .replicas = 1 };
 }
 
 const px_bus_msg *px_memory_stream_get(const px_memory_stream *s, uint64_t seq)

@@ -159,6 +159,7 @@ static const px_bus_ops nats_ops = {
     .wake = bus_wake,
     .stream_ensure = px_nats_stream_ensure,
     .stream_info = px_nats_stream_info,
+    .limits = px_nats_limits,
     .get = px_nats_get,
     .get_last = px_nats_get_last,
     .purge = px_nats_purge,

@@ -84,6 +84,7 @@ struct nats_bus {
     size_t acks_end;
     size_t acks_capacity;
     char error[256];
+    atomic_uint forbidden; /* how often the server said that we may not; any thread */
 };
 
 /* --- bus_nats.c --- */
@@ -133,6 +134,7 @@ px_status px_nats_link_subscribe_services(nats_link *link);
 px_status px_nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t **answer);
 px_status px_nats_stream_ensure(px_bus *bus, const px_stream_config *config);
 px_status px_nats_stream_info(px_bus *bus, const char *stream, px_stream_info *info);
+px_status px_nats_limits(px_bus *bus, px_bus_limits *limits);
 px_status px_nats_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
 px_status px_nats_get_last(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
 px_status px_nats_purge(px_bus *bus, const char *stream, uint64_t seq);

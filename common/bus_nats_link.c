@@ -75,6 +75,8 @@ static void link_error(natsConnection *nc, natsSubscription *sub, natsStatus sta
     (void)nc;
     (void)sub;
     px_nats_bus_set_error(link->bus, natsStatus_GetText(status), text ? text : "no details");
+    if (status == NATS_NOT_PERMITTED)
+        atomic_fetch_add(&link->bus->forbidden, 1);
 }
 
 static void thread_ended(void *context)

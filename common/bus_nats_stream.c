@@ -48,9 +48,12 @@ static px_status send_call(nats_bus *bus, const char *call, const char *body, na
     if (!link)
         return PX_EDISCONNECTED;
     snprintf(subject, sizeof subject, "%s.%s", bus->js_prefix, call);
+    unsigned forbidden = atomic_load(&bus->forbidden);
     natsStatus status =
         natsConnection_RequestString(raw, link->nc, subject, body, bus->request_timeout_ms);
     px_nats_link_release(link);
+    if (status == NATS_TIMEOUT && atomic_load(&bus->forbidden) != forbidden)
+        return PX_EREFUSED; /* the error of the connection says what may not be done */
     px_status result = px_nats_bus_failed(bus, status, subject);
     return result == PX_ENOTFOUND ? PX_EREFUSED : result; /* nobody answers: no JetStream here */
 }
@@ -109,7 +112,8 @@ static json_t *wanted(const px_stream_config *config)
     return json_pack("{s:s, s:o, s:s, s:s, s:s, s:i, s:i, s:I, s:o, s:I, s:o, s:i, s:I, s:b, s:b,"
                      " s:b, s:b}",
                      "name", config->name, "subjects", subjects_of(config), "retention", "limits",
-                     "storage", "file", "discard", "new", "max_consumers", -1, "max_msgs", -1,
+                     "storage", "file", "discard", "new", "max_consumers",
+                     config->max_consumers == 0 ? -1 : (int)config->max_consumers, "max_msgs", -1,
                      "max_msgs_per_subject", (json_int_t)(last ? 1 : -1), "max_bytes",
                      bound(config->max_bytes), "max_age", (json_int_t)config->max_age_ns,
                      "max_msg_size", bound(config->max_msg_bytes), "num_replicas",
@@ -136,19 +140,34 @@ static bool same_subjects(const json_t *have, const json_t *want)
     return true;
 }
 
-/* What does not change meaning may differ: operators add replicas, other makers use other windows.
- */
-static bool may_differ(const char *key, const px_stream_config *config)
+/* What does not change meaning may differ: other makers use other windows. */
+static bool may_differ(const char *key)
 {
-    return strcmp(key, "max_consumers") == 0 || strcmp(key, "duplicate_window") == 0 ||
-           (strcmp(key, "num_replicas") == 0 && config->replicas == 0);
+    return strcmp(key, "max_consumers") == 0 || strcmp(key, "duplicate_window") == 0;
 }
 
 static bool same(const char *key, const json_t *have, const json_t *want)
 {
     if (strcmp(key, "subjects") == 0)
         return same_subjects(have, want);
+    if (strcmp(key, "num_replicas") == 0) /* operators add some */
+        return json_integer_value(have) >= json_integer_value(want);
     return have ? json_equal(have, want) : json_is_false(want);
+}
+
+/* "PRAXIS_LOG: deny_purge is false, true is needed" */
+static void say_differs(nats_bus *bus, const char *stream, const char *key, const json_t *have,
+                        const json_t *want)
+{
+    char *found = have ? json_dumps(have, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    char *needed = json_dumps(want, JSON_ENCODE_ANY | JSON_COMPACT);
+    char how[192];
+
+    snprintf(how, sizeof how, "%s is %s, %s is needed", key, found ? found : "not set",
+             needed ? needed : "another value");
+    px_nats_bus_set_error(bus, stream, how);
+    free(found);
+    free(needed);
 }
 
 static px_status compare(nats_bus *bus, const px_stream_config *config, const json_t *have,
@@ -159,9 +178,11 @@ static px_status compare(nats_bus *bus, const px_stream_config *config, const js
 
     json_object_foreach(want, key, value)
     {
-        if (may_differ(key, config) || same(key, json_object_get(have, key), value))
+        const json_t *found = json_object_get(have, key);
+
+        if (may_differ(key) || same(key, found, value))
             continue;
-        px_nats_bus_set_error(bus, config->name, key);
+        say_differs(bus, config->name, key, found, value);
         return PX_EINVALID;
     }
     return PX_OK;
@@ -236,11 +257,56 @@ px_status px_nats_stream_info(px_bus *base, const char *stream, px_stream_info *
         .messages = number(state, "messages"),
         .bytes = number(state, "bytes"),
         .created_ns = parse_time(json_string_value(json_object_get(answer, "created"))),
+        .replicas = (uint32_t)number(json_object_get(answer, "config"), "num_replicas"),
     };
     if (info->messages == 0) /* servers disagree about an empty stream */
         info->first_seq = info->last_seq + 1;
     json_decref(answer);
     return PX_OK;
+}
+
+static int64_t limit(const json_t *limits, const char *key)
+{
+    const json_t *value = json_object_get(limits, key);
+
+    return json_is_integer(value) ? json_integer_value(value) : -1;
+}
+
+/* 0 stands for "no bound" where it is about one stream. */
+static int64_t limit_or_none(const json_t *limits, const char *key)
+{
+    int64_t value = limit(limits, key);
+
+    return value == 0 ? -1 : value;
+}
+
+static px_status read_payload_limit(nats_bus *bus, px_bus_limits *limits)
+{
+    nats_link *link = px_nats_link_use(bus);
+
+    if (!link)
+        return PX_EDISCONNECTED;
+    limits->max_payload = natsConnection_GetMaxPayload(link->nc);
+    px_nats_link_release(link);
+    return PX_OK;
+}
+
+px_status px_nats_limits(px_bus *base, px_bus_limits *limits)
+{
+    nats_bus *bus = nats_bus_of(base);
+    json_t *answer;
+    px_status status = px_nats_api_call(bus, "INFO", NULL, &answer);
+
+    if (status != PX_OK)
+        return status;
+    const json_t *have = json_object_get(answer, "limits");
+    if (json_object_size(json_object_get(answer, "tiers")) > 0)
+        have = NULL; /* each number of replicas has limits of its own: left to the server */
+    limits->max_file_bytes = limit(have, "max_storage");
+    limits->max_stream_bytes = limit_or_none(have, "storage_max_stream_bytes");
+    limits->max_consumers = limit(have, "max_consumers");
+    json_decref(answer);
+    return read_payload_limit(bus, limits);
 }
 
 /* Cuts "NATS/1.0\r\nName: value\r\n...\r\n" into strings, in place. */

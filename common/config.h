@@ -33,6 +33,7 @@ typedef struct {
     uint64_t fold_to;           /* > 0: fold the log up to here, say the digest, exit */
     uint64_t handled_days;      /* how long submission ids are remembered; 35 */
     uint64_t replicas;          /* of streams this daemon makes; 1, 3 or 5 */
+    bool durable;               /* the operator's word: the server syncs what it stores */
     uint64_t map_bytes;         /* first size of the sparse LMDB map; 16 GiB */
     uint64_t feed_max_age_days; /* 0 = for ever */
     uint64_t feed_max_bytes;    /* 0 = no bound */

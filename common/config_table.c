@@ -16,6 +16,8 @@ const px_setting px_settings[PX_SETTINGS] = {
       "user to connect as; empty: anonymous" },
     { NULL, "nats-password-file", PX_SETTING_TEXT, AT(nats_password_file), "", 0, 0, NULL, "FILE",
       "file whose first line is the password of that user" },
+    { NULL, "durable", PX_SETTING_SWITCH, AT(durable), "no", 0, 0, "no|yes", "no|yes",
+      "yes: you know that the server syncs each write (2.10+: sync_interval: always); no warning" },
     { "Data", "data-dir", PX_SETTING_TEXT, AT(data_dir), NULL, 0, 0, NULL, "DIR",
       "directory of the projection (LMDB); made if missing, one daemon each; required" },
     { NULL, "map-bytes", PX_SETTING_SIZE, AT(map_bytes), "16G", 1 << 20, 1ull << 44, NULL, "SIZE",

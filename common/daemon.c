@@ -210,7 +210,7 @@ static px_micro_state state_of(void *health)
 {
     px_micro_state state = { .cursor = px_metric_get(PX_METRIC_LOG_CURSOR) };
 
-    state.ready = px_health_ready(health, &state.why_not);
+    state.ready = px_health_ready(health, state.why_not);
     return state;
 }
 

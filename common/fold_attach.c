@@ -40,7 +40,7 @@ void px_fold_say_blocked(px_fold *f, const char *why)
         px_health_set(f->parts.health, false, why);
 }
 
-static const char *meaning(px_status status)
+static const char *meaning(const px_fold *f, px_status status)
 {
     switch (status) {
     case PX_ENOSPACE:
@@ -50,7 +50,8 @@ static const char *meaning(px_status status)
     case PX_ETIMEOUT:
         return "the server does not answer: its disk may be full; if this stays, restart it";
     case PX_EREFUSED:
-        return "the server refuses; the log record before this one says what and why";
+        return f->unfit[0] ? f->unfit
+                           : "the server refuses; the log record before this one says what and why";
     default:
         return NULL; /* a connection that broke, a gap: attaching again is all it takes */
     }
@@ -59,80 +60,30 @@ static const char *meaning(px_status status)
 /* Said until the daemon is ready again, and not over and over while it tries. */
 void px_fold_note_trouble(px_fold *f, px_status status)
 {
-    const char *why = meaning(status);
+    const char *why = meaning(f, status);
 
     if (why == NULL || px_bus_epoch(f->parts.bus) == 0)
         return;
-    if (why != f->trouble && status != PX_ENOSPACE)
+    if (why != f->trouble && why != f->unfit && status != PX_ENOSPACE)
         px_warning("the server is of no use", PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
     f->trouble = why;
     f->pause_until_ms = px_fold_clock_ms(f) + TROUBLE_PAUSE_MS;
     px_fold_say_not_ready(f, why);
 }
 
-/* ---- streams ---- */
+/* ---- the server ---- */
 
-static px_status ensure(px_fold *f, px_stream_config config)
+/* What is wrong is said, and looked at again at the next turn. */
+static px_status check_server(px_fold *f)
 {
-    px_status status;
+    px_status status = px_server_check(f->parts.bus, f->parts.service, f->parts.config,
+                                       f->parts.vault != NULL, f->unfit);
 
-    config.replicas = (uint32_t)f->parts.config->replicas;
-    status = px_bus_stream_ensure(f->parts.bus, &config);
-    if (status == PX_EINVALID)
-        px_error("a stream is not as it must be", PX_TEXT("stream", config.name),
-                 PX_TEXT("how", px_bus_last_error(f->parts.bus)));
-    if (status == PX_EREFUSED || status == PX_EEXHAUSTED)
-        px_error("the server refuses to make a stream", PX_TEXT("stream", config.name),
-                 PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
-    return status;
-}
-
-static px_status ensure_inbox(px_fold *f)
-{
-    char subject[128];
-    const char *subjects[] = { subject };
-
-    snprintf(subject, sizeof subject, "praxis.v1.*.submit.%s.*.*", f->parts.service->name);
-    return ensure(f, (px_stream_config){ .name = f->inbox_stream,
-                                         .subjects = subjects,
-                                         .subject_count = 1,
-                                         .retention = PX_KEEP_UNTIL_PURGED,
-                                         .max_bytes = f->parts.config->inbox_max_bytes });
-}
-
-/* Every daemon makes what it uses, so none has to be started first. */
-static px_status ensure_streams(px_fold *f)
-{
-    static const char *const log[] = { "praxis.log.*" }, *const keys[] = { "praxis.key.>" };
-    static const char *const feed[] = { "praxis.v1.*.event.>", "praxis.v1.*.result.>" };
-    static const char *const reports[] = { "$KV.PRAXIS_REPORTS.>" };
-    const px_config *config = f->parts.config;
-    px_status status = ensure(f, (px_stream_config){ .name = px_log_stream,
-                                                     .subjects = log,
-                                                     .subject_count = 1,
-                                                     .retention = PX_KEEP_FOREVER });
-
-    if (status == PX_OK)
-        status = ensure(f, (px_stream_config){ .name = px_feed_stream,
-                                               .subjects = feed,
-                                               .subject_count = 2,
-                                               .retention = PX_KEEP_UNTIL_PURGED,
-                                               .max_bytes = config->feed_max_bytes,
-                                               .max_age_ns = (int64_t)config->feed_max_age_days *
-                                                             86400 * INT64_C(1000000000) });
-    if (status == PX_OK)
-        status = ensure_inbox(f);
-    if (status == PX_OK && f->parts.vault != NULL)
-        status = ensure(f, (px_stream_config){ .name = px_vault_stream,
-                                               .subjects = keys,
-                                               .subject_count = 1,
-                                               .retention = PX_KEEP_UNTIL_PURGED });
-    if (status == PX_OK && f->parts.service->report != NULL)
-        status = ensure(f, (px_stream_config){ .name = px_reports_stream,
-                                               .subjects = reports,
-                                               .subject_count = 1,
-                                               .retention = PX_KEEP_LAST_PER_SUBJECT });
-    return status;
+    if (status != PX_EREFUSED)
+        f->unfit[0] = '\0';
+    if (status != PX_OK || f->parts.config->fold_to != 0)
+        return status;
+    return px_server_say_durable(f->parts.bus, f->parts.config);
 }
 
 /* ---- the log ---- */
@@ -211,10 +162,12 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
 
     px_fold_detach(f);
     px_metric_set(PX_METRIC_CONNECTED, 1);
-    px_fold_say_not_ready(f, f->trouble != NULL ? f->trouble : "catching up with the log");
-    status = ensure_streams(f);
-    if (status == PX_OK)
-        status = check_log(f, &same);
+    status = check_server(f);
+    if (status != PX_OK)
+        return status;
+    px_fold_say_not_ready(
+        f, f->trouble != NULL && f->trouble != f->unfit ? f->trouble : "catching up with the log");
+    status = check_log(f, &same);
     if (status == PX_OK && !same) {
         status = px_fold_went_back(f);
         f->through = (px_inbox_through){ 0 };

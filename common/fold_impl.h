@@ -11,6 +11,7 @@
 #include "common/fold.h"
 #include "common/outbound.h"
 #include "common/round.h"
+#include "common/server_check.h"
 
 enum { PX_WAITING_MAX = 1024 };
 
@@ -67,7 +68,8 @@ struct px_fold {
     unsigned gaps;
     uint64_t standby_head, standby_cursor;
     int64_t standby_since_ms;
-    const char *trouble; /* why the last turn failed, until the daemon is ready again */
+    char unfit[PX_SERVER_WHY_MAX]; /* what is wrong with the server; "" = nothing */
+    const char *trouble;           /* why the last turn failed, until the daemon is ready again */
     int64_t pause_until_ms;
     const char *blocked; /* why nothing is decided: what was decided last could not be stored */
     int64_t blocked_until_ms;

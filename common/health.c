@@ -28,7 +28,7 @@ struct px_health {
     _Atomic int64_t turned_ms;
     pthread_mutex_t lock; /* of the next two, which change together */
     bool ready;
-    const char *why_not;
+    char why_not[PX_HEALTH_WHY_MAX]; /* "" while ready */
 };
 
 static int64_t now_ms(void)
@@ -46,7 +46,7 @@ static char *status_text(const char *why_not, size_t *size)
     char *text;
     int length;
 
-    if (why_not)
+    if (why_not && *why_not)
         length = asprintf(&text, "{\"status\":\"unavailable\",\"reason\":\"%s\"}\n", why_not);
     else
         length = asprintf(&text, "{\"status\":\"ok\"}\n");
@@ -66,8 +66,8 @@ static char *answer_live(px_health *health, unsigned *code, size_t *size)
 
 static char *answer_ready(px_health *health, unsigned *code, size_t *size)
 {
-    const char *why_not;
-    bool ready = px_health_ready(health, &why_not);
+    char why_not[PX_HEALTH_WHY_MAX];
+    bool ready = px_health_ready(health, why_not);
 
     *code = ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
     return status_text(why_not, size);
@@ -207,6 +207,15 @@ static px_status start_http(px_health *health, const char *address, uint16_t por
     return PX_EIO;
 }
 
+/* Part of it may be the server's words; it has to fit between the quotes of the answers. */
+static void set_why_not(px_health *health, const char *why_not)
+{
+    snprintf(health->why_not, sizeof health->why_not, "%s", why_not);
+    for (char *c = health->why_not; *c; c++)
+        if (*c == '"' || *c == '\\' || (unsigned char)*c < ' ' || (unsigned char)*c > '~')
+            *c = '\'';
+}
+
 px_status px_health_start(px_health **health, const char *service, const char *address,
                           uint16_t port)
 {
@@ -218,7 +227,7 @@ px_status px_health_start(px_health **health, const char *service, const char *a
         return PX_ENOMEM;
     snprintf(h->service, sizeof h->service, "%s", service);
     pthread_mutex_init(&h->lock, NULL);
-    h->why_not = "starting";
+    set_why_not(h, "starting");
     px_health_tick(h);
     if (port != 0)
         status = start_http(h, address, port);
@@ -252,29 +261,32 @@ bool px_health_live(px_health *health)
 
 void px_health_set(px_health *health, bool ready, const char *why_not)
 {
-    bool changed;
+    char before[PX_HEALTH_WHY_MAX], now[PX_HEALTH_WHY_MAX];
 
     PX_ASSERT(ready || why_not);
     pthread_mutex_lock(&health->lock);
-    changed = ready != health->ready || (!ready && strcmp(why_not, health->why_not) != 0);
+    memcpy(before, health->why_not, sizeof before);
+    set_why_not(health, ready ? "" : why_not);
+    memcpy(now, health->why_not, sizeof now);
     health->ready = ready;
-    health->why_not = ready ? NULL : why_not;
     pthread_mutex_unlock(&health->lock);
     px_metric_set(PX_METRIC_READY, ready);
-    if (changed && ready)
+    if (strcmp(before, now) == 0)
+        return;
+    if (ready)
         px_info("ready");
-    else if (changed)
-        px_warning("not ready", PX_TEXT("reason", why_not));
+    else
+        px_warning("not ready", PX_TEXT("reason", now));
 }
 
-bool px_health_ready(px_health *health, const char **why_not)
+bool px_health_ready(px_health *health, char why_not[PX_HEALTH_WHY_MAX])
 {
     bool ready;
 
     pthread_mutex_lock(&health->lock);
     ready = health->ready;
     if (why_not)
-        *why_not = health->why_not;
+        memcpy(why_not, health->why_not, sizeof health->why_not);
     pthread_mutex_unlock(&health->lock);
     return ready;
 }

@@ -8,6 +8,8 @@
 
 #include "common/status.h"
 
+enum { PX_HEALTH_WHY_MAX = 320 };
+
 typedef struct px_health px_health;
 
 /**
@@ -24,8 +26,9 @@ void px_health_stop(px_health *health);
 void px_health_tick(px_health *health);
 /** Whether /livez is 200: the loop turned within the last 30 s. Any thread. */
 bool px_health_live(px_health *health);
-/** Ready, or why not (static text). Logs the change. Any thread. */
+/** Ready, or why not (copied). Logs the change. Any thread. */
 void px_health_set(px_health *health, bool ready, const char *why_not);
-bool px_health_ready(px_health *health, const char **why_not);
+/** `why_not` may be NULL; "" while ready. */
+bool px_health_ready(px_health *health, char why_not[PX_HEALTH_WHY_MAX]);
 
 #endif

@@ -40,6 +40,8 @@
     X(REBUILDS, counter, "praxis_rebuilds_total", "Times the projection was rebuilt from the log") \
     X(ATTACHES, counter, "praxis_attaches_total", "Times the daemon attached to the bus")          \
     X(CONNECTED, gauge, "praxis_nats_connected", "1 while connected")                              \
+    X(SERVER_DURABLE, gauge, "praxis_server_durable",                                              \
+      "1 when the server is known to keep what it acknowledged in a power cut")                    \
     X(READY, gauge, "praxis_ready", "1 while ready")                                               \
     X(KEY_ERRORS, counter, "praxis_key_errors_total",                                              \
       "Person keys that could not be made, read or destroyed")                                     \

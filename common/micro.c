@@ -62,8 +62,7 @@ static json_t *endpoint_stats(const px_micro *micro, size_t query, const px_micr
         "num_errors", (json_int_t)atomic_load(&c->errors), "last_error",
         atomic_load(&c->last_error), "processing_time", (json_int_t)ns, "average_processing_time",
         (json_int_t)(requests > 0 ? ns / (int64_t)requests : 0), "data", "cursor",
-        (json_int_t)state->cursor, "ready", (int)state->ready, "why_not",
-        state->why_not ? state->why_not : "");
+        (json_int_t)state->cursor, "ready", (int)state->ready, "why_not", state->why_not);
 
     json_object_update(stats, more);
     json_decref(more);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/bus.h"
+#include "common/health.h"
 #include "common/service.h"
 
 typedef struct px_micro px_micro;
@@ -18,7 +19,7 @@ typedef struct px_micro px_micro;
 typedef struct {
     uint64_t cursor; /* last log sequence folded */
     bool ready;
-    const char *why_not; /* static; NULL while ready */
+    char why_not[PX_HEALTH_WHY_MAX]; /* "" while ready */
 } px_micro_state;
 
 /** Tells the state of the moment; called on threads of the bus. */

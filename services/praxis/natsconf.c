@@ -5,7 +5,11 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { LINES_MAX = 48, LINE_MAX_SIZE = 320, STREAMS_MAX = 5 };
+enum { LINES_MAX = 48, LINE_MAX_SIZE = 320 };
+
+/* Of each tenant: connections in all, subscriptions of each, bytes of one message (a bundle with
+ * its headers). */
+enum { TENANT_CONNECTIONS = 1000, TENANT_SUBSCRIPTIONS = 1000, TENANT_PAYLOAD = 128 * 1024 };
 
 /* ---- lists of subjects ---- */
 
@@ -111,6 +115,7 @@ static void may_publish(const daemon_rights *d, subject_list *publish)
     char inbox[64];
 
     inbox_name(d->name, inbox);
+    add(publish, "$JS.API.INFO"); /* what the account allows */
     add(publish, "praxis.log.%s", d->name);
     add(publish, "praxis.v1.*.event.%s.>", d->name);
     add(publish, "praxis.v1.*.result.%s.*", d->name);
@@ -296,6 +301,8 @@ static px_status print_tenant(FILE *out, const px_natsconf *conf, const char *te
     px_status status = PX_OK;
 
     fprintf(out, "\n  # Tenant %s: everybody outside lives here.\n  TENANT_%s {\n", tenant, tenant);
+    fprintf(out, "    limits: { max_connections: %d, max_subscriptions: %d, max_payload: %d }\n",
+            TENANT_CONNECTIONS, TENANT_SUBSCRIPTIONS, TENANT_PAYLOAD);
     print_imports(out, tenant);
     fputs("    users: [\n", out);
     for (size_t i = 0; i < conf->sources->count && status == PX_OK; i++)

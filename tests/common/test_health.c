@@ -156,14 +156,14 @@ static void livez__fails_after_30_s_without_a_turn(void **ctx)
 static void readyz__says_why_not(void **ctx)
 {
     probe *p = *ctx;
-    const char *why_not;
+    char why_not[PX_HEALTH_WHY_MAX];
 
     assert_answer(ask(p, "GET", "/readyz"), "503",
                   "{\"status\":\"unavailable\",\"reason\":\"starting\"}\n");
     px_health_set(p->health, false, "not connected");
     assert_answer(ask(p, "GET", "/readyz"), "503",
                   "{\"status\":\"unavailable\",\"reason\":\"not connected\"}\n");
-    assert_false(px_health_ready(p->health, &why_not));
+    assert_false(px_health_ready(p->health, why_not));
     assert_string_equal(why_not, "not connected");
     assert_int_equal(px_metric_get(PX_METRIC_READY), 0);
 

@@ -38,7 +38,7 @@ static int setup(void **ctx)
     w->server = px_bus_server_create();
     assert_int_equal(px_bus_open_memory(&w->bus, w->server, "daemon"), PX_OK);
     assert_int_equal(px_bus_open_memory(&w->client, w->server, "client"), PX_OK);
-    w->state = (px_micro_state){ 42, true, NULL };
+    w->state = (px_micro_state){ 42, true, "" };
     assert_int_equal(px_micro_start(&w->micro, w->bus, &service, "host.example-7", state_of, w),
                      PX_OK);
     *ctx = w;

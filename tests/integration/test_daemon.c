@@ -312,6 +312,36 @@ static void broker_away__alive_but_not_ready_until_it_comes(void **ctx)
     assert_int_equal(exit_code(p), 0);
 }
 
+static void wrong_stream__said_in_readiness_until_it_is_mended(void **ctx)
+{
+    static const char *const subjects[] = { "praxis.log.*" };
+    const px_stream_config wrong = { .name = "PRAXIS_LOG",
+                                     .subjects = subjects,
+                                     .subject_count = 1,
+                                     .retention = PX_KEEP_UNTIL_PURGED };
+    world *w = *ctx;
+    px_bus *bus = client(w);
+    px_bus_msg *reply;
+
+    assert_int_equal(px_bus_stream_ensure(bus, &wrong), PX_OK);
+    process *p = start_competency(w);
+    wait_for_log(w, p, "stream PRAXIS_LOG: deny_delete is false, true is needed");
+    assert_int_equal(get(w, "/readyz"), 503);
+    assert_non_null(strstr(w->text, "stream PRAXIS_LOG: deny_delete is false, true is needed"));
+    assert_int_equal(get(w, "/livez"), 200);
+    assert_int_equal(px_bus_request(bus,
+                                    &(px_bus_out){ .subject = "$JS.API.STREAM.DELETE.PRAXIS_LOG" },
+                                    5000, &reply),
+                     PX_OK);
+    px_bus_msg_free(reply);
+    wait_for(w, "/readyz", 200);
+    const char *once = strstr(contents(w, p->err), "deny_delete");
+    assert_null(strstr(once + 1, "deny_delete")); /* said once, however often it was looked at */
+    px_bus_close(bus);
+    assert_int_equal(kill(p->pid, SIGTERM), 0);
+    assert_int_equal(exit_code(p), 0);
+}
+
 static void daemon__is_found_and_measured(void **ctx)
 {
     world *w = *ctx;
@@ -441,6 +471,7 @@ int main(void)
         TEST(wrong_setting__ends_with_2_and_one_line),
         TEST(questions_about_the_program__end_with_0),
         TEST(taken_port_and_taken_directory__end_with_1_and_one_line),
+        TEST(wrong_stream__said_in_readiness_until_it_is_mended),
         TEST(broker_away__alive_but_not_ready_until_it_comes),
         TEST(daemon__is_found_and_measured),
         TEST(hang_up__reads_the_log_level_again),
