@@ -152,13 +152,8 @@ static px_status memory_stream_info(px_bus *bus, const char *name, px_stream_inf
 /* Those of a server that nobody has configured. */
 static px_status memory_limits(px_bus *bus, px_bus_limits *limits)
 {
-    px_bus_server *server = memory_bus_of(bus)->server;
-
-    px_memory_lock(server);
-    bool up = server->up;
-    px_memory_unlock(server);
     *limits = (px_bus_limits){ 1 << 20, -1, -1, -1 };
-    return up ? PX_OK : PX_EDISCONNECTED;
+    return bus->ops->epoch(bus) != 0 ? PX_OK : PX_EDISCONNECTED;
 }
 
 static px_status copy_out(const px_bus_msg *found, uint64_t pending, px_bus_msg **msg)

@@ -84,7 +84,7 @@ struct nats_bus {
     size_t acks_end;
     size_t acks_capacity;
     char error[256];
-    atomic_uint forbidden; /* how often the server said that we may not; any thread */
+    atomic_uint forbidden; /* any thread; how often the server said that we may not */
 };
 
 /* --- bus_nats.c --- */
@@ -100,7 +100,6 @@ void px_nats_bus_arrived(nats_bus *bus);
 void px_nats_bus_set_error(nats_bus *bus, const char *what, const char *why);
 /** What a failed call of nats.c means to callers; writes the error down. */
 px_status px_nats_bus_failed(nats_bus *bus, natsStatus status, const char *what);
-
 /* --- bus_nats_link.c --- */
 /** The connector thread, until every link has been freed; context is the bus. */
 void *px_nats_connect_loop(void *context);
@@ -111,7 +110,6 @@ void px_nats_link_release(nats_link *link);
 px_status px_nats_link_subscribe(nats_link *link, const char *subject, const char *queue,
                                  natsMsgHandler handler, void *context, void *owned,
                                  nats_sub **made);
-
 /* --- bus_nats_send.c: messages, publishing, requests --- */
 /** Wraps a received message and owns it. NULL (and `raw` destroyed) when memory is used up. */
 px_bus_msg *px_nats_msg_wrap(natsMsg *raw);
@@ -128,7 +126,6 @@ px_status px_nats_request(px_bus *bus, const px_bus_out *out, int64_t timeout_ms
 /** The subscription for acknowledgements; those of services that this link does not have yet. */
 px_status px_nats_link_subscribe_acks(nats_link *link);
 px_status px_nats_link_subscribe_services(nats_link *link);
-
 /* --- bus_nats_stream.c: the JetStream API --- */
 /** Calls <js_prefix>.<call> with a body (stolen; NULL = empty); the answer is the caller's. */
 px_status px_nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t **answer);
@@ -139,7 +136,6 @@ px_status px_nats_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg 
 px_status px_nats_get_last(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
 px_status px_nats_purge(px_bus *bus, const char *stream, uint64_t seq);
 px_status px_nats_erase(px_bus *bus, const char *stream, uint64_t seq);
-
 /* --- bus_nats_reader.c --- */
 px_status px_nats_reader_open(px_reader **reader, px_bus *bus, const char *stream,
                               uint64_t from_seq, const char *filter);
