@@ -75,6 +75,7 @@ int world_setup(void **ctx)
     assert_int_equal(px_layout_make(w->dir), PX_OK);
     assert_int_equal(px_sources_add(&w->sources, "acme", "hr"), PX_OK);
     assert_int_equal(px_sources_add(&w->sources, "acme", "lms"), PX_OK);
+    assert_int_equal(px_sources_add(&w->sources, "acme", "board"), PX_OK);
     assert_int_equal(px_sources_add(&w->sources, "globex", "hr"), PX_OK);
     char *config = accounts(w);
     w->nats = nats_fixture_start(config);

@@ -1,7 +1,7 @@
 /* accounts_fixture.h: a nats-server with the accounts of `praxis run` and the streams of the
  * daemons.
  *
- * Tenant acme has the sources hr and lms, tenant globex has hr.
+ * Tenant acme has the sources hr, lms and board, tenant globex has hr.
  */
 #ifndef PRAXIS_TESTS_INTEGRATION_ACCOUNTS_FIXTURE_H
 #define PRAXIS_TESTS_INTEGRATION_ACCOUNTS_FIXTURE_H

@@ -127,7 +127,7 @@ static void push_consumer__reaches_nothing(void **ctx)
 }
 
 /* A push consumer delivers, and then a stream stores, where a client inside listens to exactly its
- * subject. So nobody inside may listen to what a stream stores (daemon__hears_no_stream), and
+ * subject. So nobody inside may listen to what a stream stores (test_permissions), and
  * daemons know the operator by the inbox to answer to, which is here the server's own. */
 static void push_consumer_to_a_listening_daemon__has_no_inbox_to_answer_to(void **ctx)
 {
