@@ -340,6 +340,8 @@ void *px_nats_connect_loop(void *context)
     pthread_mutex_lock(&bus->lock);
     for (bool connected = false; !bus->closing;) {
         reap(bus);
+        if (bus->closing) /* said while reap() had the lock open: nobody will say it again */
+            break;
         if (bus->link) {
             connected = true;
             pthread_cond_wait(&bus->changed, &bus->lock);
