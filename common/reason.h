@@ -63,6 +63,7 @@
     X(LEVEL_NAME_TWICE, "two levels have the same name")                                           \
     X(LEVELS_CHANGED, "the number of levels cannot change once defined")                           \
     X(ROLE_UNKNOWN, "no such role is known")                                                       \
+    X(ROLE_BY_RULE, "who holds this role follows from its rule")                                   \
     X(ASSESSMENT_EXISTS, "this assessment id is taken")                                            \
     /* learning */                                                                                 \
     X(ITEM_UNKNOWN, "no such item is in the catalogue")                                            \

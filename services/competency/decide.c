@@ -9,6 +9,8 @@
 
 static const char TAKE_AWAY[] = "-"; /* in place of the name of a level */
 
+enum { ASKED_MAX = 1024 }; /* competencies that one assignment is said to gain or lose */
+
 /* ---- competencies and roles ---- */
 
 static bool is_named_before(const Competency__DefineCompetency *cmd, size_t i)
@@ -60,12 +62,19 @@ px_verdict decide_define_competency(const px_view *state, const px_submission *s
 px_verdict decide_define_role(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const Competency__DefineRole *cmd = sub->body;
-    CompetencyFact__RoleDefined *fact = px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED);
+    bool of_unit = cmd->holders == COMPETENCY__ROLE_HOLDERS__ROLE_HOLDERS_UNIT;
 
-    (void)state;
+    if (of_unit && !px_roles_has_unit(state, sub->tenant, cmd->unit_id))
+        return px_reject(PX_REASON_UNIT_UNKNOWN, "unit_id");
+    if (!of_unit && cmd->unit_id[0])
+        return px_reject(PX_REASON_FIELD_INVALID, "unit_id");
+
+    CompetencyFact__RoleDefined *fact = px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED);
     fact->role_id = cmd->role_id;
     fact->title = cmd->title;
     fact->role_family = cmd->role_family;
+    fact->holders = (uint32_t)cmd->holders;
+    fact->unit_id = cmd->unit_id;
     return px_accept();
 }
 
@@ -102,6 +111,7 @@ px_verdict decide_set_role_target(const px_view *state, const px_submission *sub
     fact->level_name = cmd->level_name;
     fact->target = target;
     fact->weight = cmd->weight == 0.0 ? 1.0 : cmd->weight;
+    fact->indicator = cmd->indicator;
     return px_accept();
 }
 
@@ -117,6 +127,43 @@ static px_reason is_away(const px_view *state, const px_submission *sub, const c
     return PX_REASON_NONE;
 }
 
+/* The competencies that the roles of `more` ask for and those of `less` do not, ascending. */
+static size_t asked_beyond(const px_view *state, const px_submission *sub, const px_role_list *more,
+                           const px_role_list *less, char ***ids)
+{
+    char in_more[PX_ID_SIZE] = "", in_less[PX_ID_SIZE] = "";
+    bool less_left = px_roles_next_asked(state, sub->tenant, less, in_less);
+    size_t count = 0;
+
+    *ids = px_arena_alloc(sub->arena, ASKED_MAX * sizeof **ids);
+    while (*ids && count < ASKED_MAX && px_roles_next_asked(state, sub->tenant, more, in_more)) {
+        while (less_left && strcmp(in_less, in_more) < 0)
+            less_left = px_roles_next_asked(state, sub->tenant, less, in_less);
+        if (!less_left || strcmp(in_less, in_more) != 0)
+            (*ids)[count++] = px_arena_strdup(sub->arena, in_more);
+    }
+    return count;
+}
+
+/* What the assignment swaps; an aspiration asks nothing of the person yet. */
+static void state_difference(const px_view *state, const px_submission *sub,
+                             CompetencyFact__RoleAssigned *fact)
+{
+    px_role_list before = px_roles_of(state, sub->tenant, fact->person_id);
+    px_role_list after =
+        px_roles_with(state, sub->tenant, fact->person_id, (px_role_slot)fact->slot, fact->role_id);
+
+    fact->n_gained_competency_ids =
+        asked_beyond(state, sub, &after, &before, &fact->gained_competency_ids);
+    fact->n_lost_competency_ids =
+        asked_beyond(state, sub, &before, &after, &fact->lost_competency_ids);
+}
+
+static bool is_held_by_rule(const role_record *role)
+{
+    return role->holders != PX_HOLDERS_ASSIGNED;
+}
+
 px_verdict decide_assign_role(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const Competency__AssignRole *cmd = sub->body;
@@ -127,11 +174,15 @@ px_verdict decide_assign_role(const px_view *state, const px_submission *sub, px
         return px_reject(away, "person_id");
     if (cmd->role_id[0] && !competency_state_get_role(state, sub->tenant, cmd->role_id, &role))
         return px_reject(PX_REASON_ROLE_UNKNOWN, "role_id");
+    if (cmd->role_id[0] && is_held_by_rule(&role))
+        return px_reject(PX_REASON_ROLE_BY_RULE, "role_id");
 
     CompetencyFact__RoleAssigned *fact =
         px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED);
     fact->person_id = cmd->person_id;
     fact->role_id = cmd->role_id;
+    fact->slot = (uint32_t)cmd->slot;
+    state_difference(state, sub, fact);
     return px_accept();
 }
 

@@ -17,7 +17,8 @@
 void evolve_competency_defined(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__CompetencyDefined *f = fact->body;
-    competency_record competency = { .level_count = (uint8_t)f->n_levels };
+    competency_record competency = { .family = (uint8_t)f->family,
+                                     .level_count = (uint8_t)f->n_levels };
 
     PX_ASSERT(f->n_levels <= LEVELS_MAX);
     px_record_set_text(competency.title, sizeof competency.title, f->title);
@@ -29,53 +30,43 @@ void evolve_competency_defined(px_txn *state, const px_fact *fact)
 void evolve_role_defined(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__RoleDefined *f = fact->body;
-    role_record role = { 0 };
+    role_record role = { .holders = (uint8_t)f->holders };
 
     px_record_set_text(role.title, sizeof role.title, f->title);
     px_record_set_text(role.family, sizeof role.family, f->role_family);
+    px_record_set_text(role.unit_id, sizeof role.unit_id, f->unit_id);
     competency_state_put_role(state, fact->tenant, f->role_id, &role);
-}
-
-static bool is_heard_of(const px_view *state, const level_key *key)
-{
-    said_record said;
-
-    return competency_state_get_said(state, key, &said);
+    px_roles_project_defined(state, fact, hear_roles_moved);
 }
 
 /* One pass over everybody with the role, in one fold: 10,000 marks where 10,000 people have it. */
 void evolve_role_target_set(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__RoleTargetSet *f = fact->body;
-    target_record target = { .target = f->target, .weight = f->weight };
     char person_id[PX_ID_SIZE] = "";
+    target_words words = { 0 };
 
-    px_record_set_text(target.level_name, sizeof target.level_name, f->level_name);
+    px_record_set_text(words.level_name, sizeof words.level_name, f->level_name);
+    px_record_set_text(words.indicator, sizeof words.indicator, f->indicator);
     if (f->target == 0.0)
         competency_state_del_target(state, fact->tenant, f->role_id, f->competency_id);
     else
-        competency_state_put_target(state, fact->tenant, f->role_id, f->competency_id, &target);
-    while (competency_state_next_holder(state, fact->tenant, f->role_id, person_id)) {
+        competency_state_put_target(state, fact->tenant, f->role_id, f->competency_id, &words);
+    px_roles_project_target(state, fact);
+    while (px_roles_next_holder(state, fact->tenant, f->role_id, person_id)) {
         level_key key = { fact->tenant, person_id, f->competency_id };
 
-        if (is_heard_of(state, &key))
-            level_key_mark(state, KEY_LEVEL, &key);
+        hear_requirement(state, &key);
     }
 }
 
 void evolve_role_assigned(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__RoleAssigned *f = fact->body;
-    char competency_id[PX_ID_SIZE] = "";
 
-    if (!px_people_is_known(state, fact->tenant, f->person_id))
-        return;
-    competency_state_put_role_of(state, fact->tenant, f->person_id, f->role_id);
-    while (competency_state_next_heard(state, fact->tenant, f->person_id, competency_id)) {
-        level_key key = { fact->tenant, f->person_id, competency_id };
-
-        level_key_mark(state, KEY_LEVEL, &key);
-    }
+    px_roles_project_assigned(state, fact, hear_roles_moved);
+    if (f->slot == PX_ROLE_ASPIRATION)
+        hear_roles_moved(state, fact->tenant, f->person_id, NULL, NULL);
 }
 
 /* ---- evidence ---- */
@@ -115,17 +106,19 @@ void evolve_level_changed(px_txn *state, const px_fact *fact)
     competency_state_put_said(state, &key, &said);
 }
 
-static void note_gap(px_txn *state, const level_key *key, const requirement *role, double mu)
+/* Facts from before there were purposes say 0. */
+static gap_purpose purpose_of(uint32_t purpose)
+{
+    return purpose > 1 ? FOR_CAREER : FOR_PRESENT;
+}
+
+static void note_gap(px_txn *state, const level_key *key, uint32_t purpose, const said_gap *gap)
 {
     said_record said;
 
     if (!get_said(state, key, &said))
         return;
-    said.gap_open = role->target != 0.0;
-    px_record_set_text(said.gap_role, sizeof said.gap_role, role->role_id);
-    said.gap_mu = mu;
-    said.gap_target = role->target;
-    said.gap_weight = role->weight;
+    said.gaps[purpose_of(purpose)] = *gap;
     competency_state_put_said(state, key, &said);
 }
 
@@ -133,29 +126,33 @@ void evolve_gap_opened(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__GapOpened *f = fact->body;
     level_key key = { fact->tenant, f->person_id, f->competency_id };
-    requirement role = { .target = f->target, .weight = f->weight };
+    said_gap gap = { .open = true,
+                     .mu = figures_from_fact(f->estimate).mu,
+                     .asked = { .target = f->target, .weight = f->weight } };
 
-    px_record_set_text(role.role_id, sizeof role.role_id, f->role_id);
-    note_gap(state, &key, &role, figures_from_fact(f->estimate).mu);
+    px_record_set_text(gap.asked.role_id, sizeof gap.asked.role_id, f->role_id);
+    note_gap(state, &key, f->purpose, &gap);
 }
 
 void evolve_gap_changed(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__GapChanged *f = fact->body;
     level_key key = { fact->tenant, f->person_id, f->competency_id };
-    requirement role = { .target = f->target, .weight = f->weight };
+    said_gap gap = { .open = true,
+                     .mu = figures_from_fact(f->estimate).mu,
+                     .asked = { .target = f->target, .weight = f->weight } };
 
-    px_record_set_text(role.role_id, sizeof role.role_id, f->role_id);
-    note_gap(state, &key, &role, figures_from_fact(f->estimate).mu);
+    px_record_set_text(gap.asked.role_id, sizeof gap.asked.role_id, f->role_id);
+    note_gap(state, &key, f->purpose, &gap);
 }
 
 void evolve_gap_closed(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__GapClosed *f = fact->body;
     level_key key = { fact->tenant, f->person_id, f->competency_id };
-    static const requirement nothing;
+    static const said_gap closed;
 
-    note_gap(state, &key, &nothing, 0.0);
+    note_gap(state, &key, f->purpose, &closed);
 }
 
 /* ---- learning ---- */

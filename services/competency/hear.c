@@ -116,3 +116,25 @@ void hear_follow_up(px_txn *state, const level_key *key)
     competency_state_put_standing(state, key, &s);
     competency_state_put_said(state, key, &said);
 }
+
+void hear_requirement(px_txn *state, const level_key *key)
+{
+    said_record said;
+
+    if (competency_state_get_said(state, key, &said))
+        level_key_mark(state, KEY_LEVEL, key);
+}
+
+void hear_roles_moved(px_txn *state, const char *tenant, const char *person_id,
+                      const px_role_list *before, const px_role_list *after)
+{
+    char competency_id[PX_ID_SIZE] = "";
+
+    (void)before;
+    (void)after;
+    while (competency_state_next_heard(state, tenant, person_id, competency_id)) {
+        level_key key = { tenant, person_id, competency_id };
+
+        level_key_mark(state, KEY_LEVEL, &key);
+    }
+}

@@ -11,6 +11,11 @@
 void hear_evidence(px_txn *state, const level_key *key, evidence *e);
 /** The evidence of this kind and ref is taken back; without such a row nothing happens. */
 void hear_withdrawal(px_txn *state, const level_key *key, evidence_kind kind, const char *ref);
+/** Something else may be asked of the person in this competency: what was heard is held against it
+ * again. */
+void hear_requirement(px_txn *state, const level_key *key);
+/** The same for all competencies: px_roles_moved_fn; the lists are not looked at. */
+px_roles_moved_fn hear_roles_moved;
 /** Learning was looked at, on the date for it. */
 void hear_follow_up(px_txn *state, const level_key *key);
 

@@ -16,6 +16,16 @@
 
 /* ---- people ---- */
 
+void competency_project_person_recorded(px_txn *state, const px_fact *fact)
+{
+    px_roles_project_person(state, fact, hear_roles_moved);
+}
+
+void competency_project_unit_recorded(px_txn *state, const px_fact *fact)
+{
+    px_roles_project_unit(state, fact, hear_roles_moved);
+}
+
 void competency_project_person_erased(px_txn *state, const px_fact *fact)
 {
     const FeedbackIngestFact__PersonErased *f = fact->body;
@@ -27,7 +37,7 @@ void competency_project_person_erased(px_txn *state, const px_fact *fact)
         level_key_clear_due(state, &key);
     }
     competency_state_drop_person(state, fact->tenant, f->person_id);
-    px_people_project_erased(state, fact);
+    px_roles_project_erased(state, fact, hear_roles_moved);
 }
 
 /* ---- feedback ---- */

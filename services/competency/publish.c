@@ -43,6 +43,8 @@ void publish_role_defined(const px_view *state, const px_fact *fact, px_out *out
     event.role_id = f->role_id;
     event.title = f->title;
     event.role_family = f->role_family;
+    event.holders = (Competency__RoleHolders)f->holders;
+    event.unit_id = f->unit_id;
     px_out_event(out, "RoleDefined", f->role_id, &event.base);
 }
 
@@ -69,6 +71,11 @@ void publish_role_assigned(const px_view *state, const px_fact *fact, px_out *ou
         return;
     event.person_id = f->person_id;
     event.role_id = f->role_id;
+    event.slot = (Competency__RoleSlot)f->slot;
+    event.gained_competency_ids = f->gained_competency_ids;
+    event.n_gained_competency_ids = f->n_gained_competency_ids;
+    event.lost_competency_ids = f->lost_competency_ids;
+    event.n_lost_competency_ids = f->n_lost_competency_ids;
     px_out_event(out, "RoleAssigned", f->person_id, &event.base);
 }
 
@@ -121,6 +128,8 @@ void publish_gap_opened(const px_view *state, const px_fact *fact, px_out *out)
     event.probability = f->probability;
     event.shortfall = f->shortfall;
     event.weight = f->weight;
+    event.purpose = f->purpose > 1 ? COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_CAREER
+                                   : COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_PRESENT;
     px_out_event(out, "GapOpened", f->person_id, &event.base);
 }
 
@@ -140,6 +149,8 @@ void publish_gap_changed(const px_view *state, const px_fact *fact, px_out *out)
     event.probability = f->probability;
     event.shortfall = f->shortfall;
     event.weight = f->weight;
+    event.purpose = f->purpose > 1 ? COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_CAREER
+                                   : COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_PRESENT;
     px_out_event(out, "GapChanged", f->person_id, &event.base);
 }
 
@@ -158,6 +169,8 @@ void publish_gap_closed(const px_view *state, const px_fact *fact, px_out *out)
     event.estimate = figures_to_event(&now, px_out_arena(out));
     event.probability = f->probability;
     event.reason = (Competency__ChangeReason)f->reason;
+    event.purpose = f->purpose > 1 ? COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_CAREER
+                                   : COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_PRESENT;
     px_out_event(out, "GapClosed", f->person_id, &event.base);
 }
 

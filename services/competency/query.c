@@ -1,6 +1,8 @@
-/* query.c: a person's levels against the role, and what a role asks for. A profile shows what was
- * said, never what still waits for company.
+/* query.c: a person's levels against their roles, and what a role asks for. A profile shows what
+ * was said, never what still waits for company.
  */
+#include <string.h>
+
 #include "common/people.h"
 #include "praxis/competency/v1/query.pb-c.h"
 #include "services/competency/figures_event.h"
@@ -22,28 +24,45 @@ static char *title_of(const px_view *state, const px_request *req, const char *c
 typedef struct {
     const px_view *state;
     const px_request *req;
-    const char *person_id, *role_id;
+    const char *person_id;
+    px_role_list asking; /* the roles held, and the one aspired to */
     Competency__Profile *profile;
 } profile_walk;
 
-static void add_item(const profile_walk *w, const char *competency_id, const said_record *said,
-                     const target_record *target)
+static void add_asked(const profile_walk *w, Competency__ProfileItem *item)
+{
+    const char *tenant = w->req->tenant;
+    px_requirement now = px_roles_requirement(w->state, tenant, w->person_id, item->competency_id);
+    px_requirement wanted = px_roles_career(w->state, tenant, w->person_id, item->competency_id);
+    target_words words;
+
+    competency_state_get_target(w->state, tenant, now.role_id, item->competency_id, &words);
+    item->role_id = px_arena_strdup(w->req->arena, now.role_id);
+    item->indicator = px_arena_strdup(w->req->arena, words.indicator);
+    item->target = now.target;
+    item->weight = now.weight;
+    item->career_target = wanted.target;
+}
+
+static void add_item(const profile_walk *w, const char *competency_id, const said_record *said)
 {
     Competency__ProfileItem *item = px_arena_alloc(w->req->arena, sizeof *item);
+    competency_record competency;
 
     if (!item || w->profile->n_items == ITEMS_MAX)
         return;
     *item = (Competency__ProfileItem)COMPETENCY__PROFILE_ITEM__INIT;
+    competency_state_get(w->state, w->req->tenant, competency_id, &competency);
     item->competency_id = px_arena_strdup(w->req->arena, competency_id);
-    item->title = title_of(w->state, w->req, competency_id);
-    item->target = target->target;
-    item->weight = target->weight;
-    item->gap_open = said->gap_open;
+    item->title = px_arena_strdup(w->req->arena, competency.title);
+    item->family = (Competency__CompetencyFamily)competency.family;
+    add_asked(w, item);
+    item->gap_open = said->gaps[FOR_PRESENT].open;
+    item->career_gap_open = said->gaps[FOR_CAREER].open;
     if (said->level.assessed) {
         item->estimate = figures_to_event(&said->level, w->req->arena);
-        if (target->target != 0.0)
-            item->probability =
-                px_gap_probability(target->target - said->level.mu, said->level.var);
+        if (item->target != 0.0)
+            item->probability = px_gap_probability(item->target - said->level.mu, said->level.var);
     }
     w->profile->items[w->profile->n_items++] = item;
 }
@@ -52,15 +71,21 @@ static void add_asked_for(const profile_walk *w)
 {
     char competency_id[PX_ID_SIZE] = "";
 
-    while (competency_state_next_target(w->state, w->req->tenant, w->role_id, competency_id)) {
+    while (px_roles_next_asked(w->state, w->req->tenant, &w->asking, competency_id)) {
         level_key key = { w->req->tenant, w->person_id, competency_id };
-        target_record target;
         said_record said;
 
-        competency_state_get_target(w->state, w->req->tenant, w->role_id, competency_id, &target);
         competency_state_get_said(w->state, &key, &said);
-        add_item(w, competency_id, &said, &target);
+        add_item(w, competency_id, &said);
     }
+}
+
+static bool is_asked_for(const profile_walk *w, const char *competency_id)
+{
+    for (size_t i = 0; i < w->asking.count; i++)
+        if (px_roles_target(w->state, w->req->tenant, w->asking.ids[i], competency_id).target > 0)
+            return true;
+    return false;
 }
 
 static void add_known_beside(const profile_walk *w)
@@ -69,21 +94,40 @@ static void add_known_beside(const profile_walk *w)
 
     while (competency_state_next_heard(w->state, w->req->tenant, w->person_id, competency_id)) {
         level_key key = { w->req->tenant, w->person_id, competency_id };
-        target_record target;
         said_record said;
 
         competency_state_get_said(w->state, &key, &said);
-        if (said.level.assessed && !competency_state_get_target(w->state, w->req->tenant,
-                                                                w->role_id, competency_id, &target))
-            add_item(w, competency_id, &said, &target);
+        if (said.level.assessed && !is_asked_for(w, competency_id))
+            add_item(w, competency_id, &said);
     }
+}
+
+/* Who the person is: roles of any kind. */
+static void add_roles(profile_walk *w)
+{
+    px_role_list held = px_roles_of(w->state, w->req->tenant, w->person_id);
+    char main_id[PX_ID_SIZE], aspiration[PX_ID_SIZE];
+    Competency__Profile *profile = w->profile;
+    px_arena *arena = w->req->arena;
+    role_record role;
+
+    px_roles_get_slot(w->state, w->req->tenant, w->person_id, PX_ROLE_MAIN, main_id);
+    px_roles_get_slot(w->state, w->req->tenant, w->person_id, PX_ROLE_ASPIRATION, aspiration);
+    competency_state_get_role(w->state, w->req->tenant, main_id, &role);
+    profile->role_id = px_arena_strdup(arena, main_id);
+    profile->role_title = px_arena_strdup(arena, role.title);
+    profile->aspiration_role_id = px_arena_strdup(arena, aspiration);
+    profile->held_role_ids = px_arena_alloc(arena, held.count * sizeof(char *));
+    for (size_t i = 0; profile->held_role_ids && i < held.count; i++)
+        profile->held_role_ids[profile->n_held_role_ids++] = px_arena_strdup(arena, held.ids[i]);
+    w->asking = held;
+    if (aspiration[0] && held.count < PX_ROLES_MAX && !px_role_list_has(&held, aspiration))
+        memcpy(w->asking.ids[w->asking.count++], aspiration, sizeof aspiration);
 }
 
 px_status query_get_profile(const px_view *state, const px_request *req, px_reply *reply)
 {
     const Competency__GetProfile *q = req->body;
-    char role_id[PX_ID_SIZE];
-    role_record role;
 
     if (!px_people_is_known(state, req->tenant, q->person_id))
         return px_reply_refuse(reply, PX_REASON_NOT_FOUND, "person_id");
@@ -91,15 +135,14 @@ px_status query_get_profile(const px_view *state, const px_request *req, px_repl
         return px_reply_refuse(reply, PX_REASON_FORBIDDEN, "viewer_id");
 
     Competency__Profile *profile = px_reply_new(reply, &competency__profile__descriptor);
-    competency_state_get_role_of(state, req->tenant, q->person_id, role_id);
-    competency_state_get_role(state, req->tenant, role_id, &role);
+    profile_walk walk = {
+        .state = state, .req = req, .person_id = q->person_id, .profile = profile
+    };
     profile->person_id = q->person_id;
-    profile->role_id = px_arena_strdup(req->arena, role_id);
-    profile->role_title = px_arena_strdup(req->arena, role.title);
     profile->as_of_seq = px_view_cursor(state);
     profile->items = px_arena_alloc(req->arena, ITEMS_MAX * sizeof(Competency__ProfileItem *));
+    add_roles(&walk);
     if (profile->items) {
-        profile_walk walk = { state, req, q->person_id, role_id, profile };
         add_asked_for(&walk);
         add_known_beside(&walk);
     }
@@ -112,17 +155,19 @@ static void add_target(const px_view *state, const px_request *req, Competency__
                        const char *competency_id)
 {
     Competency__RoleTarget *target = px_arena_alloc(req->arena, sizeof *target);
-    target_record record;
+    px_requirement asked = px_roles_target(state, req->tenant, role->role_id, competency_id);
+    target_words words;
 
     if (!target || role->n_targets == ITEMS_MAX)
         return;
-    competency_state_get_target(state, req->tenant, role->role_id, competency_id, &record);
+    competency_state_get_target(state, req->tenant, role->role_id, competency_id, &words);
     *target = (Competency__RoleTarget)COMPETENCY__ROLE_TARGET__INIT;
     target->competency_id = px_arena_strdup(req->arena, competency_id);
     target->title = title_of(state, req, competency_id);
-    target->level_name = px_arena_strdup(req->arena, record.level_name);
-    target->target = record.target;
-    target->weight = record.weight;
+    target->level_name = px_arena_strdup(req->arena, words.level_name);
+    target->indicator = px_arena_strdup(req->arena, words.indicator);
+    target->target = asked.target;
+    target->weight = asked.weight;
     role->targets[role->n_targets++] = target;
 }
 
@@ -139,10 +184,11 @@ px_status query_get_role(const px_view *state, const px_request *req, px_reply *
     role->role_id = q->role_id;
     role->title = px_arena_strdup(req->arena, record.title);
     role->role_family = px_arena_strdup(req->arena, record.family);
+    role->holders = (Competency__RoleHolders)record.holders;
+    role->unit_id = px_arena_strdup(req->arena, record.unit_id);
     role->as_of_seq = px_view_cursor(state);
     role->targets = px_arena_alloc(req->arena, ITEMS_MAX * sizeof(Competency__RoleTarget *));
-    while (role->targets &&
-           competency_state_next_target(state, req->tenant, q->role_id, competency_id))
+    while (role->targets && px_roles_next_target(state, req->tenant, q->role_id, competency_id))
         add_target(state, req, role, competency_id);
     return px_arena_overflowed(req->arena) ? PX_ENOMEM : PX_OK;
 }

@@ -14,9 +14,16 @@ typedef struct {
     const level_key *key;
     const said_record *said;
     figures now; /* what may be said */
-    requirement role;
     px_facts *out;
 } pass;
+
+/* One gap of it. */
+typedef struct {
+    const pass *pass;
+    gap_purpose purpose;
+    const said_gap *said;
+    px_requirement asked;
+} gap_pass;
 
 static char *own(const pass *p, const char *text)
 {
@@ -41,78 +48,74 @@ static double probability_of(const figures *now, double target)
     return now->known ? px_gap_probability(target - now->mu, now->var) : 0.0;
 }
 
-static void say_gap_opened(const pass *p)
+static void say_gap_opened(const gap_pass *g)
 {
+    const pass *p = g->pass;
     CompetencyFact__GapOpened *fact = px_facts_add(p->out, COMPETENCY_FACT__FACT__BODY_GAP_OPENED);
 
     fact->person_id = own(p, p->key->person_id);
     fact->competency_id = own(p, p->key->competency_id);
-    fact->role_id = own(p, p->role.role_id);
-    fact->target = p->role.target;
-    fact->weight = p->role.weight;
+    fact->role_id = own(p, g->asked.role_id);
+    fact->target = g->asked.target;
+    fact->weight = g->asked.weight;
     fact->estimate = figures_to_fact(&p->now, px_facts_arena(p->out));
-    fact->probability = probability_of(&p->now, p->role.target);
-    fact->shortfall = px_shortfall(p->role.target - p->now.mu, p->now.var);
+    fact->probability = probability_of(&p->now, g->asked.target);
+    fact->shortfall = px_shortfall(g->asked.target - p->now.mu, p->now.var);
+    fact->purpose = (uint32_t)g->purpose + 1;
 }
 
-static void say_gap_changed(const pass *p)
+static void say_gap_changed(const gap_pass *g)
 {
+    const pass *p = g->pass;
     CompetencyFact__GapChanged *fact =
         px_facts_add(p->out, COMPETENCY_FACT__FACT__BODY_GAP_CHANGED);
 
     fact->person_id = own(p, p->key->person_id);
     fact->competency_id = own(p, p->key->competency_id);
-    fact->role_id = own(p, p->role.role_id);
-    fact->target = p->role.target;
-    fact->weight = p->role.weight;
+    fact->role_id = own(p, g->asked.role_id);
+    fact->target = g->asked.target;
+    fact->weight = g->asked.weight;
     fact->estimate = figures_to_fact(&p->now, px_facts_arena(p->out));
-    fact->probability = probability_of(&p->now, p->role.target);
-    fact->shortfall = px_shortfall(p->role.target - p->now.mu, p->now.var);
+    fact->probability = probability_of(&p->now, g->asked.target);
+    fact->shortfall = px_shortfall(g->asked.target - p->now.mu, p->now.var);
+    fact->purpose = (uint32_t)g->purpose + 1;
 }
 
 /* The role it was open for, which may no longer be the person's. */
-static void say_gap_closed(const pass *p)
+static void say_gap_closed(const gap_pass *g)
 {
+    const pass *p = g->pass;
     CompetencyFact__GapClosed *fact = px_facts_add(p->out, COMPETENCY_FACT__FACT__BODY_GAP_CLOSED);
-    bool asked = p->role.target == p->said->gap_target;
-    double target = p->role.target != 0.0 ? p->role.target : p->said->gap_target;
+    bool asked = g->asked.target == g->said->asked.target;
+    double target = g->asked.target != 0.0 ? g->asked.target : g->said->asked.target;
 
     fact->person_id = own(p, p->key->person_id);
     fact->competency_id = own(p, p->key->competency_id);
-    fact->role_id = own(p, p->said->gap_role);
+    fact->role_id = own(p, g->said->asked.role_id);
     fact->target = target;
     fact->estimate = figures_to_fact(&p->now, px_facts_arena(p->out));
     fact->probability = probability_of(&p->now, target);
     fact->reason = asked ? p->said->reason : CHANGE_TARGET;
+    fact->purpose = (uint32_t)g->purpose + 1;
 }
 
-static void say_gap(const pass *p)
+static void say_gap(const pass *p, gap_purpose purpose, px_requirement asked)
 {
-    switch (said_gap_news(p->said, &p->now, &p->role)) {
+    gap_pass g = { p, purpose, &p->said->gaps[purpose], asked };
+
+    switch (said_gap_news(g.said, &p->now, &asked)) {
     case PX_GAP_SAME:
         return;
     case PX_GAP_OPENED:
-        say_gap_opened(p);
+        say_gap_opened(&g);
         return;
     case PX_GAP_CHANGED:
-        say_gap_changed(p);
+        say_gap_changed(&g);
         return;
     case PX_GAP_CLOSED:
-        say_gap_closed(p);
+        say_gap_closed(&g);
         return;
     }
-}
-
-static requirement requirement_of(const px_view *state, const level_key *key)
-{
-    requirement role = { 0 };
-    target_record target;
-
-    competency_state_get_role_of(state, key->tenant, key->person_id, role.role_id);
-    competency_state_get_target(state, key->tenant, role.role_id, key->competency_id, &target);
-    role.target = target.target;
-    role.weight = target.weight;
-    return role;
 }
 
 /* Nothing here depends on `now`: a level that only grows older is not said again. */
@@ -128,14 +131,13 @@ void reconcile_level(const px_view *state, const px_key *dirty, int64_t now_us, 
         return;
     standing s = competency_state_get_standing(state, &ids.key);
     figures now = standing_figures(&s);
-    pass p = { .key = &ids.key,
-               .said = &said,
-               .now = said_showable(&said, &now),
-               .role = requirement_of(state, &ids.key),
-               .out = out };
+    pass p = { .key = &ids.key, .said = &said, .now = said_showable(&said, &now), .out = out };
     if (said_level_is_news(&said, &p.now))
         say_level(&p);
-    say_gap(&p);
+    say_gap(&p, FOR_PRESENT,
+            px_roles_requirement(state, dirty->tenant, ids.person_id, ids.competency_id));
+    say_gap(&p, FOR_CAREER,
+            px_roles_career(state, dirty->tenant, ids.person_id, ids.competency_id));
 }
 
 /* ---- what learning did ---- */

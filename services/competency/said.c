@@ -59,15 +59,16 @@ bool said_level_is_news(const said_record *said, const figures *now)
            moved(figures_estimate(&said->level).sd, figures_estimate(now).sd);
 }
 
-px_gap_news said_gap_news(const said_record *said, const figures *now, const requirement *role)
+px_gap_news said_gap_news(const said_gap *said, const figures *now, const px_requirement *asked)
 {
-    px_gap gap = { said->gap_open, said->gap_mu, said->gap_target };
+    px_gap gap = { said->open, said->mu, said->asked.target };
 
-    if (role->target == 0.0 || !now->known)
-        return said->gap_open ? PX_GAP_CLOSED : PX_GAP_SAME;
+    if (asked->target == 0.0 || !now->known)
+        return said->open ? PX_GAP_CLOSED : PX_GAP_SAME;
 
     px_estimate estimate = figures_estimate(now);
-    px_gap_news news = px_gap_decide(&gap, &estimate, role->target);
-    bool other = strcmp(said->gap_role, role->role_id) != 0 || said->gap_weight != role->weight;
-    return news == PX_GAP_SAME && said->gap_open && other ? PX_GAP_CHANGED : news;
+    px_gap_news news = px_gap_decide(&gap, &estimate, asked->target);
+    bool other =
+        strcmp(said->asked.role_id, asked->role_id) != 0 || said->asked.weight != asked->weight;
+    return news == PX_GAP_SAME && said->open && other ? PX_GAP_CHANGED : news;
 }

@@ -7,6 +7,7 @@
 
 #include "common/gap.h"
 #include "common/people.h"
+#include "common/roles.h"
 #include "services/competency/estimate.h"
 
 /** What only peers, reports or feedback moved is said once this many are in, or a cycle shares. */
@@ -19,6 +20,17 @@ typedef enum {
     CHANGE_TARGET = 3,
     CHANGE_LEARNING = 4
 } change_reason;
+
+/** What a level is needed for: GapPurpose of the contract, less 1. Stored: only add. */
+typedef enum { FOR_PRESENT = 0, FOR_CAREER = 1 } gap_purpose;
+enum { GAP_PURPOSES = 2 };
+
+/** A gap as last said; all zero while it is closed. */
+typedef struct {
+    bool open;
+    double mu;
+    px_requirement asked;
+} said_gap;
 
 /**
  * Everything heard is numbered 1, 2, 3, ... for each person and competency, withdrawals included.
@@ -33,9 +45,7 @@ typedef struct {
 
     figures level; /* as last said; not known when it never was */
 
-    bool gap_open;
-    char gap_role[PX_ID_SIZE]; /* the rest as last said of the gap; empty while it is closed */
-    double gap_mu, gap_target, gap_weight;
+    said_gap gaps[GAP_PURPOSES];
 } said_record;
 
 /** One more thing was heard. @return its number */
@@ -55,13 +65,7 @@ figures said_showable(const said_record *said, const figures *now);
 /** Whether a level has to be said: the first, a hundredth moved, or nothing known any more. */
 bool said_level_is_news(const said_record *said, const figures *now);
 
-/** What a role asks for; target 0 when it asks for nothing. */
-typedef struct {
-    char role_id[PX_ID_SIZE];
-    double target, weight;
-} requirement;
-
 /** What there is to say of the gap. Another role or weight is a change too. */
-px_gap_news said_gap_news(const said_record *said, const figures *now, const requirement *role);
+px_gap_news said_gap_news(const said_gap *said, const figures *now, const px_requirement *asked);
 
 #endif

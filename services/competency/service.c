@@ -1,7 +1,6 @@
 /* service.c: what competency hears, says and answers, and whom it follows. Start reading here. */
 #include "services/competency/service.h"
 
-#include "common/people.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/competency/v1/query.pb-c.h"
 #include "praxis/competency/v1/submission.pb-c.h"
@@ -50,8 +49,8 @@ static px_reconciler_fn *const reconcilers[] = {
 };
 
 static px_evolver_fn *const feedback_projectors[] = {
-    [FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED] = px_people_project_recorded,
-    [FEEDBACK_INGEST_FACT__FACT__BODY_UNIT_RECORDED] = px_skip,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED] = competency_project_person_recorded,
+    [FEEDBACK_INGEST_FACT__FACT__BODY_UNIT_RECORDED] = competency_project_unit_recorded,
     [FEEDBACK_INGEST_FACT__FACT__BODY_FEEDBACK_GIVEN] = competency_project_feedback_given,
     [FEEDBACK_INGEST_FACT__FACT__BODY_FEEDBACK_WITHDRAWN] = competency_project_feedback_withdrawn,
     [FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_ERASED] = competency_project_person_erased,
@@ -93,8 +92,8 @@ static const px_query_row queries[] = {
 const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
-    .code_version = 1,
-    .layout = 1,
+    .code_version = 2,
+    .layout = 2,
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,
     .deciders = deciders,

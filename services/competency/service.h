@@ -26,6 +26,8 @@ px_evolver_fn evolve_gap_closed;
 px_evolver_fn evolve_effect_observed;
 
 /* project.c */
+px_evolver_fn competency_project_person_recorded;
+px_evolver_fn competency_project_unit_recorded;
 px_evolver_fn competency_project_person_erased;
 px_evolver_fn competency_project_feedback_given;
 px_evolver_fn competency_project_feedback_withdrawn;

@@ -1,4 +1,4 @@
-/* state.c: keys and bytes of competencies, roles, targets, who has which role, and assessments. */
+/* state.c: keys and bytes of the words of competencies, roles and targets, and of assessments. */
 #include "services/competency/state.h"
 
 #include <string.h>
@@ -88,6 +88,7 @@ static void walk_competency(px_record *r, void *record)
     competency_record *c = record;
 
     px_record_text(r, c->title, sizeof c->title);
+    px_record_u8(r, &c->family);
     px_record_u8(r, &c->level_count);
     PX_ASSERT(c->level_count <= LEVELS_MAX);
     for (size_t i = 0; i < c->level_count; i++)
@@ -120,6 +121,8 @@ static void walk_role(px_record *r, void *record)
 
     px_record_text(r, role->title, sizeof role->title);
     px_record_text(r, role->family, sizeof role->family);
+    px_record_u8(r, &role->holders);
+    px_record_text(r, role->unit_id, sizeof role->unit_id);
 }
 
 bool competency_state_get_role(const px_view *state, const char *tenant, const char *role_id,
@@ -142,27 +145,26 @@ void competency_state_put_role(px_txn *state, const char *tenant, const char *ro
 
 static void walk_target(px_record *r, void *record)
 {
-    target_record *t = record;
+    target_words *t = record;
 
     px_record_text(r, t->level_name, sizeof t->level_name);
-    px_record_f64(r, &t->target);
-    px_record_f64(r, &t->weight);
+    px_record_text(r, t->indicator, sizeof t->indicator);
 }
 
-bool competency_state_get_target(const px_view *state, const char *tenant, const char *role_id,
-                                 const char *competency_id, target_record *out)
+void competency_state_get_target(const px_view *state, const char *tenant, const char *role_id,
+                                 const char *competency_id, target_words *out)
 {
     px_keybuf key = level_keybuf(TABLE_TARGET, tenant, role_id, competency_id);
 
-    *out = (target_record){ 0 };
-    return level_get(state, &key, walk_target, out);
+    *out = (target_words){ 0 };
+    level_get(state, &key, walk_target, out);
 }
 
 void competency_state_put_target(px_txn *state, const char *tenant, const char *role_id,
-                                 const char *competency_id, const target_record *target)
+                                 const char *competency_id, const target_words *target)
 {
     px_keybuf key = level_keybuf(TABLE_TARGET, tenant, role_id, competency_id);
-    target_record copy = *target;
+    target_words copy = *target;
 
     level_put(state, &key, walk_target, &copy);
 }
@@ -173,57 +175,6 @@ void competency_state_del_target(px_txn *state, const char *tenant, const char *
     px_keybuf key = level_keybuf(TABLE_TARGET, tenant, role_id, competency_id);
 
     level_del(state, &key);
-}
-
-bool competency_state_next_target(const px_view *state, const char *tenant, const char *role_id,
-                                  char competency_id[PX_ID_SIZE])
-{
-    px_keybuf prefix = level_keybuf(TABLE_TARGET, tenant, role_id, NULL);
-
-    return level_next_id(state, &prefix, competency_id);
-}
-
-/* ---- who has which role ---- */
-
-static void walk_id(px_record *r, void *record)
-{
-    px_record_text(r, record, PX_ID_SIZE);
-}
-
-void competency_state_get_role_of(const px_view *state, const char *tenant, const char *person_id,
-                                  char role_id[PX_ID_SIZE])
-{
-    px_keybuf key = level_keybuf(TABLE_ROLE_OF, tenant, person_id, NULL);
-
-    role_id[0] = '\0';
-    level_get(state, &key, walk_id, role_id);
-}
-
-void competency_state_put_role_of(px_txn *state, const char *tenant, const char *person_id,
-                                  const char *role_id)
-{
-    px_keybuf key = level_keybuf(TABLE_ROLE_OF, tenant, person_id, NULL);
-    char id[PX_ID_SIZE];
-
-    competency_state_get_role_of(state, tenant, person_id, id);
-    px_keybuf before = level_keybuf(TABLE_HOLDER, tenant, id, person_id);
-    level_del(state, &before);
-    level_del(state, &key);
-    if (!role_id[0])
-        return;
-
-    px_keybuf holder = level_keybuf(TABLE_HOLDER, tenant, role_id, person_id);
-    px_record_set_text(id, sizeof id, role_id);
-    level_put_mark(state, &holder);
-    level_put(state, &key, walk_id, id);
-}
-
-bool competency_state_next_holder(const px_view *state, const char *tenant, const char *role_id,
-                                  char person_id[PX_ID_SIZE])
-{
-    px_keybuf prefix = level_keybuf(TABLE_HOLDER, tenant, role_id, NULL);
-
-    return level_next_id(state, &prefix, person_id);
 }
 
 /* ---- assessments ---- */

@@ -1,10 +1,12 @@
-/* state.h: the records of competency beside the people (common/people.h). What is known of one
- * competency of one person: state_level.c. Competencies, roles and who has them: state.c.
+/* state.h: the records of competency beside people (common/people.h) and what is asked of whom
+ * (common/roles.h). What is known of one competency of one person: state_level.c. The words of
+ * competencies and roles: state.c.
  */
 #ifndef PRAXIS_COMPETENCY_STATE_H
 #define PRAXIS_COMPETENCY_STATE_H
 
 #include "common/people.h"
+#include "common/roles.h"
 #include "services/competency/estimate.h"
 #include "services/competency/level_key.h"
 #include "services/competency/said.h"
@@ -13,6 +15,7 @@ enum {
     TITLE_SIZE = 4 * 200 + 1, /* 200 characters of UTF-8 */
     FAMILY_SIZE = 4 * 120 + 1,
     LEVEL_NAME_SIZE = 4 * 80 + 1,
+    INDICATOR_SIZE = 4 * 1000 + 1,
     LEVELS_MAX = 10
 };
 
@@ -20,6 +23,7 @@ enum {
 
 typedef struct {
     char title[TITLE_SIZE];
+    uint8_t family; /* CompetencyFamily of the contract */
     uint8_t level_count;
     char level_names[LEVELS_MAX][LEVEL_NAME_SIZE]; /* lowest first */
 } competency_record;
@@ -27,12 +31,15 @@ typedef struct {
 typedef struct {
     char title[TITLE_SIZE];
     char family[FAMILY_SIZE];
+    uint8_t holders; /* px_holders */
+    char unit_id[PX_ID_SIZE];
 } role_record;
 
+/** The words of a target; its figures are in common/roles.h. */
 typedef struct {
     char level_name[LEVEL_NAME_SIZE];
-    double target, weight;
-} target_record;
+    char indicator[INDICATOR_SIZE];
+} target_words;
 
 bool competency_state_get(const px_view *state, const char *tenant, const char *competency_id,
                           competency_record *out);
@@ -42,28 +49,13 @@ bool competency_state_get_role(const px_view *state, const char *tenant, const c
                                role_record *out);
 void competency_state_put_role(px_txn *state, const char *tenant, const char *role_id,
                                const role_record *role);
-bool competency_state_get_target(const px_view *state, const char *tenant, const char *role_id,
-                                 const char *competency_id, target_record *out);
+/** All empty when the role does not ask for the competency. */
+void competency_state_get_target(const px_view *state, const char *tenant, const char *role_id,
+                                 const char *competency_id, target_words *out);
 void competency_state_put_target(px_txn *state, const char *tenant, const char *role_id,
-                                 const char *competency_id, const target_record *target);
+                                 const char *competency_id, const target_words *target);
 void competency_state_del_target(px_txn *state, const char *tenant, const char *role_id,
                                  const char *competency_id);
-
-/**
- * The next id after `id` ("" to begin), in order; the state may change between calls.
- * @return false at the end
- */
-bool competency_state_next_target(const px_view *state, const char *tenant, const char *role_id,
-                                  char competency_id[PX_ID_SIZE]);
-bool competency_state_next_holder(const px_view *state, const char *tenant, const char *role_id,
-                                  char person_id[PX_ID_SIZE]);
-
-/** "" when the person has no role. */
-void competency_state_get_role_of(const px_view *state, const char *tenant, const char *person_id,
-                                  char role_id[PX_ID_SIZE]);
-/** "" takes the role away. */
-void competency_state_put_role_of(px_txn *state, const char *tenant, const char *person_id,
-                                  const char *role_id);
 
 bool competency_state_has_assessment(const px_view *state, const char *tenant,
                                      const char *assessment_id);
@@ -80,7 +72,11 @@ void competency_state_put_standing(px_txn *state, const level_key *key, const st
 bool competency_state_get_said(const px_view *state, const level_key *key, said_record *out);
 /** Keeps the index of what waits in step. */
 void competency_state_put_said(px_txn *state, const level_key *key, const said_record *said);
-/** As above: the next competency of which anything was ever heard for this person. */
+/**
+ * The next competency after `competency_id` ("" to begin) of which anything was ever heard for this
+ * person; the state may change between calls.
+ * @return false at the end
+ */
 bool competency_state_next_heard(const px_view *state, const char *tenant, const char *person_id,
                                  char competency_id[PX_ID_SIZE]);
 /** The first key of the tenant that waits for company or for a cycle to share. */

@@ -11,9 +11,7 @@
 enum {
     TABLE_COMPETENCY = 17, /* competency -> competency_record */
     TABLE_ROLE = 18,       /* role -> role_record */
-    TABLE_TARGET = 19,     /* role, competency -> target_record */
-    TABLE_ROLE_OF = 20,    /* person -> role */
-    TABLE_HOLDER = 21,     /* role, person -> nothing */
+    TABLE_TARGET = 19,     /* role, competency -> target_words */
     TABLE_ASSESSMENT = 22, /* assessment -> nothing */
     TABLE_STANDING = 23,   /* person, competency -> standing */
     TABLE_SAID = 24,       /* person, competency -> said_record */

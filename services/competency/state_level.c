@@ -81,6 +81,17 @@ static void walk_figures(px_record *r, figures *f)
     px_record_bool(r, &f->assessed);
 }
 
+static void walk_gap(px_record *r, said_gap *gap)
+{
+    px_record_bool(r, &gap->open);
+    if (!gap->open)
+        return;
+    px_record_f64(r, &gap->mu);
+    px_record_text(r, gap->asked.role_id, sizeof gap->asked.role_id);
+    px_record_f64(r, &gap->asked.target);
+    px_record_f64(r, &gap->asked.weight);
+}
+
 static void walk_said(px_record *r, void *record)
 {
     said_record *said = record;
@@ -94,13 +105,8 @@ static void walk_said(px_record *r, void *record)
     px_record_u8(r, &reason);
     said->reason = (change_reason)reason;
     walk_figures(r, &said->level);
-    px_record_bool(r, &said->gap_open);
-    if (!said->gap_open)
-        return;
-    px_record_text(r, said->gap_role, sizeof said->gap_role);
-    px_record_f64(r, &said->gap_mu);
-    px_record_f64(r, &said->gap_target);
-    px_record_f64(r, &said->gap_weight);
+    for (size_t i = 0; i < GAP_PURPOSES; i++)
+        walk_gap(r, &said->gaps[i]);
 }
 
 bool competency_state_get_said(const px_view *state, const level_key *key, said_record *out)
@@ -345,7 +351,6 @@ void competency_state_drop_person(px_txn *state, const char *tenant, const char 
         px_keybuf prefix = level_keybuf(tables[i], tenant, person_id, NULL);
         drop_rows(state, &prefix);
     }
-    competency_state_put_role_of(state, tenant, person_id, "");
 
     competency_state_hash(person_id, hash);
     px_keybuf rater = level_keybuf(TABLE_RATER, tenant, NULL, NULL);

@@ -33,9 +33,9 @@ static void say_issue(const plan_problem *p, uint32_t competency, plan_item *ite
     px_record_set_text(item->competency_id, PX_ID_SIZE, c->id);
     item->mu = s->mu;
     item->variance = s->var;
-    item->target = c->target.target;
+    item->target = c->asked.target;
     item->probability = px_gap_probability(item->target - s->mu, s->var);
-    item->weight = c->target.weight;
+    item->weight = c->asked.weight;
     item->peer_ratings = s->peer_ratings;
     item->report_ratings = s->report_ratings;
     item->more_evidence_needed = s->raters < RATERS_ENOUGH || s->var > UNSURE_VAR;

@@ -28,7 +28,7 @@ bool plan_standing_is_gap(const standing_record *s)
                        s->peer_ratings >= SPOKEN_FOR_MIN || s->report_ratings >= SPOKEN_FOR_MIN);
 }
 
-static void add_competency(plan_problem *p, const char *competency_id, target_record target)
+static void add_competency(plan_problem *p, const char *competency_id, px_requirement asked)
 {
     problem_competency *c = &p->competencies[p->competency_count];
     choose_competency *level = &p->levels[p->competency_count];
@@ -38,10 +38,10 @@ static void add_competency(plan_problem *p, const char *competency_id, target_re
                                      &c->standing))
         return; /* nothing known: neither a gap nor the issue of anything */
     px_record_set_text(c->id, sizeof c->id, competency_id);
-    c->target = target;
+    c->asked = asked;
     c->gap = plan_standing_is_gap(&c->standing);
-    *level = (choose_competency){ .weight = c->gap ? target.weight : 0.0,
-                                  .target = target.target,
+    *level = (choose_competency){ .weight = c->gap ? asked.weight : 0.0,
+                                  .target = asked.target,
                                   .mu = c->standing.mu,
                                   .var = c->standing.var };
     p->gaps += c->gap;
@@ -49,21 +49,18 @@ static void add_competency(plan_problem *p, const char *competency_id, target_re
 }
 
 void plan_problem_begin(plan_problem *p, const px_view *state, const char *tenant,
-                        const char *person_id, const char *role_id, px_arena *arena)
+                        const char *person_id, px_arena *arena)
 {
-    char competency_id[PX_ID_SIZE];
-    target_record target;
-    target_scan scan;
+    px_role_list roles = px_roles_of(state, tenant, person_id);
+    char competency_id[PX_ID_SIZE] = "";
 
     *p = (plan_problem){ .state = state, .tenant = tenant, .person_id = person_id, .arena = arena };
     p->competencies = px_arena_alloc(arena, ROLE_COMPETENCIES_MAX * sizeof *p->competencies);
     p->levels = px_arena_alloc(arena, ROLE_COMPETENCIES_MAX * sizeof *p->levels);
     PX_ASSERT(p->competencies && p->levels);
-    learning_state_scan_targets(&scan, state, tenant, role_id);
     while (p->competency_count < ROLE_COMPETENCIES_MAX &&
-           learning_state_next_target(&scan, competency_id, &target))
-        add_competency(p, competency_id, target);
-    learning_state_end_targets(&scan);
+           px_roles_next_asked(state, tenant, &roles, competency_id))
+        add_competency(p, competency_id, px_roles_strongest(state, tenant, &roles, competency_id));
 }
 
 uint32_t plan_problem_competency(const plan_problem *p, const char *competency_id)

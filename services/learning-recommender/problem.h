@@ -24,10 +24,10 @@ enum {
     PROBLEM_ARENA_BYTES = 8 * 1024 * 1024 /* reserved; touched only as far as used */
 };
 
-/** A competency of the role as the person stands in it. */
+/** A competency that the person's roles ask for, and how the person stands in it. */
 typedef struct {
     char id[PX_ID_SIZE];
-    target_record target;
+    px_requirement asked;
     standing_record standing;
     bool gap; /* open, and not known from fewer than three peers or reports alone */
 } problem_competency;
@@ -56,11 +56,11 @@ typedef struct {
 } plan_problem;
 
 /**
- * The person's standing in a role: competencies and gaps, no items yet.
+ * How the person stands in all that their roles ask for: competencies and gaps, no items yet.
  * @param arena  of PROBLEM_ARENA_BYTES, empty; everything lives in it
  */
 void plan_problem_begin(plan_problem *p, const px_view *state, const char *tenant,
-                        const char *person_id, const char *role_id, px_arena *arena);
+                        const char *person_id, px_arena *arena);
 /**
  * Adds the items: whatever teaches a competency with an open gap, the uncompleted items of the open
  * plan (NULL for none), and what those require.

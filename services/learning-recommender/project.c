@@ -6,6 +6,7 @@
 #include "common/method.h"
 #include "common/record.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "services/learning-recommender/service.h"
@@ -19,12 +20,26 @@ static void mark_person(px_txn *state, const char *tenant, const char *person_id
 
 /* ---- people ---- */
 
+/* What is asked of somebody has changed. */
+static void look_again(px_txn *state, const char *tenant, const char *person_id,
+                       const px_role_list *before, const px_role_list *after)
+{
+    (void)before;
+    (void)after;
+    mark_person(state, tenant, person_id);
+}
+
+void learning_project_unit_recorded(px_txn *state, const px_fact *fact)
+{
+    px_roles_project_unit(state, fact, look_again);
+}
+
 void learning_project_person_recorded(px_txn *state, const px_fact *fact)
 {
     const FeedbackIngestFact__PersonRecorded *f = fact->body;
     bool was_active = px_people_is_active(state, fact->tenant, f->person_id);
 
-    px_people_project_recorded(state, fact);
+    px_roles_project_person(state, fact, look_again);
     if (was_active != (bool)f->active)
         mark_person(state, fact->tenant, f->person_id);
 }
@@ -34,7 +49,7 @@ void learning_project_person_erased(px_txn *state, const px_fact *fact)
     const FeedbackIngestFact__PersonErased *f = fact->body;
 
     learning_state_drop_person(state, fact->tenant, f->person_id);
-    px_people_project_erased(state, fact);
+    px_roles_project_erased(state, fact, look_again);
     if (learning_state_get_learner(state, fact->tenant, f->person_id).open_plan)
         mark_person(state, fact->tenant, f->person_id);
 }
@@ -150,33 +165,24 @@ void learning_project_competency_defined(px_txn *state, const px_fact *fact)
     learning_state_put_title(state, fact->tenant, f->competency_id, f->title);
 }
 
+void learning_project_role_defined(px_txn *state, const px_fact *fact)
+{
+    px_roles_project_defined(state, fact, look_again);
+}
+
 void learning_project_role_target_set(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__RoleTargetSet *f = fact->body;
-    char ids[PAGE_IDS][PX_ID_SIZE], after[PX_ID_SIZE] = "";
-    size_t n;
+    char person_id[PX_ID_SIZE] = "";
 
-    learning_state_put_target(state, fact->tenant, f->role_id, f->competency_id,
-                              (target_record){ f->target, f->weight });
-    do {
-        n = learning_state_people_of_role(state, fact->tenant, f->role_id, after, ids);
-        for (size_t i = 0; i < n; i++)
-            mark_person(state, fact->tenant, ids[i]);
-        if (n > 0)
-            px_record_set_text(after, sizeof after, ids[n - 1]);
-    } while (n == PAGE_IDS);
+    px_roles_project_target(state, fact);
+    while (px_roles_next_holder(state, fact->tenant, f->role_id, person_id))
+        mark_person(state, fact->tenant, person_id);
 }
 
 void learning_project_role_assigned(px_txn *state, const px_fact *fact)
 {
-    const CompetencyFact__RoleAssigned *f = fact->body;
-
-    if (!px_people_is_known(state, fact->tenant, f->person_id))
-        return;
-    learner_record learner = learning_state_get_learner(state, fact->tenant, f->person_id);
-    px_record_set_text(learner.role_id, sizeof learner.role_id, f->role_id);
-    learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
-    mark_person(state, fact->tenant, f->person_id);
+    px_roles_project_assigned(state, fact, look_again);
 }
 
 /* ---- levels and gaps ---- */
@@ -197,6 +203,12 @@ static void copy_estimate(standing_record *s, const CompetencyFact__LevelEstimat
 
 /* What a fact says of the gap beside the estimate. */
 typedef enum { GAP_AS_BEFORE, GAP_OPEN, GAP_CLOSED } gap_news;
+
+/* Plans are for the present roles; facts from before there were purposes say 0. */
+static gap_news news_of(uint32_t purpose, gap_news news)
+{
+    return purpose == COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_CAREER ? GAP_AS_BEFORE : news;
+}
 
 static void project_estimate(px_txn *state, const px_fact *fact, const char *person_id,
                              const char *competency_id,
@@ -228,22 +240,24 @@ void learning_project_gap_opened(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__GapOpened *f = fact->body;
 
-    project_estimate(state, fact, f->person_id, f->competency_id, f->estimate, GAP_OPEN, 0);
+    project_estimate(state, fact, f->person_id, f->competency_id, f->estimate,
+                     news_of(f->purpose, GAP_OPEN), 0);
 }
 
 void learning_project_gap_changed(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__GapChanged *f = fact->body;
 
-    project_estimate(state, fact, f->person_id, f->competency_id, f->estimate, GAP_OPEN, 0);
+    project_estimate(state, fact, f->person_id, f->competency_id, f->estimate,
+                     news_of(f->purpose, GAP_OPEN), 0);
 }
 
 void learning_project_gap_closed(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__GapClosed *f = fact->body;
 
-    project_estimate(state, fact, f->person_id, f->competency_id, f->estimate, GAP_CLOSED,
-                     f->reason);
+    project_estimate(state, fact, f->person_id, f->competency_id, f->estimate,
+                     news_of(f->purpose, GAP_CLOSED), f->reason);
 }
 
 /* What an item does is competency's to learn; plans use this copy from the next planning on. */

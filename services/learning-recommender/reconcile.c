@@ -39,6 +39,15 @@ static void end_plan(const learner_context *c, LearningRecommender__PlanEnd reas
     fact->reason = (uint32_t)reason;
 }
 
+/* The role of their job, which a plan names; what is asked may come from others they hold too. */
+static char *role_id_of(const learner_context *c)
+{
+    char role_id[PX_ID_SIZE];
+
+    px_roles_get_slot(c->state, c->tenant, c->person_id, PX_ROLE_MAIN, role_id);
+    return px_arena_strdup(px_facts_arena(c->out), role_id);
+}
+
 static void propose_plan(const learner_context *c, const plan_record *plan)
 {
     px_arena *arena = px_facts_arena(c->out);
@@ -47,7 +56,7 @@ static void propose_plan(const learner_context *c, const plan_record *plan)
 
     fact->plan_id = plan_id_of(c, c->learner.plan_count + 1);
     fact->person_id = px_arena_strdup(arena, c->person_id);
-    fact->role_id = px_arena_strdup(arena, c->learner.role_id);
+    fact->role_id = role_id_of(c);
     fact->items = plan_items_to_fact(plan, arena);
     fact->n_items = fact->items ? plan->item_count : 0;
     fact->value = plan->value;
@@ -78,7 +87,7 @@ static void revise_plan(const learner_context *c, const plan_record *plan)
 
     fact->plan_id = plan_id_of(c, c->learner.open_plan);
     fact->person_id = px_arena_strdup(arena, c->person_id);
-    fact->role_id = px_arena_strdup(arena, c->learner.role_id);
+    fact->role_id = role_id_of(c);
     fact->items = plan_items_to_fact(plan, arena);
     fact->n_items = fact->items ? plan->item_count : 0;
     fact->value = plan->value;
@@ -138,7 +147,7 @@ static void look_at_open_plan(const learner_context *c, plan_problem *p)
 
     if (p->gaps == 0) {
         /* Another role or target: wait for what competency says of the gaps. */
-        if (learning_state_gap_outside(c->state, c->tenant, c->person_id, c->learner.role_id))
+        if (learning_state_gap_outside(c->state, c->tenant, c->person_id))
             return;
         if (started == 0) {
             end_without_gaps(c);
@@ -172,7 +181,7 @@ static void plan_for(const learner_context *c)
 
     /* Of its own, so that planning for many in one batch takes no more room than for one. */
     PX_ASSERT(px_arena_init(&scratch, PROBLEM_ARENA_BYTES));
-    plan_problem_begin(&problem, c->state, c->tenant, c->person_id, c->learner.role_id, &scratch);
+    plan_problem_begin(&problem, c->state, c->tenant, c->person_id, &scratch);
     if (c->learner.open_plan)
         look_at_open_plan(c, &problem);
     else

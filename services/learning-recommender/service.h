@@ -25,6 +25,8 @@ px_evolver_fn evolve_plan_ended;
 px_evolver_fn evolve_follow_up_due;
 
 /* project.c */
+px_evolver_fn learning_project_unit_recorded;
+px_evolver_fn learning_project_role_defined;
 px_evolver_fn learning_project_person_recorded;
 px_evolver_fn learning_project_person_erased;
 px_evolver_fn learning_project_review_submitted;

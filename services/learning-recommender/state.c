@@ -1,4 +1,4 @@
-/* state.c: keys and bytes of roles, levels, ratings and progress. */
+/* state.c: keys and bytes of competencies, levels, ratings and progress. */
 #include "services/learning-recommender/state.h"
 
 #include <string.h>
@@ -77,7 +77,7 @@ size_t learning_page(const px_view *state, px_keybuf prefix, const char *after,
     return n;
 }
 
-/* ---- competencies, roles ---- */
+/* ---- competencies ---- */
 
 bool learning_state_has_competency(const px_view *state, const char *tenant,
                                    const char *competency_id)
@@ -113,67 +113,10 @@ void learning_state_put_title(px_txn *state, const char *tenant, const char *com
                  px_record_end(&r));
 }
 
-static void walk_target(px_record *r, target_record *t)
-{
-    px_record_f64(r, &t->target);
-    px_record_f64(r, &t->weight);
-}
-
-void learning_state_put_target(px_txn *state, const char *tenant, const char *role_id,
-                               const char *competency_id, target_record target)
-{
-    px_keybuf key = learning_key(TABLE_TARGET, tenant, role_id, competency_id);
-    unsigned char bytes[RECORD_BYTES_MAX];
-    px_record r = px_record_writer(bytes, sizeof bytes);
-
-    walk_target(&r, &target);
-    if (target.target > 0.0)
-        learning_put(state, key, px_record_end(&r));
-    else
-        learning_del(state, key);
-}
-
-bool learning_state_has_target(const px_view *state, const char *tenant, const char *role_id,
-                               const char *competency_id)
-{
-    px_bytes value;
-
-    return learning_get(state, learning_key(TABLE_TARGET, tenant, role_id, competency_id), &value);
-}
-
-void learning_state_scan_targets(target_scan *scan, const px_view *state, const char *tenant,
-                                 const char *role_id)
-{
-    px_keybuf prefix = learning_key(TABLE_TARGET, tenant, role_id, NULL);
-
-    px_scan_begin(&scan->scan, state, PX_STATE, px_key_bytes(&prefix));
-}
-
-bool learning_state_next_target(target_scan *scan, char competency_id[PX_ID_SIZE],
-                                target_record *out)
-{
-    px_bytes key, value;
-
-    if (!px_scan_next(&scan->scan, &key, &value))
-        return false;
-    px_record r = px_record_reader(value);
-    *out = (target_record){ 0 };
-    walk_target(&r, out);
-    px_record_end(&r);
-    px_record_set_text(competency_id, PX_ID_SIZE, learning_key_id(key, 1));
-    return true;
-}
-
-void learning_state_end_targets(target_scan *scan)
-{
-    px_scan_end(&scan->scan);
-}
-
 /* ---- learners ---- */
 
 static void walk_learner(px_record *r, learner_record *l)
 {
-    px_record_text(r, l->role_id, sizeof l->role_id);
     px_record_u32(r, &l->plan_count);
     px_record_u32(r, &l->open_plan);
 }
@@ -197,26 +140,12 @@ void learning_state_put_learner(px_txn *state, const char *tenant, const char *p
                                 const learner_record *learner)
 {
     px_keybuf key = learning_key(TABLE_LEARNER, tenant, person_id, NULL);
-    learner_record before = learning_state_get_learner(state, tenant, person_id), after = *learner;
+    learner_record copy = *learner;
     unsigned char bytes[RECORD_BYTES_MAX];
     px_record r = px_record_writer(bytes, sizeof bytes);
 
-    if (before.role_id[0])
-        learning_del(state, learning_key(TABLE_ROLE_PERSON, tenant, before.role_id, person_id));
-    if (after.role_id[0])
-        learning_put(state, learning_key(TABLE_ROLE_PERSON, tenant, after.role_id, person_id),
-                     (px_bytes){ "", 0 });
-    walk_learner(&r, &after);
-    if (after.role_id[0] || after.plan_count)
-        learning_put(state, key, px_record_end(&r));
-    else
-        learning_del(state, key);
-}
-
-size_t learning_state_people_of_role(const px_view *state, const char *tenant, const char *role_id,
-                                     const char *after, char ids[PAGE_IDS][PX_ID_SIZE])
-{
-    return learning_page(state, learning_key(TABLE_ROLE_PERSON, tenant, role_id, NULL), after, ids);
+    walk_learner(&r, &copy);
+    learning_put(state, key, px_record_end(&r));
 }
 
 /* ---- levels and gaps ---- */
@@ -274,9 +203,9 @@ void learning_state_put_standing(px_txn *state, const char *tenant, const char *
         learning_del(state, by_gap);
 }
 
-bool learning_state_gap_outside(const px_view *state, const char *tenant, const char *person_id,
-                                const char *role_id)
+bool learning_state_gap_outside(const px_view *state, const char *tenant, const char *person_id)
 {
+    px_role_list roles = px_roles_of(state, tenant, person_id);
     px_keybuf prefix = learning_key(TABLE_STANDING, tenant, person_id, NULL);
     px_bytes key, value;
     bool found = false;
@@ -285,7 +214,7 @@ bool learning_state_gap_outside(const px_view *state, const char *tenant, const 
     px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
     while (!found && px_scan_next(&scan, &key, &value))
         found = read_standing(value).open &&
-                !learning_state_has_target(state, tenant, role_id, learning_key_id(key, 1));
+                px_roles_strongest(state, tenant, &roles, learning_key_id(key, 1)).target == 0.0;
     px_scan_end(&scan);
     return found;
 }
@@ -389,7 +318,6 @@ static bool first_gap(const px_view *state, const char *tenant, const char *pers
 void learning_state_drop_person(px_txn *state, const char *tenant, const char *person_id)
 {
     static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS };
-    learner_record learner = learning_state_get_learner(state, tenant, person_id);
     char competency_id[PX_ID_SIZE];
 
     while (first_gap(state, tenant, person_id, competency_id)) {
@@ -400,6 +328,4 @@ void learning_state_drop_person(px_txn *state, const char *tenant, const char *p
         learning_drop(state, learning_key(tables[i], tenant, person_id, NULL));
     learning_state_drop_plans(state, tenant, person_id);
     learning_state_drop_follow_ups(state, tenant, person_id);
-    learner.role_id[0] = '\0';
-    learning_state_put_learner(state, tenant, person_id, &learner);
 }

@@ -1,11 +1,12 @@
-/* state.h: what learning-recommender knows of people and roles beside common/people.h: roles and
- * their targets, levels and gaps, the ratings behind them, what was started and completed. The
+/* state.h: what learning-recommender knows of people beside people and roles (common/people.h,
+ * common/roles.h): levels and gaps, the ratings behind them, what was started and completed. The
  * catalogue is state_catalogue.h, plans are state_plan.h. All is by tenant.
  */
 #ifndef PRAXIS_LEARNING_RECOMMENDER_STATE_H
 #define PRAXIS_LEARNING_RECOMMENDER_STATE_H
 
 #include "common/people.h"
+#include "common/roles.h"
 
 enum {
     TITLE_SIZE = 4 * 200 + 1, /* 200 characters of UTF-8 */
@@ -15,7 +16,7 @@ enum {
     KEY_FOLLOW_UP = 2 /* a follow-up date; rest is made in state_plan.c */
 };
 
-/* ---- competencies, roles ---- */
+/* ---- competencies ---- */
 
 bool learning_state_has_competency(const px_view *state, const char *tenant,
                                    const char *competency_id);
@@ -25,31 +26,10 @@ void learning_state_get_title(const px_view *state, const char *tenant, const ch
 void learning_state_put_title(px_txn *state, const char *tenant, const char *competency_id,
                               const char *title);
 
-typedef struct {
-    double target, weight;
-} target_record;
-
-/** A target of 0 takes it away. */
-void learning_state_put_target(px_txn *state, const char *tenant, const char *role_id,
-                               const char *competency_id, target_record target);
-bool learning_state_has_target(const px_view *state, const char *tenant, const char *role_id,
-                               const char *competency_id);
-
-/** Walks the targets of a role in the order of competency ids. */
-typedef struct {
-    px_scan scan;
-} target_scan;
-void learning_state_scan_targets(target_scan *scan, const px_view *state, const char *tenant,
-                                 const char *role_id);
-bool learning_state_next_target(target_scan *scan, char competency_id[PX_ID_SIZE],
-                                target_record *out);
-void learning_state_end_targets(target_scan *scan);
-
 /* ---- people ---- */
 
-/** Role and plans of a person. After an erasure only the plan numbers stay: they never repeat. */
+/** Plans of a person. They stay after an erasure: plan numbers never repeat. */
 typedef struct {
-    char role_id[PX_ID_SIZE]; /* "" for none */
     uint32_t plan_count;
     uint32_t open_plan; /* number of the open plan; 0 for none */
 } learner_record;
@@ -57,7 +37,6 @@ typedef struct {
 /** All zero for somebody of whom nothing is known. */
 learner_record learning_state_get_learner(const px_view *state, const char *tenant,
                                           const char *person_id);
-/** Keeps the people of each role findable. */
 void learning_state_put_learner(px_txn *state, const char *tenant, const char *person_id,
                                 const learner_record *learner);
 
@@ -66,7 +45,7 @@ typedef struct {
     double mu, var;
     uint32_t self_ratings, manager_ratings, peer_ratings, report_ratings, other_evidence;
     uint32_t raters;   /* distinct, other than the person */
-    bool open;         /* the gap to the person's role */
+    bool open;         /* the gap to what the person's roles ask */
     uint8_t closed_by; /* ChangeReason of the last closing */
 } standing_record;
 
@@ -75,14 +54,11 @@ bool learning_state_get_standing(const px_view *state, const char *tenant, const
 /** Keeps the people with an open gap findable. */
 void learning_state_put_standing(px_txn *state, const char *tenant, const char *person_id,
                                  const char *competency_id, const standing_record *standing);
-/** Whether a gap is open in a competency the role has no target for: a role or target has just
- * changed, and competency has not spoken yet. */
-bool learning_state_gap_outside(const px_view *state, const char *tenant, const char *person_id,
-                                const char *role_id);
+/** Whether a gap is open in a competency that none of the person's roles asks for: a role or target
+ * has just changed, and competency has not spoken yet. */
+bool learning_state_gap_outside(const px_view *state, const char *tenant, const char *person_id);
 
 /** Ids of people after `after` ("" for the first), in order. @return how many, at most PAGE_IDS */
-size_t learning_state_people_of_role(const px_view *state, const char *tenant, const char *role_id,
-                                     const char *after, char ids[PAGE_IDS][PX_ID_SIZE]);
 size_t learning_state_people_with_gap(const px_view *state, const char *tenant,
                                       const char *competency_id, const char *after,
                                       char ids[PAGE_IDS][PX_ID_SIZE]);

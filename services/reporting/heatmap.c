@@ -1,21 +1,22 @@
-/* heatmap.c: walks from units over roles to people. Roles come first because what is asked of a
- * person is the role's: it is read once for everybody in it. */
+/* heatmap.c: walks from units over role sets to people. Role sets come first because what is asked
+ * of a person is theirs: it is read once for everybody who holds the same roles. */
 #include "services/reporting/heatmap.h"
 
 #include <string.h>
 
 /* ---- one cell ---- */
 
-static void count_role_in_cell(const px_view *state, const char *tenant, const char *unit_id,
-                               const char *role_id, const char *competency_id, tally *t)
+static void count_set_in_cell(const px_view *state, const char *tenant, const char *unit_id,
+                              const char *role_set, const char *competency_id, tally *t)
 {
-    double target = reporting_state_get_target(state, tenant, role_id, competency_id), level;
+    px_role_list roles = reporting_state_get_role_set(state, tenant, role_set);
+    double target = px_roles_strongest(state, tenant, &roles, competency_id).target, level;
     char person_id[PX_ID_SIZE];
     id_walk members;
 
     if (target <= 0)
         return;
-    reporting_state_walk_members(&members, state, tenant, unit_id, role_id);
+    reporting_state_walk_members(&members, state, tenant, unit_id, role_set);
     while (reporting_state_next(&members, person_id)) {
         bool assessed = reporting_state_get_level(state, tenant, person_id, competency_id, &level);
 
@@ -27,20 +28,20 @@ static void count_role_in_cell(const px_view *state, const char *tenant, const c
 tally heatmap_count_cell(const px_view *state, const char *tenant, const char *unit_id,
                          const char *competency_id)
 {
-    char role_id[PX_ID_SIZE];
+    char role_set[ROLE_SET_SIZE];
     tally t = { 0 };
-    id_walk roles;
+    id_walk sets;
 
-    reporting_state_walk_roles(&roles, state, tenant, unit_id);
-    while (reporting_state_next(&roles, role_id))
-        count_role_in_cell(state, tenant, unit_id, role_id, competency_id, &t);
-    reporting_state_end(&roles);
+    reporting_state_walk_role_sets(&sets, state, tenant, unit_id);
+    while (reporting_state_next(&sets, role_set))
+        count_set_in_cell(state, tenant, unit_id, role_set, competency_id, &t);
+    reporting_state_end(&sets);
     return t;
 }
 
 /* ---- all cells of a unit ---- */
 
-/* What a role asks for: of each competency its slot and the level. */
+/* What a role set asks for: of each competency its slot and the level. */
 typedef struct {
     size_t count;
     uint16_t slots[HEATMAP_COMPETENCIES_MAX];
@@ -58,7 +59,7 @@ typedef struct {
     size_t competencies, people, units;
     char (*ids)[PX_ID_SIZE];          /* by slot */
     uint16_t *sorted;                 /* slots by id */
-    demand *demand;                   /* of the role at hand */
+    demand *demand;                   /* of the role set at hand */
     group *groups[HEATMAP_DEPTH_MAX]; /* by slot, of the unit at hand on each level; made when
                                          needed */
 } count;
@@ -105,15 +106,14 @@ static size_t slot_of(count *c, const char *competency_id)
     return slot;
 }
 
-static void read_demand(count *c, const char *role_id)
+static void read_demand(count *c, const char *role_set)
 {
-    char competency_id[PX_ID_SIZE];
+    px_role_list roles = reporting_state_get_role_set(c->state, c->tenant, role_set);
+    char competency_id[PX_ID_SIZE] = "";
     demand *d = c->demand;
-    id_walk targets;
 
     d->count = 0;
-    reporting_state_walk_targets(&targets, c->state, c->tenant, role_id);
-    while (c->status == PX_OK && reporting_state_next(&targets, competency_id)) {
+    while (c->status == PX_OK && px_roles_next_asked(c->state, c->tenant, &roles, competency_id)) {
         size_t slot = slot_of(c, competency_id);
 
         if (slot == SIZE_MAX) {
@@ -121,10 +121,9 @@ static void read_demand(count *c, const char *role_id)
         } else {
             d->slots[d->count] = (uint16_t)slot;
             d->targets[d->count++] =
-                reporting_state_get_target(c->state, c->tenant, role_id, competency_id);
+                px_roles_strongest(c->state, c->tenant, &roles, competency_id).target;
         }
     }
-    reporting_state_end(&targets);
 }
 
 static void count_person(count *c, const char *person_id, group *groups)
@@ -140,13 +139,13 @@ static void count_person(count *c, const char *person_id, group *groups)
     }
 }
 
-static void count_role(count *c, const char *unit_id, const char *role_id, group *groups)
+static void count_role_set(count *c, const char *unit_id, const char *role_set, group *groups)
 {
     char person_id[PX_ID_SIZE];
     id_walk members;
 
-    read_demand(c, role_id);
-    reporting_state_walk_members(&members, c->state, c->tenant, unit_id, role_id);
+    read_demand(c, role_set);
+    reporting_state_walk_members(&members, c->state, c->tenant, unit_id, role_set);
     while (c->status == PX_OK && reporting_state_next(&members, person_id)) {
         if (++c->people > HEATMAP_PEOPLE_MAX)
             fail(c, PX_ETOOBIG);
@@ -158,13 +157,13 @@ static void count_role(count *c, const char *unit_id, const char *role_id, group
 
 static void count_own(count *c, const char *unit_id, group *groups)
 {
-    char role_id[PX_ID_SIZE];
-    id_walk roles;
+    char role_set[ROLE_SET_SIZE];
+    id_walk sets;
 
-    reporting_state_walk_roles(&roles, c->state, c->tenant, unit_id);
-    while (c->status == PX_OK && reporting_state_next(&roles, role_id))
-        count_role(c, unit_id, role_id, groups);
-    reporting_state_end(&roles);
+    reporting_state_walk_role_sets(&sets, c->state, c->tenant, unit_id);
+    while (c->status == PX_OK && reporting_state_next(&sets, role_set))
+        count_role_set(c, unit_id, role_set, groups);
+    reporting_state_end(&sets);
     for (size_t slot = 0; slot < c->competencies; slot++)
         groups[slot] = group_of(groups[slot].sum, c->minimum);
 }

@@ -16,15 +16,10 @@
 
 /* ---- people ---- */
 
-/* Where a person is counted; not at all unless active. */
-typedef struct {
-    bool active;
-    char unit_id[PX_ID_SIZE];
-    char role_id[PX_ID_SIZE];
-} place;
-
-static place place_of(const px_view *state, const char *tenant, const char *person_id)
+/* Where a person is to be counted. */
+static place place_of(px_txn *state, const char *tenant, const char *person_id)
 {
+    px_role_list roles = px_roles_of(state, tenant, person_id);
     place at = { 0 };
     px_person person;
 
@@ -32,50 +27,55 @@ static place place_of(const px_view *state, const char *tenant, const char *pers
         return at;
     at.active = true;
     px_record_set_text(at.unit_id, sizeof at.unit_id, person.unit_id);
-    reporting_state_get_role(state, tenant, person_id, at.role_id);
+    reporting_state_name_role_set(state, tenant, &roles, at.role_set);
     return at;
 }
 
 static bool same_place(const place *a, const place *b)
 {
     return a->active == b->active && strcmp(a->unit_id, b->unit_id) == 0 &&
-           strcmp(a->role_id, b->role_id) == 0;
+           strcmp(a->role_set, b->role_set) == 0;
 }
 
 static void touch_place(px_txn *state, const char *tenant, const place *at)
 {
-    touch_cells_of_role(state, tenant, at->unit_id, at->role_id);
+    touch_cells_of_role_set(state, tenant, at->unit_id, at->role_set);
     touch_plans(state, tenant, at->unit_id);
 }
 
-/* The person was counted at `from`; from now on where they are known to be. */
-static void move_from(px_txn *state, const char *tenant, const char *person_id, const place *from)
+/* From where the person was counted to where they are known to be. */
+static void move(px_txn *state, const char *tenant, const char *person_id)
 {
+    place from = reporting_state_get_place(state, tenant, person_id);
     place to = place_of(state, tenant, person_id);
 
-    if (same_place(from, &to))
+    if (same_place(&from, &to))
         return;
-    if (from->active) {
-        reporting_state_del_member(state, tenant, from->unit_id, from->role_id, person_id);
-        touch_place(state, tenant, from);
-    }
-    if (to.active) {
-        reporting_state_add_member(state, tenant, to.unit_id, to.role_id, person_id);
+    reporting_state_put_place(state, tenant, person_id, &to);
+    if (from.active)
+        touch_place(state, tenant, &from);
+    if (to.active)
         touch_place(state, tenant, &to);
-    }
-    if (from->active != to.active) {
+    if (from.active != to.active) {
         reporting_state_add_headcount(state, tenant, to.active ? 1 : -1);
         touch_all_cycles(state, tenant);
     }
 }
 
+static void roles_moved(px_txn *state, const char *tenant, const char *person_id,
+                        const px_role_list *before, const px_role_list *after)
+{
+    (void)before;
+    (void)after;
+    move(state, tenant, person_id);
+}
+
 void reporting_project_person_recorded(px_txn *state, const px_fact *fact)
 {
     const FeedbackIngestFact__PersonRecorded *f = fact->body;
-    place from = place_of(state, fact->tenant, f->person_id);
 
-    px_people_project_recorded(state, fact);
-    move_from(state, fact->tenant, f->person_id, &from);
+    px_roles_project_person(state, fact, roles_moved);
+    move(state, fact->tenant, f->person_id);
 }
 
 static void drop_reviews(px_txn *state, const char *tenant, const char *person_id)
@@ -94,11 +94,9 @@ static void drop_reviews(px_txn *state, const char *tenant, const char *person_i
 void reporting_project_person_erased(px_txn *state, const px_fact *fact)
 {
     const FeedbackIngestFact__PersonErased *f = fact->body;
-    place from = place_of(state, fact->tenant, f->person_id);
 
-    px_people_project_erased(state, fact);
-    move_from(state, fact->tenant, f->person_id, &from);
-    reporting_state_put_role(state, fact->tenant, f->person_id, "");
+    px_roles_project_erased(state, fact, roles_moved);
+    move(state, fact->tenant, f->person_id);
     reporting_state_drop_levels(state, fact->tenant, f->person_id);
     reporting_state_del_plans(state, fact->tenant, f->person_id);
     drop_reviews(state, fact->tenant, f->person_id);
@@ -112,6 +110,7 @@ void reporting_project_unit_recorded(px_txn *state, const px_fact *fact)
     px_record_set_text(unit.parent_id, sizeof unit.parent_id, f->parent_unit_id);
     px_record_set_text(unit.label, sizeof unit.label, f->label);
     reporting_state_put_unit(state, fact->tenant, f->unit_id, &unit);
+    px_roles_project_unit(state, fact, roles_moved);
 }
 
 /* ---- competencies, roles, levels ---- */
@@ -132,29 +131,29 @@ void reporting_project_competency_defined(px_txn *state, const px_fact *fact)
     reporting_state_end(&asking);
 }
 
+void reporting_project_role_defined(px_txn *state, const px_fact *fact)
+{
+    px_roles_project_defined(state, fact, roles_moved);
+}
+
 void reporting_project_role_target_set(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__RoleTargetSet *f = fact->body;
 
-    reporting_state_put_target(state, fact->tenant, f->role_id, f->competency_id, f->target);
+    px_roles_project_target(state, fact);
+    reporting_state_put_asking(state, fact->tenant, f->role_id, f->competency_id, f->target > 0);
     touch_cells_of_target(state, fact->tenant, f->role_id, f->competency_id);
 }
 
 void reporting_project_role_assigned(px_txn *state, const px_fact *fact)
 {
-    const CompetencyFact__RoleAssigned *f = fact->body;
-    place from = place_of(state, fact->tenant, f->person_id);
-
-    if (!px_people_is_known(state, fact->tenant, f->person_id))
-        return;
-    reporting_state_put_role(state, fact->tenant, f->person_id, f->role_id);
-    move_from(state, fact->tenant, f->person_id, &from);
+    px_roles_project_assigned(state, fact, roles_moved);
 }
 
 void reporting_project_level_changed(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__LevelChanged *f = fact->body;
-    place at = place_of(state, fact->tenant, f->person_id);
+    place at = reporting_state_get_place(state, fact->tenant, f->person_id);
 
     if (!px_people_is_known(state, fact->tenant, f->person_id))
         return;
@@ -164,6 +163,6 @@ void reporting_project_level_changed(px_txn *state, const px_fact *fact)
     else
         reporting_state_del_level(state, fact->tenant, f->person_id, f->competency_id);
     if (at.active &&
-        reporting_state_get_target(state, fact->tenant, at.role_id, f->competency_id) > 0)
+        px_roles_requirement(state, fact->tenant, f->person_id, f->competency_id).target > 0)
         touch_cell(state, fact->tenant, at.unit_id, f->competency_id);
 }

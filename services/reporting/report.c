@@ -85,13 +85,13 @@ static void count_plans_of(const plan_history *plans, Reporting__PlanCounts *cou
     counts->items_completed += plans->items_completed;
 }
 
-static void count_plans_of_role(const rendering *r, const char *unit_id, const char *role_id,
-                                Reporting__PlanCounts *counts)
+static void count_plans_of_set(const rendering *r, const char *unit_id, const char *role_set,
+                               Reporting__PlanCounts *counts)
 {
     char person_id[PX_ID_SIZE];
     id_walk members;
 
-    reporting_state_walk_members(&members, r->state, r->tenant, unit_id, role_id);
+    reporting_state_walk_members(&members, r->state, r->tenant, unit_id, role_set);
     while (reporting_state_next(&members, person_id)) {
         plan_history plans = reporting_state_get_plans(r->state, r->tenant, person_id);
 
@@ -102,13 +102,13 @@ static void count_plans_of_role(const rendering *r, const char *unit_id, const c
 
 static void count_plans(const rendering *r, const char *unit_id, Reporting__PlanCounts *counts)
 {
-    char role_id[PX_ID_SIZE];
-    id_walk roles;
+    char role_set[ROLE_SET_SIZE];
+    id_walk sets;
 
-    reporting_state_walk_roles(&roles, r->state, r->tenant, unit_id);
-    while (reporting_state_next(&roles, role_id))
-        count_plans_of_role(r, unit_id, role_id, counts);
-    reporting_state_end(&roles);
+    reporting_state_walk_role_sets(&sets, r->state, r->tenant, unit_id);
+    while (reporting_state_next(&sets, role_set))
+        count_plans_of_set(r, unit_id, role_set, counts);
+    reporting_state_end(&sets);
 }
 
 bool render_plan_figures(const rendering *r, const char *unit_id, Reporting__PlanFigures *out)

@@ -17,6 +17,7 @@ px_evolver_fn reporting_project_person_recorded;
 px_evolver_fn reporting_project_person_erased;
 px_evolver_fn reporting_project_unit_recorded;
 px_evolver_fn reporting_project_competency_defined;
+px_evolver_fn reporting_project_role_defined;
 px_evolver_fn reporting_project_role_target_set;
 px_evolver_fn reporting_project_role_assigned;
 px_evolver_fn reporting_project_level_changed;

@@ -1,6 +1,7 @@
-/* state.c: keys and bytes of units, people's places, targets and levels. */
+/* state.c: keys and bytes of units, people's places, titles and levels. */
 #include "services/reporting/state.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "common/record.h"
@@ -205,42 +206,139 @@ void reporting_state_walk_below(id_walk *walk, const px_view *state, const char 
 
 /* ---- active people ---- */
 
-static void count_member(px_txn *state, const char *tenant, const char *unit_id,
-                         const char *role_id, int32_t change)
+static void walk_place(px_record *r, place *at)
 {
-    px_keybuf by_unit = reporting_key(TABLE_UNIT_ROLE, tenant, unit_id, role_id, NULL);
-    px_keybuf by_role = reporting_key(TABLE_ROLE_UNIT, tenant, role_id, unit_id, NULL);
+    px_record_text(r, at->unit_id, sizeof at->unit_id);
+    px_record_text(r, at->role_set, sizeof at->role_set);
+}
+
+place reporting_state_get_place(const px_view *state, const char *tenant, const char *person_id)
+{
+    px_keybuf key = reporting_key(TABLE_PLACE, tenant, person_id, NULL, NULL);
+    place at = { 0 };
+    px_bytes value;
+
+    if (!px_get(state, PX_STATE, px_key_bytes(&key), &value))
+        return at;
+    px_record r = px_record_reader(value);
+    walk_place(&r, &at);
+    px_record_end(&r);
+    at.active = true;
+    return at;
+}
+
+static void count_member(px_txn *state, const char *tenant, const place *at, int32_t change)
+{
+    px_keybuf by_unit = reporting_key(TABLE_UNIT_ROLES, tenant, at->unit_id, at->role_set, NULL);
+    px_role_list roles = reporting_state_get_role_set(state, tenant, at->role_set);
 
     reporting_add_count(state, &by_unit, change);
-    reporting_add_count(state, &by_role, change);
+    for (size_t i = 0; i < roles.count; i++) {
+        px_keybuf by_role = reporting_key(TABLE_ROLE_UNIT, tenant, roles.ids[i], at->unit_id, NULL);
+
+        reporting_add_count(state, &by_role, change);
+    }
 }
 
-void reporting_state_add_member(px_txn *state, const char *tenant, const char *unit_id,
-                                const char *role_id, const char *person_id)
+void reporting_state_put_place(px_txn *state, const char *tenant, const char *person_id,
+                               const place *at)
 {
-    reporting_put_nothing(state, reporting_key(TABLE_MEMBER, tenant, unit_id, role_id, person_id));
-    count_member(state, tenant, unit_id, role_id, 1);
+    px_keybuf key = reporting_key(TABLE_PLACE, tenant, person_id, NULL, NULL);
+    place before = reporting_state_get_place(state, tenant, person_id), after = *at;
+    unsigned char bytes[2 * (2 + PX_ID_SIZE)];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    if (before.active) {
+        reporting_del(
+            state, reporting_key(TABLE_MEMBER, tenant, before.unit_id, before.role_set, person_id));
+        count_member(state, tenant, &before, -1);
+        reporting_del(state, key);
+    }
+    if (!after.active)
+        return;
+    reporting_put_nothing(
+        state, reporting_key(TABLE_MEMBER, tenant, after.unit_id, after.role_set, person_id));
+    count_member(state, tenant, &after, 1);
+    walk_place(&r, &after);
+    px_put(state, PX_STATE, px_key_bytes(&key), px_record_end(&r));
 }
 
-void reporting_state_del_member(px_txn *state, const char *tenant, const char *unit_id,
-                                const char *role_id, const char *person_id)
+/* ---- role sets ---- */
+
+/* Ids have no '~', so that the name of several roles is nobody's id. */
+static void name_of_several(const px_role_list *roles, char role_set[ROLE_SET_SIZE])
 {
-    reporting_del(state, reporting_key(TABLE_MEMBER, tenant, unit_id, role_id, person_id));
-    count_member(state, tenant, unit_id, role_id, -1);
+    crypto_generichash_state hash;
+    uint8_t digest[16];
+
+    crypto_generichash_init(&hash, NULL, 0, sizeof digest);
+    for (size_t i = 0; i < roles->count; i++)
+        crypto_generichash_update(&hash, (const uint8_t *)roles->ids[i], strlen(roles->ids[i]) + 1);
+    crypto_generichash_final(&hash, digest, sizeof digest);
+    role_set[0] = '~';
+    sodium_bin2hex(role_set + 1, ROLE_SET_SIZE - 1, digest, sizeof digest);
 }
 
-void reporting_state_walk_roles(id_walk *walk, const px_view *state, const char *tenant,
-                                const char *unit_id)
+static void walk_role_set(px_record *r, px_role_list *roles)
 {
-    px_keybuf prefix = reporting_key(TABLE_UNIT_ROLE, tenant, unit_id, NULL, NULL);
+    uint32_t count = (uint32_t)roles->count;
+
+    px_record_u32(r, &count);
+    PX_ASSERT(count <= PX_ROLES_MAX);
+    roles->count = count;
+    for (size_t i = 0; i < roles->count; i++)
+        px_record_text(r, roles->ids[i], PX_ID_SIZE);
+}
+
+void reporting_state_name_role_set(px_txn *state, const char *tenant, const px_role_list *roles,
+                                   char role_set[ROLE_SET_SIZE])
+{
+    unsigned char bytes[4 + PX_ROLES_MAX * (2 + PX_ID_SIZE)];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+    px_role_list copy = *roles;
+
+    role_set[0] = '\0';
+    if (roles->count == 1)
+        memcpy(role_set, roles->ids[0], PX_ID_SIZE);
+    if (roles->count <= 1)
+        return;
+    name_of_several(roles, role_set);
+    px_keybuf key = reporting_key(TABLE_ROLE_SET, tenant, role_set, NULL, NULL);
+    walk_role_set(&r, &copy);
+    px_put(state, PX_STATE, px_key_bytes(&key), px_record_end(&r));
+}
+
+px_role_list reporting_state_get_role_set(const px_view *state, const char *tenant,
+                                          const char *role_set)
+{
+    px_keybuf key = reporting_key(TABLE_ROLE_SET, tenant, role_set, NULL, NULL);
+    px_role_list roles = { 0 };
+    px_bytes value;
+
+    if (role_set[0] && role_set[0] != '~') {
+        roles.count = 1;
+        px_record_set_text(roles.ids[0], PX_ID_SIZE, role_set);
+    } else if (px_get(state, PX_STATE, px_key_bytes(&key), &value)) {
+        px_record r = px_record_reader(value);
+
+        walk_role_set(&r, &roles);
+        px_record_end(&r);
+    }
+    return roles;
+}
+
+void reporting_state_walk_role_sets(id_walk *walk, const px_view *state, const char *tenant,
+                                    const char *unit_id)
+{
+    px_keybuf prefix = reporting_key(TABLE_UNIT_ROLES, tenant, unit_id, NULL, NULL);
 
     reporting_walk(walk, state, &prefix);
 }
 
 void reporting_state_walk_members(id_walk *walk, const px_view *state, const char *tenant,
-                                  const char *unit_id, const char *role_id)
+                                  const char *unit_id, const char *role_set)
 {
-    px_keybuf prefix = reporting_key(TABLE_MEMBER, tenant, unit_id, role_id, NULL);
+    px_keybuf prefix = reporting_key(TABLE_MEMBER, tenant, unit_id, role_set, NULL);
 
     reporting_walk(walk, state, &prefix);
 }
@@ -267,58 +365,17 @@ void reporting_state_add_headcount(px_txn *state, const char *tenant, int32_t ch
     reporting_add_count(state, &key, change);
 }
 
-/* ---- roles and competencies ---- */
+/* ---- competencies ---- */
 
-void reporting_state_get_role(const px_view *state, const char *tenant, const char *person_id,
-                              char role_id[PX_ID_SIZE])
+void reporting_state_put_asking(px_txn *state, const char *tenant, const char *role_id,
+                                const char *competency_id, bool asks)
 {
-    px_keybuf key = reporting_key(TABLE_ROLE, tenant, person_id, NULL, NULL);
+    px_keybuf key = reporting_key(TABLE_ASKING, tenant, competency_id, role_id, NULL);
 
-    reporting_get_text(state, &key, role_id, PX_ID_SIZE);
-}
-
-void reporting_state_put_role(px_txn *state, const char *tenant, const char *person_id,
-                              const char *role_id)
-{
-    px_keybuf key = reporting_key(TABLE_ROLE, tenant, person_id, NULL, NULL);
-
-    if (role_id[0])
-        reporting_put_text(state, &key, role_id, PX_ID_SIZE);
+    if (asks)
+        reporting_put_nothing(state, key);
     else
         reporting_del(state, key);
-}
-
-double reporting_state_get_target(const px_view *state, const char *tenant, const char *role_id,
-                                  const char *competency_id)
-{
-    px_keybuf key = reporting_key(TABLE_TARGET, tenant, role_id, competency_id, NULL);
-    double target = 0;
-
-    get_number(state, &key, &target);
-    return target;
-}
-
-void reporting_state_put_target(px_txn *state, const char *tenant, const char *role_id,
-                                const char *competency_id, double target)
-{
-    px_keybuf key = reporting_key(TABLE_TARGET, tenant, role_id, competency_id, NULL);
-    px_keybuf asking = reporting_key(TABLE_ASKING, tenant, competency_id, role_id, NULL);
-
-    if (target > 0) {
-        put_number(state, &key, target);
-        reporting_put_nothing(state, asking);
-    } else {
-        reporting_del(state, key);
-        reporting_del(state, asking);
-    }
-}
-
-void reporting_state_walk_targets(id_walk *walk, const px_view *state, const char *tenant,
-                                  const char *role_id)
-{
-    px_keybuf prefix = reporting_key(TABLE_TARGET, tenant, role_id, NULL, NULL);
-
-    reporting_walk(walk, state, &prefix);
 }
 
 void reporting_state_walk_asking(id_walk *walk, const px_view *state, const char *tenant,

@@ -1,11 +1,12 @@
-/* state.h: the records of reporting beside the people (common/people.h): where people are and what
- * is asked of them, their levels, the reviews and plans that are counted. */
+/* state.h: the records of reporting beside people and roles (common/people.h, common/roles.h):
+ * where people are counted, their levels, the reviews and plans that are counted. */
 #ifndef PRAXIS_REPORTING_STATE_H
 #define PRAXIS_REPORTING_STATE_H
 
 #include "common/arena.h"
 #include "common/keys.h"
 #include "common/people.h"
+#include "common/roles.h"
 
 enum {
     LABEL_SIZE = 4 * 120 + 1, /* 120 characters of UTF-8: of a unit or a cycle */
@@ -44,41 +45,45 @@ void reporting_state_walk_units(id_walk *walk, const px_view *state, const char 
 void reporting_state_walk_below(id_walk *walk, const px_view *state, const char *tenant,
                                 const char *unit_id);
 
-/* ---- active people by unit and role; role "" for none ---- */
+/* ---- active people by unit and role set ---- */
 
-void reporting_state_add_member(px_txn *state, const char *tenant, const char *unit_id,
-                                const char *role_id, const char *person_id);
-void reporting_state_del_member(px_txn *state, const char *tenant, const char *unit_id,
-                                const char *role_id, const char *person_id);
-/** The roles people of the unit have, "" among them when somebody has none. */
-void reporting_state_walk_roles(id_walk *walk, const px_view *state, const char *tenant,
-                                const char *unit_id);
+enum { ROLE_SET_SIZE = PX_ID_SIZE };
+
+/** Where a person is counted; not at all unless active. A role set is all roles somebody holds: who
+ * holds the same ones is asked the same. */
+typedef struct {
+    bool active;
+    char unit_id[PX_ID_SIZE];
+    char role_set[ROLE_SET_SIZE]; /* "" for no role, the role's id for one */
+} place;
+
+/** All zero when the person is not counted. */
+place reporting_state_get_place(const px_view *state, const char *tenant, const char *person_id);
+/** Counts the person there, and nowhere else. */
+void reporting_state_put_place(px_txn *state, const char *tenant, const char *person_id,
+                               const place *at);
+/** The name of a role set, which is kept so that the roles can be found again. */
+void reporting_state_name_role_set(px_txn *state, const char *tenant, const px_role_list *roles,
+                                   char role_set[ROLE_SET_SIZE]);
+px_role_list reporting_state_get_role_set(const px_view *state, const char *tenant,
+                                          const char *role_set);
+/** The role sets people of the unit have, "" among them when somebody has no role. */
+void reporting_state_walk_role_sets(id_walk *walk, const px_view *state, const char *tenant,
+                                    const char *unit_id);
 void reporting_state_walk_members(id_walk *walk, const px_view *state, const char *tenant,
-                                  const char *unit_id, const char *role_id);
-/** The units with active people in the role. */
+                                  const char *unit_id, const char *role_set);
+/** The units with active people who hold the role. */
 void reporting_state_walk_units_of_role(id_walk *walk, const px_view *state, const char *tenant,
                                         const char *role_id);
 /** Active people of the tenant. */
 uint32_t reporting_state_get_headcount(const px_view *state, const char *tenant);
 void reporting_state_add_headcount(px_txn *state, const char *tenant, int32_t change);
 
-/* ---- roles and competencies ---- */
+/* ---- competencies ---- */
 
-/** "" when the person has no role. */
-void reporting_state_get_role(const px_view *state, const char *tenant, const char *person_id,
-                              char role_id[PX_ID_SIZE]);
-/** role_id "": none from now on. */
-void reporting_state_put_role(px_txn *state, const char *tenant, const char *person_id,
-                              const char *role_id);
-/** The level the role asks for; 0 when it does not ask for the competency. */
-double reporting_state_get_target(const px_view *state, const char *tenant, const char *role_id,
-                                  const char *competency_id);
-/** target 0: no longer asked for. */
-void reporting_state_put_target(px_txn *state, const char *tenant, const char *role_id,
-                                const char *competency_id, double target);
-/** The competencies the role asks for. */
-void reporting_state_walk_targets(id_walk *walk, const px_view *state, const char *tenant,
-                                  const char *role_id);
+/** Whether the role asks for the competency. */
+void reporting_state_put_asking(px_txn *state, const char *tenant, const char *role_id,
+                                const char *competency_id, bool asks);
 /** The roles that ask for the competency. */
 void reporting_state_walk_asking(id_walk *walk, const px_view *state, const char *tenant,
                                  const char *competency_id);

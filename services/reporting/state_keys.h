@@ -9,12 +9,12 @@ enum {
     TABLE_MINIMUM = 17,        /* tenant -> number */
     TABLE_UNIT = 18,           /* tenant, unit -> unit_record */
     TABLE_BELOW = 19,          /* tenant, parent, unit -> nothing */
-    TABLE_MEMBER = 20,         /* tenant, unit, role, person -> nothing */
-    TABLE_UNIT_ROLE = 21,      /* tenant, unit, role -> how many members */
+    TABLE_MEMBER = 20,         /* tenant, unit, role set, person -> nothing */
+    TABLE_UNIT_ROLES = 21,     /* tenant, unit, role set -> how many members */
     TABLE_ROLE_UNIT = 22,      /* tenant, role, unit -> how many members */
     TABLE_HEADCOUNT = 23,      /* tenant -> active people */
-    TABLE_ROLE = 24,           /* tenant, person -> role */
-    TABLE_TARGET = 25,         /* tenant, role, competency -> level */
+    TABLE_PLACE = 24,          /* tenant, person -> place */
+    TABLE_ROLE_SET = 25,       /* tenant, role set -> its roles, when they are several */
     TABLE_ASKING = 26,         /* tenant, competency, role -> nothing */
     TABLE_TITLE = 27,          /* tenant, competency -> title */
     TABLE_LEVEL = 28,          /* tenant, person, competency -> mu */

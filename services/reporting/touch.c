@@ -18,16 +18,14 @@ void touch_cell(px_txn *state, const char *tenant, const char *unit_id, const ch
     px_report_touch(state, tenant, key);
 }
 
-void touch_cells_of_role(px_txn *state, const char *tenant, const char *unit_id,
-                         const char *role_id)
+void touch_cells_of_role_set(px_txn *state, const char *tenant, const char *unit_id,
+                             const char *role_set)
 {
-    char competency_id[PX_ID_SIZE];
-    id_walk targets;
+    px_role_list roles = reporting_state_get_role_set(state, tenant, role_set);
+    char competency_id[PX_ID_SIZE] = "";
 
-    reporting_state_walk_targets(&targets, state, tenant, role_id);
-    while (reporting_state_next(&targets, competency_id))
+    while (px_roles_next_asked(state, tenant, &roles, competency_id))
         touch_cell(state, tenant, unit_id, competency_id);
-    reporting_state_end(&targets);
 }
 
 void touch_cells_of_target(px_txn *state, const char *tenant, const char *role_id,
@@ -71,16 +69,16 @@ void touch_all_cycles(px_txn *state, const char *tenant)
 
 void touch_all_groups(px_txn *state, const char *tenant)
 {
-    char unit_id[PX_ID_SIZE], role_id[PX_ID_SIZE];
-    id_walk units, roles;
+    char unit_id[PX_ID_SIZE], role_set[ROLE_SET_SIZE];
+    id_walk units, sets;
 
     reporting_state_walk_units(&units, state, tenant);
     while (reporting_state_next(&units, unit_id)) {
         touch_plans(state, tenant, unit_id);
-        reporting_state_walk_roles(&roles, state, tenant, unit_id);
-        while (reporting_state_next(&roles, role_id))
-            touch_cells_of_role(state, tenant, unit_id, role_id);
-        reporting_state_end(&roles);
+        reporting_state_walk_role_sets(&sets, state, tenant, unit_id);
+        while (reporting_state_next(&sets, role_set))
+            touch_cells_of_role_set(state, tenant, unit_id, role_set);
+        reporting_state_end(&sets);
     }
     reporting_state_end(&units);
 }

@@ -6,9 +6,9 @@
 
 /** heatmap.<unit>.<competency> */
 void touch_cell(px_txn *state, const char *tenant, const char *unit_id, const char *competency_id);
-/** The unit's cells of every competency the role asks for. */
-void touch_cells_of_role(px_txn *state, const char *tenant, const char *unit_id,
-                         const char *role_id);
+/** The unit's cells of every competency that a role of the set asks for. */
+void touch_cells_of_role_set(px_txn *state, const char *tenant, const char *unit_id,
+                             const char *role_set);
 /** The competency's cells of every unit with somebody in the role. */
 void touch_cells_of_target(px_txn *state, const char *tenant, const char *role_id,
                            const char *competency_id);

@@ -38,8 +38,8 @@ static int64_t at_day(int day)
 
 /* ---- people ---- */
 
-static void given_recorded(spec *s, const char *person_id, const char *manager_id, bool active,
-                           bool hr_partner)
+static void given_recorded(spec *s, const char *person_id, const char *manager_id,
+                           const char *unit_id, bool active, bool hr_partner)
 {
     FeedbackIngestFact__PersonRecorded *f;
     void *fact = new_fact(s, &feedback_ingest_fact__fact__descriptor,
@@ -49,7 +49,7 @@ static void given_recorded(spec *s, const char *person_id, const char *manager_i
 
     f->person_id = text(s, person_id);
     f->manager_id = text(s, manager_id);
-    f->unit_id = text(s, "sales");
+    f->unit_id = text(s, unit_id);
     f->active = active;
     f->hr_partner = hr_partner;
     f->key_generation = now ? now : last + 1;
@@ -58,17 +58,34 @@ static void given_recorded(spec *s, const char *person_id, const char *manager_i
 
 void given_person(spec *s, const char *person_id, const char *manager_id)
 {
-    given_recorded(s, person_id, manager_id, true, false);
+    given_recorded(s, person_id, manager_id, "sales", true, false);
 }
 
 void given_person_left(spec *s, const char *person_id, const char *manager_id)
 {
-    given_recorded(s, person_id, manager_id, false, false);
+    given_recorded(s, person_id, manager_id, "sales", false, false);
 }
 
 void given_hr_partner(spec *s, const char *person_id, const char *manager_id)
 {
-    given_recorded(s, person_id, manager_id, true, true);
+    given_recorded(s, person_id, manager_id, "sales", true, true);
+}
+
+void given_person_of_unit(spec *s, const char *person_id, const char *unit_id)
+{
+    given_recorded(s, person_id, "", unit_id, true, false);
+}
+
+void given_unit(spec *s, const char *unit_id, const char *parent_unit_id)
+{
+    FeedbackIngestFact__UnitRecorded *f;
+    void *fact = new_fact(s, &feedback_ingest_fact__fact__descriptor,
+                          FEEDBACK_INGEST_FACT__FACT__BODY_UNIT_RECORDED, &f);
+
+    f->unit_id = text(s, unit_id);
+    f->parent_unit_id = text(s, parent_unit_id);
+    f->label = text(s, unit_id);
+    given(s, "feedback-ingest", fact);
 }
 
 void given_person_erased(spec *s, const char *person_id)
@@ -312,6 +329,16 @@ Competency__Submission *define_role(spec *s, const char *role_id)
     return sub;
 }
 
+Competency__Submission *define_ruled_role(spec *s, const char *role_id, int holders,
+                                          const char *unit_id)
+{
+    Competency__Submission *sub = define_role(s, role_id);
+
+    sub->define_role->holders = (Competency__RoleHolders)holders;
+    sub->define_role->unit_id = text(s, unit_id);
+    return sub;
+}
+
 Competency__Submission *set_target(spec *s, const char *role_id, const char *competency_id,
                                    const char *level_name)
 {
@@ -331,6 +358,14 @@ Competency__Submission *assign_role(spec *s, const char *person_id, const char *
 
     b->person_id = text(s, person_id);
     b->role_id = text(s, role_id);
+    return sub;
+}
+
+Competency__Submission *assign_slot(spec *s, const char *person_id, const char *role_id, int slot)
+{
+    Competency__Submission *sub = assign_role(s, person_id, role_id);
+
+    sub->assign_role->slot = (Competency__RoleSlot)slot;
     return sub;
 }
 

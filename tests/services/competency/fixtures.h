@@ -53,6 +53,9 @@ enum {
 void given_person(spec *s, const char *person_id, const char *manager_id);
 void given_person_left(spec *s, const char *person_id, const char *manager_id);
 void given_hr_partner(spec *s, const char *person_id, const char *manager_id);
+/** In a unit other than "sales". */
+void given_person_of_unit(spec *s, const char *person_id, const char *unit_id);
+void given_unit(spec *s, const char *unit_id, const char *parent_unit_id);
 void given_person_erased(spec *s, const char *person_id);
 
 /** A review with one rating, `value` of 1..5, that happened on day `day` after the start. */
@@ -94,9 +97,13 @@ Competency__Submission *define_competency(spec *s, const char *competency_id);
 Competency__Submission *define_levels(spec *s, const char *competency_id,
                                       const char *const *level_names);
 Competency__Submission *define_role(spec *s, const char *role_id);
+/** Held by whom the rule says; unit_id "" unless it is a unit's. */
+Competency__Submission *define_ruled_role(spec *s, const char *role_id, int holders,
+                                          const char *unit_id);
 Competency__Submission *set_target(spec *s, const char *role_id, const char *competency_id,
                                    const char *level_name);
 Competency__Submission *assign_role(spec *s, const char *person_id, const char *role_id);
+Competency__Submission *assign_slot(spec *s, const char *person_id, const char *role_id, int slot);
 Competency__Submission *record_assessment(spec *s, const char *assessment_id, const char *person_id,
                                           const char *competency_id, double score);
 /** Sends it and demands that it is accepted. */

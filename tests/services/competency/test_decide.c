@@ -170,9 +170,9 @@ static void assign_role__empty_takes_it_away(void **ctx)
 
     given_done(s, assign_role(s, "ann", "analyst"));
     given_done(s, assign_role(s, "ann", ""));
-    competency_state_get_role_of(spec_state(s), SPEC_TENANT, "ann", role_id);
+    px_roles_get_slot(spec_state(s), SPEC_TENANT, "ann", PX_ROLE_MAIN, role_id);
     assert_string_equal(role_id, "");
-    assert_false(competency_state_next_holder(spec_state(s), SPEC_TENANT, "analyst", person_id));
+    assert_false(px_roles_next_holder(spec_state(s), SPEC_TENANT, "analyst", person_id));
 }
 
 static void assign_role__rejections_in_order(void **ctx)

@@ -15,7 +15,7 @@ static void given_open_gap(spec *s)
 {
     given_done(s, assign_role(s, "ann", "analyst"));
     given_rating(s, "v1", "boss", MANAGER, "ann", "sql", 2, 0);
-    assert_true(said_of(s, "ann", "sql").gap_open);
+    assert_true(said_of(s, "ann", "sql").gaps[FOR_PRESENT].open);
 }
 
 static void assert_closed(spec *s, change_reason reason)
@@ -34,7 +34,7 @@ static void assert_closed(spec *s, change_reason reason)
     assert_near(event->target, f->target, 0);
     assert_near(event->probability, f->probability, 0);
     assert_int_equal(event->reason, reason);
-    assert_false(said_of(s, "ann", "sql").gap_open);
+    assert_false(said_of(s, "ann", "sql").gaps[FOR_PRESENT].open);
 }
 
 /* ---- opening ---- */
@@ -126,7 +126,7 @@ static void gap__changes_when_the_level_moves_a_quarter(void **ctx)
     spec *s = *ctx;
 
     given_open_gap(s);
-    double before = said_of(s, "ann", "sql").gap_mu;
+    double before = said_of(s, "ann", "sql").gaps[FOR_PRESENT].mu;
     given_assessed(s, "a1", "ann", "sql", before - .2, 1); /* too little */
     assert_int_equal(facts_of(s, GAP_CHANGED), 0);
     given_assessed(s, "a2", "ann", "sql", 1.0, 2);

@@ -167,7 +167,8 @@ static void last_rating_withdrawn__closes_the_gap_at_once(void **ctx)
     given_peers(s, 1);
     given_rating(s, "v1", "boss", MANAGER, "ann", "sql", 2, 5);
     given_review_withdrawn(s, "v1", "boss", MANAGER, "ann", "sql");
-    assert_true(said_of(s, "ann", "sql").gap_open); /* the peer's rating says so as well */
+    assert_true(
+        said_of(s, "ann", "sql").gaps[FOR_PRESENT].open); /* the peer's rating says so as well */
     given_review_withdrawn(s, "p1", "pat", PEER, "ann", "sql");
     then_fact(s, LEVEL_CHANGED);
     const CompetencyFact__GapClosed *f = then_fact(s, GAP_CLOSED);

@@ -124,13 +124,13 @@ static void showable__is_what_was_said_while_it_waits(void **ctx)
 
 static void gap__of_a_level_nobody_knows_is_closed(void **ctx)
 {
-    said_record said = { .gap_open = true, .gap_mu = 2, .gap_target = 4, .gap_role = "r" };
+    said_gap said = { .open = true, .mu = 2, .asked = { .role_id = "r", .target = 4 } };
     figures nothing = { 0 };
-    requirement role = { .role_id = "r", .target = 4 };
+    px_requirement role = { .role_id = "r", .target = 4 };
 
     (void)ctx;
     assert_int_equal(said_gap_news(&said, &nothing, &role), PX_GAP_CLOSED);
-    said.gap_open = false;
+    said.open = false;
     assert_int_equal(said_gap_news(&said, &nothing, &role), PX_GAP_SAME);
 }
 

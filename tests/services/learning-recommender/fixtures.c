@@ -8,6 +8,7 @@
 
 #include "common/codec.h"
 #include "common/people.h"
+#include "common/roles.h"
 #include "common/tables.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
@@ -121,6 +122,18 @@ void given_role(spec *s, const char *person_id, const char *role_id)
     given(s, "competency", fact);
 }
 
+void given_role_of_everybody(spec *s, const char *role_id)
+{
+    ProtobufCMessage *fact;
+    CompetencyFact__RoleDefined *f =
+        competency_fact(s, COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED, &fact);
+
+    f->role_id = text(s, role_id);
+    f->title = text(s, "Everybody");
+    f->holders = PX_HOLDERS_EVERYBODY;
+    given(s, "competency", fact);
+}
+
 /* ---- reviews ---- */
 
 void given_review(spec *s, const char *review_id, const char *rater_id, const char *subject_id,
@@ -214,6 +227,20 @@ void given_gap_on(spec *s, const char *person_id, const char *competency_id, dou
 void given_gap(spec *s, const char *person_id, const char *competency_id, double mu)
 {
     given_gap_on(s, person_id, competency_id, mu, one_manager);
+}
+
+void given_career_gap(spec *s, const char *person_id, const char *competency_id, double mu)
+{
+    ProtobufCMessage *fact;
+    CompetencyFact__GapOpened *f =
+        competency_fact(s, COMPETENCY_FACT__FACT__BODY_GAP_OPENED, &fact);
+
+    f->person_id = text(s, person_id);
+    f->competency_id = text(s, competency_id);
+    f->role_id = text(s, "lead");
+    f->estimate = estimate(s, mu, one_manager);
+    f->purpose = COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_CAREER;
+    given(s, "competency", fact);
 }
 
 void given_gap_closed(spec *s, const char *person_id, const char *competency_id, double mu,

@@ -47,6 +47,7 @@ void given_competency(spec *s, const char *competency_id, const char *title);
 void given_target(spec *s, const char *role_id, const char *competency_id, double target,
                   double weight);
 void given_role(spec *s, const char *person_id, const char *role_id);
+void given_role_of_everybody(spec *s, const char *role_id);
 /** Of one competency on a scale of five, `relation` as review-cycle counts them. */
 void given_review(spec *s, const char *review_id, const char *rater_id, const char *subject_id,
                   uint32_t relation, const char *competency_id, uint32_t position);
@@ -64,6 +65,8 @@ void given_level(spec *s, const char *person_id, const char *competency_id, doub
 void given_gap(spec *s, const char *person_id, const char *competency_id, double mu);
 void given_gap_on(spec *s, const char *person_id, const char *competency_id, double mu,
                   evidence from);
+/** To the role the person aspires to. */
+void given_career_gap(spec *s, const char *person_id, const char *competency_id, double mu);
 void given_gap_closed(spec *s, const char *person_id, const char *competency_id, double mu,
                       uint32_t reason);
 /** Variance .01; observed unless `observed_variance` is 0. */

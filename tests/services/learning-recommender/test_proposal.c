@@ -279,6 +279,22 @@ static void plan__covers_the_gaps_of_the_role_only(void **ctx)
     then_items(f->items, f->n_items, "stage");
 }
 
+static void plan__is_for_all_roles_held_but_not_for_an_aspiration(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 10, "speaking");
+    given_item(s, "code", 4, "coding");
+    given_career_gap(s, "ann", "speaking", 2.5);
+    then_no_more_facts(s);
+    given_role_of_everybody(s, "core");
+    given_target(s, "core", "coding", 4, 1);
+    given_gap(s, "ann", "coding", 2.5);
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-1");
+    then_items(f->items, f->n_items, "code");
+    assert_string_equal(f->role_id, "dev");
+}
+
 static void plan__has_sixteen_hours(void **ctx)
 {
     spec *s = *ctx;
@@ -402,6 +418,7 @@ int main(void)
         TEST(plan__is_not_made_of_two_peers_alone),
         TEST(get_plan__default_deny),
         TEST(plan__covers_the_gaps_of_the_role_only),
+        TEST(plan__is_for_all_roles_held_but_not_for_an_aspiration),
         TEST(plan__has_sixteen_hours),
         TEST(plan__puts_requirements_first),
         TEST(plan__leaves_out_what_was_completed),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "common/codec.h"
+#include "common/roles.h"
 #include "services/reporting/service.h"
 
 int setup_reporting(void **state)
@@ -109,6 +110,17 @@ void given_target(spec *s, const char *role_id, const char *competency_id, doubl
     set.weight = 1;
     fact.role_target_set = &set;
     give_competency_fact(s, &fact, COMPETENCY_FACT__FACT__BODY_ROLE_TARGET_SET);
+}
+
+void given_role_of_everybody(spec *s, const char *role_id)
+{
+    CompetencyFact__Fact fact = COMPETENCY_FACT__FACT__INIT;
+    CompetencyFact__RoleDefined defined = COMPETENCY_FACT__ROLE_DEFINED__INIT;
+
+    defined.role_id = text(s, role_id);
+    defined.holders = PX_HOLDERS_EVERYBODY;
+    fact.role_defined = &defined;
+    give_competency_fact(s, &fact, COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED);
 }
 
 void given_role(spec *s, const char *person_id, const char *role_id)

@@ -30,6 +30,7 @@ void given_erased(spec *s, const char *person_id);
 void given_competency(spec *s, const char *competency_id, const char *title);
 /** target 0 takes it away. */
 void given_target(spec *s, const char *role_id, const char *competency_id, double target);
+void given_role_of_everybody(spec *s, const char *role_id);
 void given_role(spec *s, const char *person_id, const char *role_id);
 /** The person is assessed. */
 void given_level(spec *s, const char *person_id, const char *competency_id, double mu);

@@ -45,6 +45,21 @@ static void cell__level_without_a_rating_by_others_is_not_assessed(void **ctx)
     then_bucket_is_current(s);
 }
 
+/* Who holds two roles that ask for the same counts once, against the higher. */
+static void cell__person_with_two_roles_counts_once(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_role_of_everybody(s, "core");
+    given_target(s, "core", "c", 4);
+    then_figures(s, "x", "c", 6, 5, 0, 2);
+    given_target(s, "core", "c", 1);
+    then_figures(s, "x", "c", 6, 5, 0, 1);
+    given_person(s, "new", "x"); /* a joiner without a role of their own */
+    then_figures(s, "x", "c", 7, 5, 0, 1);
+    then_bucket_is_current(s);
+}
+
 static void cell__level_nobody_asks_for_is_not_counted(void **ctx)
 {
     spec *s = *ctx;
@@ -269,6 +284,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         team_test(cell__counts_people_assessed_at_level_and_gap),
         team_test(cell__level_without_a_rating_by_others_is_not_assessed),
+        team_test(cell__person_with_two_roles_counts_once),
         team_test(cell__level_nobody_asks_for_is_not_counted),
         team_test(cell__follows_a_person_to_another_unit),
         team_test(cell__same_person_recorded_again_counts_once),

@@ -5,9 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "services/reporting/heatmap.h"
 #include "tests/common/store_fixture.h"
 
@@ -29,12 +31,29 @@ static px_status count_unit(px_txn *state, size_t arena_bytes, heatmap *out)
     return status;
 }
 
-static void add_targets(px_txn *state, const char *role_id, unsigned first, unsigned count)
+static char dev[] = "dev", lead[] = "lead";
+
+static void add_targets(px_txn *state, char *role_id, unsigned first, unsigned count)
 {
+    CompetencyFact__RoleTargetSet target = COMPETENCY_FACT__ROLE_TARGET_SET__INIT;
+    px_fact fact = { .tenant = "acme", .body = &target };
     char id[PX_ID_SIZE];
 
-    for (unsigned i = first; i < first + count; i++)
-        reporting_state_put_target(state, "acme", role_id, numbered(id, "c", i), 3);
+    target.role_id = role_id;
+    target.competency_id = id;
+    target.target = 3;
+    for (unsigned i = first; i < first + count; i++) {
+        numbered(id, "c", i);
+        px_roles_project_target(state, &fact);
+    }
+}
+
+static void add_person(px_txn *state, const char *role_id, const char *person_id)
+{
+    place at = { .active = true, .unit_id = "top" };
+
+    strcpy(at.role_set, role_id);
+    reporting_state_put_place(state, "acme", person_id, &at);
 }
 
 static void heat_map__competencies_are_limited(void **ctx)
@@ -43,13 +62,13 @@ static void heat_map__competencies_are_limited(void **ctx)
     px_txn *state = px_store_begin(f->store);
     heatmap out;
 
-    add_targets(state, "dev", 0, HEATMAP_COMPETENCIES_MAX - 1);
-    add_targets(state, "lead", 1, HEATMAP_COMPETENCIES_MAX - 1);
-    reporting_state_add_member(state, "acme", "top", "dev", "ann");
-    reporting_state_add_member(state, "acme", "top", "lead", "bob");
+    add_targets(state, dev, 0, HEATMAP_COMPETENCIES_MAX - 1);
+    add_targets(state, lead, 1, HEATMAP_COMPETENCIES_MAX - 1);
+    add_person(state, "dev", "ann");
+    add_person(state, "lead", "bob");
     assert_int_equal(count_unit(state, ARENA_BYTES, &out), PX_OK);
     assert_int_equal(out.count, HEATMAP_COMPETENCIES_MAX);
-    add_targets(state, "lead", HEATMAP_COMPETENCIES_MAX, 1);
+    add_targets(state, lead, HEATMAP_COMPETENCIES_MAX, 1);
     assert_int_equal(count_unit(state, ARENA_BYTES, &out), PX_ETOOBIG);
     px_txn_abort(state);
 }
@@ -61,11 +80,11 @@ static void heat_map__people_are_limited(void **ctx)
     char id[PX_ID_SIZE];
     heatmap out;
 
-    add_targets(state, "dev", 0, 1);
+    add_targets(state, dev, 0, 1);
     for (unsigned i = 0; i < HEATMAP_PEOPLE_MAX; i++)
-        reporting_state_add_member(state, "acme", "top", "dev", numbered(id, "p", i));
+        add_person(state, "dev", numbered(id, "p", i));
     assert_int_equal(count_unit(state, ARENA_BYTES, &out), PX_OK);
-    reporting_state_add_member(state, "acme", "top", "", "one-more");
+    add_person(state, "", "one-more");
     assert_int_equal(count_unit(state, ARENA_BYTES, &out), PX_ETOOBIG);
     px_txn_abort(state);
 }
@@ -92,8 +111,8 @@ static void heat_map__full_arena_is_said(void **ctx)
     px_txn *state = px_store_begin(f->store);
     heatmap out;
 
-    add_targets(state, "dev", 0, HEATMAP_COMPETENCIES_MAX);
-    reporting_state_add_member(state, "acme", "top", "dev", "ann");
+    add_targets(state, dev, 0, HEATMAP_COMPETENCIES_MAX);
+    add_person(state, "dev", "ann");
     px_status status = PX_ENOMEM;
     for (size_t bytes = 1024; bytes <= 256 * 1024; bytes += 1024) {
         status = count_unit(state, bytes, &out);
