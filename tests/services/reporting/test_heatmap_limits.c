@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/record.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "services/reporting/heatmap.h"
 #include "tests/common/store_fixture.h"
@@ -52,7 +53,7 @@ static void add_person(px_txn *state, const char *role_id, const char *person_id
 {
     place at = { .active = true, .unit_id = "top" };
 
-    strcpy(at.role_set, role_id);
+    px_record_set_text(at.role_set, sizeof at.role_set, role_id);
     reporting_state_put_place(state, "acme", person_id, &at);
 }
 
