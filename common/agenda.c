@@ -175,7 +175,7 @@ size_t px_agenda_dirty(const px_view *state, px_dirty *out, size_t max, px_arena
     return n;
 }
 
-bool px_agenda_any_dirty(const px_view *state)
+static bool first_dirty(const px_view *state, uint64_t *first)
 {
     const uint8_t table = PX_TABLE_AGENDA_DIRTY;
     px_scan scan;
@@ -184,8 +184,25 @@ bool px_agenda_any_dirty(const px_view *state)
 
     px_scan_begin(&scan, state, PX_STATE, (px_bytes){ &table, 1 });
     any = px_scan_next(&scan, &key, &value);
+    if (any)
+        *first = px_get_be64((const uint8_t *)key.data + 1);
     px_scan_end(&scan);
     return any;
+}
+
+bool px_agenda_any_dirty(const px_view *state)
+{
+    uint64_t first;
+
+    return first_dirty(state, &first);
+}
+
+uint64_t px_agenda_first_mark(const px_view *state)
+{
+    uint64_t first = 0;
+
+    (void)first_dirty(state, &first);
+    return first;
 }
 
 static bool is_after(uint64_t first, px_bytes key, uint64_t through_first, px_bytes through_key)

@@ -43,6 +43,8 @@ typedef struct {
  * many. */
 size_t px_agenda_dirty(const px_view *state, px_dirty *out, size_t max, px_arena *arena);
 bool px_agenda_any_dirty(const px_view *state);
+/** First mark of the first of them; 0 = there is none. */
+uint64_t px_agenda_first_mark(const px_view *state);
 /**
  * A batch of ours reconciled everything up to (first, key), having seen the log up to basis_seq:
  * clears those keys, except the ones marked after the basis, whose first mark becomes their last.

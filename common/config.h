@@ -35,6 +35,8 @@ typedef struct {
     uint64_t replicas;          /* of streams this daemon makes; 1, 3 or 5 */
     bool durable;               /* the operator's word: the server syncs what it stores */
     uint64_t map_bytes;         /* first size of the sparse LMDB map; 16 GiB */
+    uint64_t snapshot_minutes;  /* between two snapshots of the projection; 0 = only when asked */
+    uint64_t snapshots_kept;    /* newest that stay; 3 */
     uint64_t feed_max_age_days; /* 0 = for ever */
     uint64_t feed_max_bytes;    /* 0 = no bound */
     uint64_t inbox_max_bytes;   /* the inbox refuses beyond; 1 GiB */

@@ -67,20 +67,23 @@ static px_status take_up(px_fold *f)
     return PX_OK;
 }
 
-/* A standby decides only what the other copy has left lying for a while. */
-static bool my_turn(px_fold *f, int64_t now_ms)
+/* A standby decides only what the other copy has left lying for a while. What other services say
+ * meanwhile does not count: a busy log must not keep it from taking over. */
+static bool my_turn(px_fold *f, const px_view *state, int64_t now_ms)
 {
-    uint64_t head = f->taken_up > 0 ? f->waiting[0]->seq : 0;
+    px_standby now = { .inbox_head = f->taken_up > 0 ? f->waiting[0]->seq : 0,
+                       .first_mark = px_agenda_first_mark(state),
+                       .own_seq = px_chain_head(state, f->parts.service->name).last_seq,
+                       .since_ms = now_ms,
+                       .waits = true };
+    px_standby *then = &f->standby;
 
     if (f->parts.config->standby_ms == 0)
         return true;
-    if (head != f->standby_head || f->cursor_seq != f->standby_cursor ||
-        now_ms < f->standby_since_ms) {
-        f->standby_head = head;
-        f->standby_cursor = f->cursor_seq;
-        f->standby_since_ms = now_ms;
-    }
-    return now_ms - f->standby_since_ms >= (int64_t)f->parts.config->standby_ms;
+    if (!then->waits || now.inbox_head != then->inbox_head || now.first_mark != then->first_mark ||
+        now.own_seq != then->own_seq || now_ms < then->since_ms)
+        *then = now;
+    return now_ms - then->since_ms >= (int64_t)f->parts.config->standby_ms;
 }
 
 /* Copies below the log's code version leave deciding to the others. */
@@ -164,7 +167,7 @@ static px_status decide(px_fold *f, int64_t now_ms, bool *busy)
     px_round_output round = { 0 };
     px_status status;
 
-    if (outdated(overlay, f->parts.service) || !my_turn(f, now_ms)) {
+    if (outdated(overlay, f->parts.service) || !my_turn(f, overlay, now_ms)) {
         px_txn_abort(overlay);
         return PX_OK;
     }
@@ -268,7 +271,7 @@ static px_status fold_only(px_fold *f, bool *busy)
 {
     px_status status = px_fold_log(f, busy);
 
-    if (status == PX_OK && px_fold_at_goal(f, f->cursor_seq)) {
+    if (status == PX_OK && f->cursor_seq >= f->parts.config->fold_to) {
         atomic_store(&f->stopping, true);
         *busy = true; /* nothing to wait for */
     }
@@ -290,6 +293,7 @@ static bool may_decide(px_fold *f, int64_t now_ms)
 {
     if (!something_waits(f)) {
         f->blocked = NULL;
+        f->standby.waits = false;
         return false;
     }
     return !px_outbound_exhausted(f->outbound) &&
@@ -334,6 +338,13 @@ static bool is_the_worlds(const px_fold *f, px_status status)
            status == PX_EEXHAUSTED;
 }
 
+/* What goes on beside the work. */
+static px_status upkeep(px_fold *f, bool *busy)
+{
+    px_snapshot_keeper_turn(f->keeper, f->cursor_seq, px_fold_clock_ms(f));
+    return px_fold_beside_turn(f, busy);
+}
+
 px_status px_fold_turn(px_fold *f, bool *busy)
 {
     uint64_t epoch = px_bus_epoch(f->parts.bus);
@@ -347,10 +358,12 @@ px_status px_fold_turn(px_fold *f, bool *busy)
     if (epoch == 0 || epoch != f->epoch) {
         status = epoch == 0 ? PX_EDISCONNECTED : px_fold_attach(f, epoch);
         *busy = status == PX_OK;
-    } else if (atomic_exchange(&f->rebuild, false)) {
-        status = px_fold_rebuild(f);
+    } else if (px_fold_only_folds(f)) {
+        status = fold_only(f, busy);
     } else {
-        status = f->parts.config->fold_to != 0 ? fold_only(f, busy) : work(f, busy);
+        status = work(f, busy);
+        if (status == PX_OK)
+            status = upkeep(f, busy);
     }
     if (is_the_worlds(f, status)) {
         px_fold_detach(f); /* start over with an attach */

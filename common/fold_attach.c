@@ -8,7 +8,7 @@
 #include "common/fold_impl.h"
 #include "common/metrics.h"
 #include "common/service_impl.h"
-#include "common/store_copy.h"
+#include "common/snapshot.h"
 
 /* ---- readiness ---- */
 
@@ -18,6 +18,12 @@ void px_fold_say_ready(px_fold *f)
 {
     f->trouble = NULL;
     atomic_store(&f->ready, true);
+    f->restore_below = UINT64_MAX;
+    if (px_fold_only_folds(f))
+        return;
+    if (f->built && f->parts.config->snapshot_minutes > 0)
+        (void)px_snapshot_keeper_ask(f->keeper);
+    f->built = false;
     px_metric_set(PX_METRIC_READY, 1);
     if (f->parts.health != NULL)
         px_health_set(f->parts.health, true, NULL);
@@ -26,6 +32,8 @@ void px_fold_say_ready(px_fold *f)
 void px_fold_say_not_ready(px_fold *f, const char *why)
 {
     atomic_store(&f->ready, false);
+    if (px_fold_only_folds(f))
+        return;
     px_metric_set(PX_METRIC_READY, 0);
     if (f->parts.health != NULL)
         px_health_set(f->parts.health, false, why); /* which logs the change */
@@ -88,60 +96,18 @@ static px_status check_server(px_fold *f)
 
 /* ---- the log ---- */
 
-px_status px_fold_rebuild(px_fold *f)
-{
-    px_status status;
-
-    px_warning("building the projection again from the log", PX_NUMBER("cursor", f->cursor_seq));
-    px_metric_add(PX_METRIC_REBUILDS, 1);
-    px_fold_detach(f);
-    bool fresh;
-    status = px_store_replace(f->store, NULL, &fresh);
-    f->cursor_seq = 0;
-    if (status == PX_ENOSPACE)
-        atomic_store(&f->rebuild, true); /* it stays asked for */
-    return status;
-}
-
-px_status px_fold_went_back(px_fold *f)
-{
-    px_error("the log is not the one this projection was built from",
-             PX_NUMBER("cursor", f->cursor_seq));
-    px_metric_add(PX_METRIC_REGRESSIONS, 1); /* the alarm: it stays until restart */
-    px_metric_add(PX_METRIC_REBUILDS, 1);
-    px_fold_detach(f);
-    f->cursor_seq = 0;
-    return px_outbound_went_back(f->outbound);
-}
-
 static px_status check_log(px_fold *f, bool *same)
 {
     px_txn *view = px_store_read(f->store);
-    uint8_t digest[PX_DIGEST_SIZE];
     px_cursor cursor;
-    px_bus_msg *msg;
-    px_status status;
 
-    *same = true;
     if (view == NULL)
         return PX_EIO;
     cursor = px_chain_cursor(view);
     f->through = px_chain_inbox(view);
     px_txn_abort(view);
     f->cursor_seq = cursor.seq;
-    if (cursor.seq == 0)
-        return PX_OK;
-    status = px_bus_get(f->parts.bus, px_log_stream, cursor.seq, &msg);
-    if (status == PX_ENOTFOUND) {
-        *same = false;
-        return PX_OK;
-    }
-    if (status != PX_OK)
-        return status;
-    px_chain_digest(msg->data, digest);
-    *same = px_chain_tag(digest, msg->time_ns) == cursor.tag;
-    px_bus_msg_free(msg);
-    return PX_OK;
+    return px_fold_log_is_ours(f, cursor, same);
 }
 
 static px_status open_log(px_fold *f)
@@ -161,17 +127,22 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
     px_status status;
 
     px_fold_detach(f);
-    px_metric_set(PX_METRIC_CONNECTED, 1);
+    if (!px_fold_only_folds(f))
+        px_metric_set(PX_METRIC_CONNECTED, 1);
     status = check_server(f);
     if (status != PX_OK)
         return status;
     px_fold_say_not_ready(
         f, f->trouble != NULL && f->trouble != f->unfit ? f->trouble : "catching up with the log");
-    status = check_log(f, &same);
-    if (status == PX_OK && !same) {
+    status = px_fold_ensure_believed(f);
+    if (status == PX_OK)
+        status = check_log(f, &same);
+    if (status == PX_OK && !same)
         status = px_fold_went_back(f);
-        f->through = (px_inbox_through){ 0 };
-    }
+    if (status == PX_OK && !same)
+        status = check_log(f, &same); /* where it stands now */
+    if (status == PX_OK && !same)
+        return PX_EDISCONNECTED;
     if (status == PX_OK)
         status = open_log(f);
     if (status == PX_OK && f->parts.config->fold_to == 0)
@@ -179,13 +150,15 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
     if (status == PX_OK && f->parts.config->fold_to == 0)
         status = px_outbound_attach(f->outbound, epoch);
     if (status == PX_ECORRUPT) { /* the next turn attaches again */
-        status = px_fold_rebuild(f);
+        status = px_fold_start_over(f);
         return status == PX_OK ? PX_EDISCONNECTED : status;
     }
     if (status != PX_OK)
         return status;
     f->epoch = epoch;
     f->heard_ms = px_fold_clock_ms(f);
+    if (px_fold_only_folds(f))
+        return PX_OK;
     px_metric_add(PX_METRIC_ATTACHES, 1);
     if (f->trouble == NULL)
         px_info("attached", PX_NUMBER("cursor", f->cursor_seq), PX_NUMBER("log", f->log_last_seq));
@@ -209,23 +182,50 @@ void px_fold_detach(px_fold *f)
 
 /* ---- making and ending ---- */
 
+/* What an older program made stays as a snapshot: going back to it finds its projection again. */
+static void keep_other_layout(void *context, px_store *store, uint32_t layout)
+{
+    const px_config *config = context;
+    px_status status = px_snapshot_take(config->data_dir, store, config->snapshots_kept, NULL);
+
+    if (status == PX_OK)
+        px_warning("the projection of another version is kept as a snapshot",
+                   PX_NUMBER("layout", layout));
+    else if (status != PX_EEMPTY)
+        px_error("the projection of another version could not be kept: going back to it rebuilds",
+                 PX_NUMBER("layout", layout), PX_TEXT("reason", px_strerror(status)));
+}
+
 static px_status open_store(px_fold *f)
 {
+    const px_config *config = f->parts.config;
     const px_store_options options = {
-        .directory = f->parts.config->data_dir,
-        .map_bytes = f->parts.config->map_bytes,
+        .directory = config->data_dir,
+        .map_bytes = config->map_bytes,
         .layout = f->parts.service->layout,
+        .on_other_layout = px_fold_only_folds(f) ? NULL : keep_other_layout,
+        .context = (void *)(uintptr_t)config,
     };
-    px_status status;
     bool fresh;
+    px_status status = px_store_open(&f->store, &options, &fresh);
 
-    status = px_store_open(&f->store, &options, &fresh);
     if (status == PX_EBUSY)
         px_error("the data directory is in use by another process",
-                 PX_TEXT("directory", f->parts.config->data_dir));
-    else if (status == PX_OK && fresh)
-        px_info("the projection is empty and will be built from the log");
+                 PX_TEXT("directory", config->data_dir));
     return status;
+}
+
+static px_status open_keeper(px_fold *f)
+{
+    const px_config *config = f->parts.config;
+
+    if (px_fold_only_folds(f))
+        return PX_OK;
+    return px_snapshot_keeper_create(
+        &f->keeper, &(px_snapshot_plan){ .data_dir = config->data_dir,
+                                         .store = f->store,
+                                         .keep = config->snapshots_kept,
+                                         .every_ms = (int64_t)config->snapshot_minutes * 60000 });
 }
 
 px_status px_fold_create(px_fold **fold, const px_fold_parts *parts)
@@ -243,6 +243,7 @@ px_status px_fold_create(px_fold **fold, const px_fold_parts *parts)
     if (f == NULL)
         return PX_ENOMEM;
     f->parts = *parts;
+    f->restore_below = UINT64_MAX;
     f->handled_us = parts->config->event_clock
                         ? 0
                         : (int64_t)parts->config->handled_days * INT64_C(86400000000);
@@ -250,8 +251,12 @@ px_status px_fold_create(px_fold **fold, const px_fold_parts *parts)
     if (px_arena_init(&f->fold_arena, 64u << 20) && px_arena_init(&f->round_arena, 64u << 20))
         status = open_store(f);
     if (status == PX_OK)
+        status = open_keeper(f);
+    if (status == PX_OK)
         status =
             px_outbound_create(&f->outbound, parts->service, parts->bus, f->store, parts->vault);
+    if (status == PX_OK)
+        status = px_fold_beside_resume(f);
     if (status != PX_OK) {
         px_fold_destroy(f);
         return status;
@@ -267,6 +272,8 @@ void px_fold_destroy(px_fold *f)
     /* After px_fold_run() there is nothing to detach, and maybe no bus any more. */
     if (f->epoch != 0 || f->log != NULL || f->inbox != NULL)
         px_fold_detach(f);
+    px_fold_beside_close(f);
+    px_snapshot_keeper_destroy(f->keeper);
     px_outbound_destroy(f->outbound);
     px_store_close(f->store);
     px_arena_fini(&f->fold_arena);

@@ -12,6 +12,7 @@
 #include "common/outbound.h"
 #include "common/round.h"
 #include "common/server_check.h"
+#include "common/snapshot_keeper.h"
 
 enum { PX_WAITING_MAX = 1024 };
 
@@ -24,6 +25,24 @@ typedef struct {
     int64_t sent_ms;  /* last sent */
 } px_flight;
 
+/** What a standby looks at: as long as none of it changes nobody decides. */
+typedef struct {
+    uint64_t inbox_head;
+    uint64_t first_mark;
+    uint64_t own_seq; /* last log message of this service */
+    int64_t since_ms;
+    bool waits; /* there is something to decide */
+} px_standby;
+
+/** A second projection, built from the log in a directory of its own by a fold that only folds. */
+typedef struct {
+    px_fold *fold; /* NULL: none is being built */
+    px_config config;
+    _Atomic uint64_t asked, done, failed; /* by operators */
+    _Atomic uint64_t seq;
+    uint64_t serves; /* `done` when the one being built is through */
+} px_beside;
+
 struct px_fold {
     px_fold_parts parts;
     px_store *store;
@@ -34,7 +53,8 @@ struct px_fold {
     int64_t handled_us;
     atomic_bool stopping;
     atomic_bool ready;
-    atomic_bool rebuild; /* an operator asked for it */
+    px_snapshot_keeper *keeper; /* NULL: a tool that only folds */
+    px_beside beside;
 
     /* of this attach */
     uint64_t epoch;
@@ -66,13 +86,15 @@ struct px_fold {
     px_flood flood;
     uint64_t cursor_seq;
     unsigned gaps;
-    uint64_t standby_head, standby_cursor;
-    int64_t standby_since_ms;
     char unfit[PX_SERVER_WHY_MAX]; /* what is wrong with the server; "" = nothing */
     const char *trouble;           /* why the last turn failed, until the daemon is ready again */
     int64_t pause_until_ms;
     const char *blocked; /* why nothing is decided: what was decided last could not be stored */
     int64_t blocked_until_ms;
+    bool unbelieved;        /* starting over was begun and is to be gone on with */
+    bool built;             /* from the log alone: worth a snapshot when it is ready */
+    uint64_t restore_below; /* snapshots from here on were tried since it was last ready */
+    px_standby standby;
 
     /* of the transaction being folded */
     bool own_seen, own_counted;
@@ -83,8 +105,8 @@ struct px_fold {
 int64_t px_fold_clock_ms(const px_fold *f);
 /** Step 1: folds what the log reader has; a log that went back ends in PX_EDISCONNECTED. */
 px_status px_fold_log(px_fold *f, bool *busy);
-/** With --fold-to the loop only folds, up to there. */
-bool px_fold_at_goal(const px_fold *f, uint64_t seq);
+/** With --fold-to (and beside) the loop only folds, up to there. */
+bool px_fold_only_folds(const px_fold *f);
 
 /** A new connection: streams, identity of log, inbox and feed; then the readers. */
 px_status px_fold_attach(px_fold *f, uint64_t epoch);
@@ -99,10 +121,30 @@ px_status px_fold_fill_waiting(px_fold *f);
 /** Now and then: overwrites decided texts, a slice per turn, then purges what is decided. */
 px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *busy);
 void px_fold_drop_waiting(px_fold *f, size_t count);
-/** The log is not the one that was folded: empties the projection, which is then built again. */
+
+/**
+ * This projection cannot be believed any more (damage, rows that are gone): it is taken from the
+ * newest snapshot that fits this log, or emptied and built again from the log. Not ready until
+ * then; the next turn attaches. Nothing may be open on the store in this thread.
+ */
+px_status px_fold_start_over(px_fold *f);
+/** The same when the log is not the one that was folded: consumers of the feed are told. */
 px_status px_fold_went_back(px_fold *f);
-/** Empties the projection; the next turn attaches and builds it again from the log. */
-px_status px_fold_rebuild(px_fold *f);
+/** At an attach: starts over if that is still to be done; an empty store looks for a snapshot. */
+px_status px_fold_ensure_believed(px_fold *f);
+/** Before the first attach: nothing was folded, or nothing of it can be read. */
+bool px_fold_is_empty(const px_fold *f);
+/** Is the message that stands in the log at the cursor the one that was folded? */
+px_status px_fold_log_is_ours(px_fold *f, px_cursor cursor, bool *ours);
+
+/** Goes on with what an earlier process left unfinished, or removes it. At the start. */
+px_status px_fold_beside_resume(px_fold *f);
+/** A slice of the projection beside; the switch when it has caught up. After a turn of the loop. */
+px_status px_fold_beside_turn(px_fold *f, bool *busy);
+/** Forgets it. */
+void px_fold_beside_drop(px_fold *f);
+/** Closes it, to be gone on with by the next process. */
+void px_fold_beside_close(px_fold *f);
 void px_fold_say_ready(px_fold *f);
 void px_fold_say_not_ready(px_fold *f, const char *why);
 /** Questions are answered, but nothing new is taken in: the server has no room for it. */

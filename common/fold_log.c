@@ -18,9 +18,9 @@ static void observe_fact(void *context, const px_txn *state, const PraxisLog__En
     f->facts_folded++;
 }
 
-/* The message a void batch is judged against must still be the one we folded: otherwise the log
- * went back, and it is we who are wrong. */
-static px_status log_is_ours(px_fold *f, px_cursor cursor, bool *ours)
+/* Also before a batch is called void: when the message it is judged against is not the one we
+ * folded, the log went back, and it is we who are wrong. */
+px_status px_fold_log_is_ours(px_fold *f, px_cursor cursor, bool *ours)
 {
     uint8_t digest[PX_DIGEST_SIZE];
     px_bus_msg *msg;
@@ -91,7 +91,7 @@ static px_status fold_message(px_fold *f, px_txn *txn, const px_bus_msg *msg)
         f->counted++;
         return PX_OK;
     }
-    status = log_is_ours(f, before, &ours);
+    status = px_fold_log_is_ours(f, before, &ours);
     if (status == PX_OK && !ours)
         return went_back(f);
     if (status == PX_OK)
@@ -125,8 +125,9 @@ static void after_fold(px_fold *f, const px_bus_msg *last)
 {
     px_metric_add(PX_METRIC_BATCHES_FOLDED, f->counted);
     px_metric_add(PX_METRIC_FACTS_FOLDED, f->facts_folded);
-    px_metric_set(PX_METRIC_LOG_CURSOR, last->seq);
     f->cursor_seq = last->seq;
+    if (!px_fold_only_folds(f))
+        px_metric_set(PX_METRIC_LOG_CURSOR, last->seq);
     f->gaps = 0;
     if (f->own_seen) {
         f->flight.size = 0; /* ours, or somebody else's: either way it is decided */
@@ -170,10 +171,14 @@ static px_status next_message(px_fold *f, uint64_t wanted, px_bus_msg **msg)
     }
 }
 
-/* With --fold-to the loop only folds, up to there. */
-bool px_fold_at_goal(const px_fold *f, uint64_t seq)
+bool px_fold_only_folds(const px_fold *f)
 {
-    return f->parts.config->fold_to != 0 && seq >= f->parts.config->fold_to;
+    return f->parts.config->fold_to != 0;
+}
+
+static bool at_goal(const px_fold *f, uint64_t seq)
+{
+    return px_fold_only_folds(f) && seq >= f->parts.config->fold_to;
 }
 
 px_status px_fold_log(px_fold *f, bool *busy)
@@ -183,7 +188,7 @@ px_status px_fold_log(px_fold *f, bool *busy)
     px_status status = PX_OK, folded = PX_OK;
 
     while (count < MESSAGES_PER_COMMIT && bytes < COMMIT_BYTES &&
-           !px_fold_at_goal(f, f->cursor_seq + count) &&
+           !at_goal(f, f->cursor_seq + count) &&
            (status = next_message(f, f->cursor_seq + 1 + count, &messages[count])) == PX_OK)
         bytes += messages[count++]->data.size;
     if (count > 0) {

@@ -168,6 +168,16 @@ static void handle_projection(void *context, px_bus *bus, const px_bus_msg *requ
     px_arena_fini(&arena);
 }
 
+static char *name_of(const px_fold *f)
+{
+    return (char *)(uintptr_t)f->parts.service->name;
+}
+
+static char *instance_of(const px_fold *f)
+{
+    return (char *)(uintptr_t)f->parts.config->instance;
+}
+
 static void handle_rebuild(void *context, px_bus *bus, const px_bus_msg *request)
 {
     PraxisLog__RebuildStarted started = PRAXIS_LOG__REBUILD_STARTED__INIT;
@@ -176,29 +186,83 @@ static void handle_rebuild(void *context, px_bus *bus, const px_bus_msg *request
 
     if (!asked_by_operator(request) || !px_arena_init(&arena, PX_ANSWER_ARENA_BYTES))
         return;
-    started.service = (char *)(uintptr_t)f->parts.service->name;
-    started.instance = (char *)(uintptr_t)f->parts.config->instance;
-    atomic_store(&f->rebuild, true);
+    started.service = name_of(f);
+    started.instance = instance_of(f);
+    started.rebuilds_done = atomic_fetch_add(&f->beside.asked, 1) + 1;
     answer_operator(bus, request, &started.base, &arena);
     px_bus_wake(bus);
     px_arena_fini(&arena);
 }
 
+static void handle_snapshot(void *context, px_bus *bus, const px_bus_msg *request)
+{
+    PraxisLog__SnapshotStarted started = PRAXIS_LOG__SNAPSHOT_STARTED__INIT;
+    px_fold *f = context;
+    px_arena arena;
+
+    if (!asked_by_operator(request) || !px_arena_init(&arena, PX_ANSWER_ARENA_BYTES))
+        return;
+    started.service = name_of(f);
+    started.instance = instance_of(f);
+    started.snapshots_done = px_snapshot_keeper_ask(f->keeper);
+    answer_operator(bus, request, &started.base, &arena);
+    px_bus_wake(bus);
+    px_arena_fini(&arena);
+}
+
+static uint64_t cursor_of(px_fold *f)
+{
+    px_txn *view = px_store_read(f->store);
+    uint64_t seq = view != NULL ? px_view_cursor(view) : 0;
+
+    px_txn_abort(view);
+    return seq;
+}
+
+static void handle_upkeep(void *context, px_bus *bus, const px_bus_msg *request)
+{
+    PraxisLog__Upkeep upkeep = PRAXIS_LOG__UPKEEP__INIT;
+    px_fold *f = context;
+    px_snapshot_news news = px_snapshot_keeper_news(f->keeper);
+    px_arena arena;
+
+    if (!asked_by_operator(request) || !px_arena_init(&arena, PX_ANSWER_ARENA_BYTES))
+        return;
+    upkeep.service = name_of(f);
+    upkeep.instance = instance_of(f);
+    upkeep.ready = atomic_load(&f->ready);
+    upkeep.seq = cursor_of(f);
+    upkeep.rebuild_seq = atomic_load(&f->beside.seq);
+    upkeep.rebuilds_done = atomic_load(&f->beside.done);
+    upkeep.rebuilds_failed = atomic_load(&f->beside.failed);
+    upkeep.snapshots_done = news.done;
+    upkeep.snapshots_failed = news.failed;
+    upkeep.snapshot_seq = news.seq;
+    answer_operator(bus, request, &upkeep.base, &arena);
+    px_arena_fini(&arena);
+}
+
 px_status px_fold_serve(px_fold *f)
 {
+    static const struct {
+        const char *question;
+        px_bus_handler handler;
+    } admin[] = { { "Projection", handle_projection },
+                  { "Rebuild", handle_rebuild },
+                  { "Snapshot", handle_snapshot },
+                  { "Upkeep", handle_upkeep } };
     char subject[128];
     px_status status;
 
-    if (f->parts.config->fold_to != 0)
+    if (px_fold_only_folds(f))
         return PX_OK; /* a tool beside the daemon: questions are the daemon's */
     snprintf(subject, sizeof subject, "praxis.v1.*.query.%s.*", f->parts.service->name);
     status = px_bus_serve(f->parts.bus, subject, "q", handle_question, f);
-    snprintf(subject, sizeof subject, "praxis.admin.%s.Projection", f->parts.service->name);
-    if (status == PX_OK)
-        status = px_bus_serve(f->parts.bus, subject, NULL, handle_projection, f);
-    snprintf(subject, sizeof subject, "praxis.admin.%s.Rebuild", f->parts.service->name);
-    if (status == PX_OK)
-        status = px_bus_serve(f->parts.bus, subject, NULL, handle_rebuild, f);
+    for (size_t i = 0; status == PX_OK && i < PX_COUNT(admin); i++) {
+        snprintf(subject, sizeof subject, "praxis.admin.%s.%s", f->parts.service->name,
+                 admin[i].question);
+        status = px_bus_serve(f->parts.bus, subject, NULL, admin[i].handler, f);
+    }
     return status;
 }
 

@@ -38,6 +38,16 @@
     X(REGRESSIONS, counter, "praxis_log_regressions_total",                                        \
       "Times the log was found to have gone back")                                                 \
     X(REBUILDS, counter, "praxis_rebuilds_total", "Times the projection was rebuilt from the log") \
+    X(REBUILD_SEQ, gauge, "praxis_rebuild_sequence",                                               \
+      "Last log sequence of the projection being built beside the live one; 0: none is")           \
+    X(RESTORES, counter, "praxis_restores_total",                                                  \
+      "Times the projection was taken from a snapshot")                                            \
+    X(SNAPSHOTS, counter, "praxis_snapshots_total", "Snapshots taken")                             \
+    X(SNAPSHOT_FAILURES, counter, "praxis_snapshot_failures_total",                                \
+      "Snapshots that could not be taken")                                                         \
+    X(SNAPSHOT_SEQ, gauge, "praxis_snapshot_sequence", "Log sequence of the newest snapshot")      \
+    X(SNAPSHOT_TIME, gauge, "praxis_snapshot_timestamp_seconds",                                   \
+      "When the newest snapshot was taken; 0: there is none")                                      \
     X(ATTACHES, counter, "praxis_attaches_total", "Times the daemon attached to the bus")          \
     X(CONNECTED, gauge, "praxis_nats_connected", "1 while connected")                              \
     X(SERVER_DURABLE, gauge, "praxis_server_durable",                                              \

@@ -54,6 +54,11 @@ void px_outbound_destroy(px_outbound *o)
     free(o);
 }
 
+void px_outbound_skip_dropped(px_outbound *o, const px_outbound *live)
+{
+    o->position.floor = live->position.floor;
+}
+
 /* ---- attach ---- */
 
 px_status px_outbound_attach(px_outbound *o, uint64_t epoch)

@@ -50,10 +50,18 @@ void px_outbound_end(px_outbound *outbound, const PraxisLog__Batch *batch);
  */
 px_status px_outbound_attach(px_outbound *outbound, uint64_t epoch);
 /**
- * The log went back: empties the store, and remembers whom to tell (HistoryReplaced) once the
- * feed's position is found.
+ * The log went back: has the store start over (emptied, or an older one put in its place), and
+ * remembers whom to tell (HistoryReplaced) once the feed's position is found.
  */
-px_status px_outbound_went_back(px_outbound *outbound);
+px_status px_outbound_went_back(px_outbound *outbound, px_status (*start_over)(void *context),
+                                void *context);
+/** An older store is in place: what was sent since has to be looked for on the feed. */
+px_status px_outbound_restored(px_outbound *outbound);
+/** In a projection built beside: rows that `live` does not keep any more are not kept here. */
+void px_outbound_skip_dropped(px_outbound *outbound, const px_outbound *live);
+/** Another store with the same state is about to be put in place: it gets the position, and whom to
+ * tell. */
+px_status px_outbound_hand_over(px_outbound *outbound, px_store *next);
 /**
  * Sends what is due without waiting for acknowledgements (a window of 1,024). caught_up: the fold
  * has read the whole log, so a lost position can be found and report values written.

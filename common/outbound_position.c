@@ -12,6 +12,9 @@
 
 enum { RECORD_NUMBERS = 5, RECORD_HEAD = RECORD_NUMBERS * 8 };
 
+/* In place of a feed id: nobody knows which message proves the position. No message has this id. */
+static const char unproved[] = "?";
+
 static px_keybuf position_key(void)
 {
     return px_key_begin(PX_TABLE_LOCAL_POSITION);
@@ -70,6 +73,15 @@ px_status px_position_save(px_outbound *o)
     if (status == PX_OK)
         o->position_saved = o->position.known = true;
     return status;
+}
+
+px_status px_outbound_restored(px_outbound *o)
+{
+    px_position_load(o);
+    if (!o->position.known)
+        return PX_OK;
+    snprintf(o->position.msg_id, sizeof o->position.msg_id, "%s", unproved);
+    return px_position_save(o);
 }
 
 /* ---- messages of the feed ---- */
@@ -201,8 +213,11 @@ static px_status still_holds(px_outbound *o, bool *holds)
     px_bus_msg *msg;
     px_status status;
 
-    *holds = o->position.known && o->position.feed_seq == 0;
-    if (!o->position.known || *holds)
+    *holds = false;
+    if (!o->position.known || strcmp(o->position.msg_id, unproved) == 0)
+        return PX_OK;
+    *holds = o->position.feed_seq == 0; /* nothing yet */
+    if (*holds)
         return PX_OK;
     status = px_bus_get(o->bus, px_feed_stream, o->position.feed_seq, &msg);
     if (status == PX_OK) {

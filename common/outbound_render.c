@@ -52,10 +52,11 @@ static void add_cloud_event(px_outbound *o, px_row *row, const char *tenant, con
     add_header(row, "Content-Type", content_type);
 }
 
-static void put_row(px_outbound *o, px_row *row)
+/* Takes the next place. @return false: the feed had this row long ago, and nobody wants it again */
+static bool next_row(px_outbound *o)
 {
-    if (px_row_after(o->next_row, o->position.floor))
-        px_row_put(o->state, o->next_row, row, o->arena);
+    o->next_row.n++;
+    return px_row_after(o->next_row, o->position.floor);
 }
 
 static void render_event(void *context, const char *name, const char *subject,
@@ -65,7 +66,8 @@ static void render_event(void *context, const char *name, const char *subject,
     int64_t time_us = o->fact->decided_at_us;
     px_row row = { 0 };
 
-    o->next_row.n++;
+    if (!next_row(o))
+        return;
     row.msg_id = px_arena_printf(o->arena, "%s.%" PRIu32, o->batch_id, o->next_row.n);
     row.subject = px_arena_printf(o->arena, "praxis.v1.%s.event.%s.%s", o->fact->tenant,
                                   o->service->name, name);
@@ -77,7 +79,7 @@ static void render_event(void *context, const char *name, const char *subject,
         add_cause(o, &row);
     row.body = px_codec_pack(message, o->arena);
     PX_ASSERT(row.body.data != NULL);
-    put_row(o, &row);
+    px_row_put(o->state, o->next_row, &row, o->arena);
 }
 
 static void render_destroy_key(void *context, const char *person_id, uint32_t generation)
@@ -171,7 +173,8 @@ static void put_results(px_outbound *o, const PraxisLog__SubmissionCause *to,
 {
     px_row row = { 0 };
 
-    o->next_row.n++;
+    if (!next_row(o))
+        return;
     row.msg_id = px_arena_printf(o->arena, "%s.%" PRIu32, o->batch_id, o->next_row.n);
     row.subject = px_arena_printf(o->arena, "praxis.v1.%s.result.%s.%s", to->tenant,
                                   o->service->name, to->source);
@@ -186,7 +189,7 @@ static void put_results(px_outbound *o, const PraxisLog__SubmissionCause *to,
         row.body = px_codec_pack(&results->base, o->arena);
         PX_ASSERT(row.body.data != NULL);
     }
-    put_row(o, &row);
+    px_row_put(o->state, o->next_row, &row, o->arena);
 }
 
 /* Results of one source and encoding go into one message; a batch seldom has more than a few of

@@ -10,7 +10,6 @@
 #include "common/codec.h"
 #include "common/diag.h"
 #include "common/outbound_impl.h"
-#include "common/store_copy.h"
 #include "common/tables.h"
 #include "praxis/common/v1/result.pb-c.h"
 
@@ -76,17 +75,52 @@ static px_status write_tenants(px_store *store, const tenants *list)
     return status;
 }
 
-px_status px_outbound_went_back(px_outbound *o)
+px_status px_outbound_went_back(px_outbound *o, px_status (*start_over)(void *context),
+                                void *context)
 {
     tenants list = { 0 };
     px_status status = read_tenants(o->store, &list);
-    bool fresh;
 
     if (status == PX_OK)
-        status = px_store_replace(o->store, NULL, &fresh);
+        status = start_over(context);
     if (status == PX_OK)
         status = write_tenants(o->store, &list);
     free(list.names);
+    return status;
+}
+
+/* ---- carried into another store ---- */
+
+static void copy_replaced(const px_view *from, px_txn *to)
+{
+    const uint8_t table = PX_TABLE_LOCAL_REPLACED;
+    px_bytes key, value;
+    px_scan scan;
+
+    px_scan_begin(&scan, from, PX_LOCAL, (px_bytes){ &table, 1 });
+    while (px_scan_next(&scan, &key, &value))
+        px_put(to, PX_LOCAL, key, value);
+    px_scan_end(&scan);
+}
+
+px_status px_outbound_hand_over(px_outbound *o, px_store *next)
+{
+    px_status status;
+
+    do {
+        px_txn *view = px_store_read(o->store);
+        px_txn *txn = px_store_begin(next);
+
+        if (view != NULL)
+            copy_replaced(view, txn);
+        px_position_put(o, txn);
+        status = view != NULL ? px_txn_status(view) : PX_EIO;
+        px_txn_abort(view);
+        if (status == PX_OK)
+            status = px_txn_commit(txn);
+        else
+            px_txn_abort(txn);
+    } while (status == PX_EFULL && (status = px_store_grow(next)) == PX_OK);
     return status;
 }
 

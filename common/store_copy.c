@@ -68,9 +68,7 @@ void px_store_drop(px_store *store)
  * cut leaves data that nobody believes, a process that dies here data that is whole. */
 static px_status put_in_place(px_store *store, const char *file)
 {
-    if (!store->env)
-        return PX_EIO;
-    mdb_env_close(store->env);
+    mdb_env_close(store->env); /* NULL is fine: an earlier one went wrong */
     store->env = NULL;
     if (unlinkat(store->directory, "lock.mdb", 0) != 0 && errno != ENOENT)
         return PX_EIO;
@@ -93,4 +91,19 @@ px_status px_store_replace(px_store *store, const char *file, bool *fresh)
         px_gate_verdict(store, status);
     px_gate_open(store);
     return status;
+}
+
+px_status px_store_remove(const char *directory)
+{
+    static const char *const files[] = { "data.mdb", "lock.mdb", "mark", "mark.new", "owner.lock" };
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    px_status status = PX_OK;
+
+    if (fd < 0)
+        return errno == ENOENT ? PX_OK : PX_EIO;
+    for (size_t i = 0; i < PX_COUNT(files); i++)
+        if (unlinkat(fd, files[i], 0) != 0 && errno != ENOENT)
+            status = PX_EIO;
+    close(fd);
+    return rmdir(directory) == 0 ? status : PX_EIO;
 }

@@ -19,6 +19,8 @@ px_status px_store_open_copy(px_store **store, const char *file);
  * the fold thread may have none open. After a power cut neither is believed. fresh: as at the open
  */
 px_status px_store_replace(px_store *store, const char *file, bool *fresh);
+/** Removes the files of a store that nobody has open, and its directory. */
+px_status px_store_remove(const char *directory);
 /** The layout number of the data; 0 = none. */
 uint32_t px_store_layout(const px_view *view);
 

@@ -22,6 +22,7 @@ typedef struct {
     char name[16];
     uint64_t standby_ms;
     uint64_t map_bytes;
+    uint64_t snapshot_minutes;
     bool event_clock;
     px_service service;
     px_bus *bus;
