@@ -4,10 +4,9 @@
  * up to where the live one stands and never beyond, so that at the switch both are the same prefix
  * of the log. No question ever sees it before.
  */
-#include <dirent.h>
+#include "common/fold_beside.h"
+
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/diag.h"

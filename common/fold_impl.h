@@ -9,6 +9,7 @@
 #include "common/codec.h"
 #include "common/flood.h"
 #include "common/fold.h"
+#include "common/fold_beside.h"
 #include "common/outbound.h"
 #include "common/round.h"
 #include "common/server_check.h"
@@ -33,15 +34,6 @@ typedef struct {
     int64_t since_ms;
     bool waits; /* there is something to decide */
 } px_standby;
-
-/** A second projection, built from the log in a directory of its own by a fold that only folds. */
-typedef struct {
-    px_fold *fold; /* NULL: none is being built */
-    px_config config;
-    _Atomic uint64_t asked, done, failed; /* by operators */
-    _Atomic uint64_t seq;
-    uint64_t serves; /* `done` when the one being built is through */
-} px_beside;
 
 struct px_fold {
     px_fold_parts parts;
@@ -137,14 +129,6 @@ bool px_fold_is_empty(const px_fold *f);
 /** Is the message that stands in the log at the cursor the one that was folded? */
 px_status px_fold_log_is_ours(px_fold *f, px_cursor cursor, bool *ours);
 
-/** Goes on with what an earlier process left unfinished, or removes it. At the start. */
-px_status px_fold_beside_resume(px_fold *f);
-/** A slice of the projection beside; the switch when it has caught up. After a turn of the loop. */
-px_status px_fold_beside_turn(px_fold *f, bool *busy);
-/** Forgets it. */
-void px_fold_beside_drop(px_fold *f);
-/** Closes it, to be gone on with by the next process. */
-void px_fold_beside_close(px_fold *f);
 void px_fold_say_ready(px_fold *f);
 void px_fold_say_not_ready(px_fold *f, const char *why);
 /** Questions are answered, but nothing new is taken in: the server has no room for it. */

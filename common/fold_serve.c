@@ -188,6 +188,7 @@ static void handle_rebuild(void *context, px_bus *bus, const px_bus_msg *request
         return;
     started.service = name_of(f);
     started.instance = instance_of(f);
+    started.rebuilds_failed = atomic_load(&f->beside.failed);
     started.rebuilds_done = atomic_fetch_add(&f->beside.asked, 1) + 1;
     answer_operator(bus, request, &started.base, &arena);
     px_bus_wake(bus);
@@ -204,6 +205,7 @@ static void handle_snapshot(void *context, px_bus *bus, const px_bus_msg *reques
         return;
     started.service = name_of(f);
     started.instance = instance_of(f);
+    started.snapshots_failed = px_snapshot_keeper_news(f->keeper).failed;
     started.snapshots_done = px_snapshot_keeper_ask(f->keeper);
     answer_operator(bus, request, &started.base, &arena);
     px_bus_wake(bus);

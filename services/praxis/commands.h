@@ -23,7 +23,8 @@ enum {
     X(erase, "destroy every text about a person")                                                  \
     X(reasons, "list every code a submission or a query can be refused with")                      \
     X(verify, "check every chain of the log and rebuild each projection beside the live one")      \
-    X(rebuild, "build the projection of a daemon again from the log")
+    X(snapshot, "keep a copy of the projection of a daemon, to start from when it is lost")        \
+    X(rebuild, "build the projection of a daemon again from the log, beside the one in use")
 
 #define PX_COMMAND_DECLARE(name, summary) px_command_fn px_command_##name;
 PX_COMMANDS(PX_COMMAND_DECLARE)

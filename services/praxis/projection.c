@@ -20,14 +20,6 @@ static const px_scan_limits answer_limits = { LINE_MAX_SIZE, 2, 32, 8, true };
 
 /* ---- the running one ---- */
 
-static px_status ask(px_bus *bus, const char *service, const char *question, px_bus_msg **reply)
-{
-    char subject[160];
-
-    snprintf(subject, sizeof subject, "praxis.admin.%s.%s", service, question);
-    return px_bus_request(bus, &(px_bus_out){ .subject = subject }, ASK_MS, reply);
-}
-
 static px_status take(const PraxisLog__Projection *answer, px_projection *projection)
 {
     if (!answer || answer->digest.len != DIGEST_SIZE)
@@ -53,8 +45,11 @@ px_status px_projection_ask(px_bus *bus, const char *service, px_projection *pro
 {
     px_bus_msg *reply;
     px_arena arena;
-    px_status status = ask(bus, service, "Projection", &reply);
+    char subject[160];
+    px_status status;
 
+    snprintf(subject, sizeof subject, "praxis.admin.%s.Projection", service);
+    status = px_bus_request(bus, &(px_bus_out){ .subject = subject }, ASK_MS, &reply);
     if (status != PX_OK)
         return status;
     status = PX_ENOMEM;
@@ -62,16 +57,6 @@ px_status px_projection_ask(px_bus *bus, const char *service, px_projection *pro
         status = parse(reply->data, &arena, projection);
     px_arena_fini(&arena);
     px_bus_msg_free(reply);
-    return status;
-}
-
-px_status px_projection_rebuild(px_bus *bus, const char *service)
-{
-    px_bus_msg *reply;
-    px_status status = ask(bus, service, "Rebuild", &reply);
-
-    if (status == PX_OK)
-        px_bus_msg_free(reply);
     return status;
 }
 

@@ -25,7 +25,4 @@ px_status px_projection_ask(px_bus *bus, const char *service, px_projection *pro
  */
 px_status px_projection_build(const char *dir, const char *work, const char *service, uint64_t seq,
                               px_projection *projection);
-/** Asks the running daemon to build its projection again. PX_ENOTFOUND: it is not running. */
-px_status px_projection_rebuild(px_bus *bus, const char *service);
-
 #endif

@@ -245,6 +245,9 @@ static void run__decides_verifies_rebuilds_and_stops(void **ctx)
     assert_non_null(strstr(w->text, "\"ok\": true"));
     assert_null(strstr(w->text, "\"messages\": 0"));
     assert_int_equal(COMMAND(w, "rebuild", "--dir", w->dir, "--all"), 0);
+    assert_non_null(strstr(w->text, "reporting: built again up to log sequence"));
+    assert_int_equal(COMMAND(w, "snapshot", "--dir", w->dir, "--all"), 0);
+    assert_non_null(strstr(w->text, "reporting: snapshot at log sequence"));
     assert_int_equal(COMMAND(w, "verify", "--dir", w->dir), 0);
     assert_non_null(strstr(w->text, "A rebuild from the log gives the same bytes."));
     assert_int_equal(end_run(w), 0);
@@ -407,6 +410,7 @@ static void wrong_usage__exit_code_2(void **ctx)
     assert_true(one_line(w->text));
     assert_int_equal(COMMAND(w, "run", "--dir", w->dir, "--port", "70000"), 2);
     assert_int_equal(COMMAND(w, "rebuild", "nobody"), 2);
+    assert_int_equal(COMMAND(w, "snapshot"), 2);
     assert_int_equal(COMMAND(w, "run", "--dir", w->dir, "--source", "operator"), 1);
     assert_true(one_line(w->text));
     assert_int_equal(COMMAND(w, "verify", "--dir", w->dir), 1);
