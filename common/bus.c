@@ -95,7 +95,7 @@ static bool header_valid(const px_header *header)
 
 static px_status headers_valid(const px_header *headers, size_t count)
 {
-    if (count > PX_HEADERS_MAX - 2)
+    if (count > PX_HEADERS_MAX - 3)
         return PX_ETOOBIG;
     for (size_t i = 0; i < count; i++)
         if (!header_valid(&headers[i]))
@@ -103,18 +103,23 @@ static px_status headers_valid(const px_header *headers, size_t count)
     return PX_OK;
 }
 
+static bool msg_id_valid(const char *id)
+{
+    return !id || (*id && !strpbrk(id, "\r\n"));
+}
+
 static px_status out_valid(const px_bus_out *out)
 {
     if (!px_subject_valid(out->subject, false))
         return PX_EINVALID;
-    if (out->msg_id && (!*out->msg_id || strpbrk(out->msg_id, "\r\n")))
+    if (!msg_id_valid(out->msg_id) || !msg_id_valid(out->last_msg_id))
         return PX_EINVALID;
     return headers_valid(out->headers, out->header_count);
 }
 
 void px_headers_collect(px_headers *headers, const px_bus_out *out)
 {
-    PX_ASSERT(out->header_count <= PX_HEADERS_MAX - 2);
+    PX_ASSERT(out->header_count <= PX_HEADERS_MAX - 3);
     headers->count = out->header_count;
     if (out->header_count > 0)
         memcpy(headers->list, out->headers, out->header_count * sizeof *headers->list);
@@ -125,6 +130,9 @@ void px_headers_collect(px_headers *headers, const px_bus_out *out)
         headers->list[headers->count++] =
             (px_header){ "Nats-Expected-Last-Subject-Sequence", headers->expected };
     }
+    if (out->last_msg_id)
+        headers->list[headers->count++] =
+            (px_header){ "Nats-Expected-Last-Msg-Id", out->last_msg_id };
 }
 
 /* --- messages in one piece --- */

@@ -49,6 +49,8 @@ typedef struct {
     bool expect_subject_seq; /* with the next field: Nats-Expected-Last-Subject-Sequence, 0 included
                               */
     uint64_t last_subject_seq;
+    const char *last_msg_id; /* Nats-Expected-Last-Msg-Id: of the stream's last message; NULL = any
+                              */
 } px_bus_out;
 
 typedef enum { PX_KEEP_FOREVER, PX_KEEP_UNTIL_PURGED, PX_KEEP_LAST_PER_SUBJECT } px_retention;
@@ -169,7 +171,7 @@ px_status px_bus_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uin
 
 typedef struct {
     uint64_t token;
-    px_status status; /* PX_OK, PX_ESEQUENCE, PX_EEXHAUSTED, PX_EREFUSED */
+    px_status status; /* PX_OK, PX_ESEQUENCE (not what was expected), PX_EEXHAUSTED, PX_EREFUSED */
     uint64_t seq;     /* stream sequence when PX_OK */
     bool duplicate;   /* the server knew the msg_id; seq is that of the first copy */
 } px_bus_ack;

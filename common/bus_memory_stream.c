@@ -424,6 +424,14 @@ static bool append(px_memory_stream *s, const px_bus_out *out, const px_headers 
     return true;
 }
 
+static bool is_last_id(const px_memory_stream *s, const char *msg_id)
+{
+    const px_bus_msg *last = s->count > 0 ? s->slots[s->count - 1] : NULL;
+    const char *id = last ? px_bus_msg_header(last, "Nats-Msg-Id") : NULL;
+
+    return id && strcmp(id, msg_id) == 0;
+}
+
 px_bus_ack px_memory_stream_store(px_memory_stream *s, const px_bus_out *out, int64_t now_ns)
 {
     /* The order of the server: a known id is answered before any check can refuse it. */
@@ -433,6 +441,8 @@ px_bus_ack px_memory_stream_store(px_memory_stream *s, const px_bus_out *out, in
 
     const px_bus_msg *last = px_memory_stream_get_last(s, out->subject);
     if (out->expect_subject_seq && (last ? last->seq : 0) != out->last_subject_seq)
+        return (px_bus_ack){ .status = PX_ESEQUENCE };
+    if (out->last_msg_id && !is_last_id(s, out->last_msg_id))
         return (px_bus_ack){ .status = PX_ESEQUENCE };
 
     px_headers headers;

@@ -8,7 +8,7 @@
 
 #include "common/bus_nats_impl.h"
 
-enum { ERR_WRONG_LAST_SEQUENCE = 10071 };
+enum { ERR_WRONG_LAST_MSG_ID = 10070, ERR_WRONG_LAST_SEQUENCE = 10071 };
 
 /* 10023: the account's or the server's limit; 10047: not even for an empty stream; 10077: the
  * stream's own limit, or a disk that does not take the message. */
@@ -94,7 +94,7 @@ static natsStatus build(natsMsg **raw, const px_bus_out *out, const char *reply)
 
 static bool has_headers(const px_bus_out *out)
 {
-    return out->header_count > 0 || out->msg_id || out->expect_subject_seq;
+    return out->header_count > 0 || out->msg_id || out->expect_subject_seq || out->last_msg_id;
 }
 
 /* Without headers nothing needs to be copied. */
@@ -141,9 +141,10 @@ static void parse_refusal(nats_bus *bus, const char *text, size_t size, px_bus_a
     json_int_t code = json_integer_value(json_object_get(error, "err_code"));
 
     px_nats_bus_set_error(bus, "publish refused", why ? why : "not an acknowledgement of a stream");
-    ack->status = code == ERR_WRONG_LAST_SEQUENCE ? PX_ESEQUENCE
-                  : px_nats_is_exhausted(code)    ? PX_EEXHAUSTED
-                                                  : PX_EREFUSED;
+    if (code == ERR_WRONG_LAST_SEQUENCE || code == ERR_WRONG_LAST_MSG_ID)
+        ack->status = PX_ESEQUENCE;
+    else
+        ack->status = px_nats_is_exhausted(code) ? PX_EEXHAUSTED : PX_EREFUSED;
     json_decref(json);
 }
 

@@ -1,4 +1,10 @@
-/* outbound.c: sends rows to the feed in order, in a window, and remembers what was acknowledged. */
+/* outbound.c: sends rows to the feed in bursts, and remembers what was acknowledged.
+ *
+ * A row is stored only after the one before it, whatever is lost on the way (a stream that changes
+ * its leader loses one message and takes the next): rows of a burst name the row before as the
+ * stream's last message, and the first of a burst is sent when nothing is in flight. When somebody
+ * else's message came between, the server refuses the rest of the burst, and it is sent again.
+ */
 #include "common/outbound.h"
 
 #include <stdio.h>
@@ -41,6 +47,7 @@ px_status px_outbound_create(px_outbound **outbound, const px_service *service, 
     o->store = store;
     o->vault = vault;
     o->first_token = o->next_token = 1;
+    o->burst_max = PX_WINDOW;
     px_position_load(o);
     *outbound = o;
     return PX_OK;
@@ -68,7 +75,7 @@ px_status px_outbound_attach(px_outbound *o, uint64_t epoch)
     o->epoch = epoch;
     o->first_token = o->next_token;
     o->sent_through = o->position.row;
-    o->told = false;
+    o->told = o->broken = false;
     o->old_mark = o->new_mark = (px_row_at){ 0, 0 };
     return status;
 }
@@ -86,6 +93,8 @@ void px_outbound_acked(px_outbound *o, const px_bus_ack *ack)
         sent->acked = true;
         sent->feed_seq = ack->seq;
         o->exhausted = false;
+    } else if (ack->status == PX_ESEQUENCE) {
+        o->broken = true;
     } else if (o->pause_until_ms == 0) {
         if (!o->exhausted)
             px_error("the feed refused a message", PX_TEXT("reason", px_bus_last_error(o->bus)));
@@ -125,6 +134,13 @@ bool px_outbound_idle(const px_outbound *o)
 
 /* ---- sending ---- */
 
+/* The id of the row before, unless nothing is in flight: that one is known to be stored. */
+static const char *id_before(const px_outbound *o)
+{
+    return o->next_token > o->first_token ? o->window[(o->next_token - 1) % PX_WINDOW].msg_id
+                                          : NULL;
+}
+
 static px_status send_row(px_outbound *o, px_row_at at, const px_row *row)
 {
     const px_bus_out out = {
@@ -133,6 +149,7 @@ static px_status send_row(px_outbound *o, px_row_at at, const px_row *row)
         .headers = row->headers,
         .header_count = row->header_count,
         .msg_id = row->msg_id,
+        .last_msg_id = id_before(o),
     };
     px_status status = px_bus_publish(o->bus, o->epoch, &out, o->next_token);
     px_sent *sent = &o->window[o->next_token % PX_WINDOW];
@@ -156,13 +173,13 @@ static px_status send_rows(px_outbound *o, bool *busy)
     px_status status = PX_OK;
     px_scan scan;
 
-    if (o->next_token - o->first_token == PX_WINDOW)
+    if (o->next_token != o->first_token)
         return PX_OK;
     view = px_store_read(o->store);
     if (view == NULL)
         return PX_OK;
     px_scan_begin_at(&scan, view, PX_LOCAL, (px_bytes){ &table, 1 }, px_key_bytes(&start));
-    while (status == PX_OK && o->next_token - o->first_token < PX_WINDOW &&
+    while (status == PX_OK && o->next_token - o->first_token < o->burst_max &&
            px_scan_next(&scan, &key, &value)) {
         px_row row = { 0 };
 
@@ -232,10 +249,26 @@ static px_status forget_old_rows(px_outbound *o, int64_t clock_ms)
 
 /* ---- a turn ---- */
 
+/* Large bursts while they go through, small ones while others write to the feed a lot. */
+static void fit_bursts(px_outbound *o)
+{
+    if (o->broken && o->burst_max > 1)
+        o->burst_max /= 2;
+    else if (!o->broken && o->burst_max < PX_WINDOW)
+        o->burst_max *= 2;
+}
+
 static void mind_the_window(px_outbound *o, int64_t clock_ms)
 {
+    const bool in_flight = o->first_token < o->next_token;
+
     if (advance(o) || o->first_token == o->next_token)
         o->progress_ms = clock_ms;
+    if (in_flight && (o->broken || o->first_token == o->next_token))
+        fit_bursts(o);
+    if (o->broken)
+        send_again(o, clock_ms);
+    o->broken = false;
     if (o->pause_until_ms == -1) {
         o->pause_until_ms = clock_ms + REFUSED_PAUSE_MS;
         send_again(o, clock_ms);

@@ -63,8 +63,9 @@ void px_outbound_skip_dropped(px_outbound *outbound, const px_outbound *live);
  * tell. */
 px_status px_outbound_hand_over(px_outbound *outbound, px_store *next);
 /**
- * Sends what is due without waiting for acknowledgements (a window of 1,024). caught_up: the fold
- * has read the whole log, so a lost position can be found and report values written.
+ * Sends what is due in bursts of up to 1,024 rows; a row is never stored before the one before it.
+ * caught_up: the fold has read the whole log, so a lost position can be found and report values
+ * written.
  * @param busy  set when there is more to do right away
  */
 px_status px_outbound_turn(px_outbound *outbound, bool caught_up, int64_t clock_ms, bool *busy);

@@ -66,6 +66,8 @@ struct px_outbound {
     px_row_at sent_through; /* last row handed to the bus */
     px_sent window[PX_WINDOW];
     uint64_t first_token, next_token; /* tokens in flight: window[token % PX_WINDOW] */
+    uint64_t burst_max;               /* rows sent at once: 1 .. PX_WINDOW */
+    bool broken;                      /* a row was refused: the one before was not the last */
     int64_t progress_ms;    /* last time an acknowledgement came or the window was empty */
     int64_t pause_until_ms; /* the feed refused: try again then */
     bool exhausted;         /* it refused for want of space, and has taken nothing since */

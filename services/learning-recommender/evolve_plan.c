@@ -132,6 +132,8 @@ void evolve_plan_ended(px_txn *state, const px_fact *fact)
     }
     learner.open_plan = 0;
     learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
+    if (!gone) /* what is still missing is the business of the next plan */
+        px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
 }
 
 void evolve_follow_up_due(px_txn *state, const px_fact *fact)

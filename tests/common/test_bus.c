@@ -238,6 +238,29 @@ static void publish__checks_the_expected_subject_sequence(void **state)
     assert_int_equal(bus_info_of(w).last_seq, 4);
 }
 
+static px_bus_ack publish_after(bus_world *w, const char *id, const char *last_id)
+{
+    px_bus_out out = { .subject = w->subject, .msg_id = id, .last_msg_id = last_id };
+
+    assert_int_equal(px_bus_publish(w->bus, px_bus_epoch(w->bus), &out, 7), PX_OK);
+    return bus_next_ack(w->bus);
+}
+
+static void publish__checks_the_id_of_the_last_message(void **state)
+{
+    bus_world *w = *state;
+
+    bus_make_plain_stream(w);
+    assert_int_equal(publish_after(w, "one", "zero").status, PX_ESEQUENCE);
+    assert_int_equal(publish_after(w, "one", NULL).seq, 1);
+    assert_int_equal(publish_after(w, "three", "two").status, PX_ESEQUENCE);
+    assert_int_equal(publish_after(w, "two", "one").seq, 2);
+    assert_true(publish_after(w, "two", "one").duplicate); /* known before anything is checked */
+    bus_put(w, bus_under(w, "b"), "without an id");
+    assert_int_equal(publish_after(w, "three", "two").status, PX_ESEQUENCE);
+    assert_int_equal(publish_after(w, "three", NULL).seq, 4);
+}
+
 static void publish__answers_a_known_id_with_the_first_copy(void **state)
 {
     bus_world *w = *state;
@@ -355,6 +378,7 @@ int main(void)
         cmocka_unit_test(stream__hears_its_wildcards),
         cmocka_unit_test(publish__is_acknowledged_in_order_with_its_token),
         cmocka_unit_test(publish__checks_the_expected_subject_sequence),
+        cmocka_unit_test(publish__checks_the_id_of_the_last_message),
         cmocka_unit_test(publish__answers_a_known_id_with_the_first_copy),
         cmocka_unit_test(publish__knows_the_id_before_it_checks_the_sequence),
         cmocka_unit_test(publish__is_refused_where_no_stream_listens),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/bus_memory_faults.h"
 #include "common/codec.h"
 #include "common/outbound_impl.h"
 #include "common/tables.h"
@@ -155,6 +156,67 @@ static void restart__continues_after_the_last_row_the_feed_has(void **state)
     assert_int_equal(rows_kept(&w->a), 0); /* the feed has them: a rebuild stores none */
 }
 
+/* A server that loses what it is told to, and takes what comes behind it. */
+typedef struct {
+    fold_world *world;
+    unsigned rows, lost_row; /* the rows seen, and which of them is lost */
+} leader;
+
+static px_fate fate_of_row(void *context, const px_bus *from, const px_bus_out *out)
+{
+    leader *l = context;
+
+    if (from == l->world->bus || strncmp(out->subject, "praxis.v1.", 10) != 0)
+        return PX_FATE_ARRIVES;
+    return ++l->rows == l->lost_row ? PX_FATE_LOST : PX_FATE_ARRIVES;
+}
+
+/* Resets the bus of the world to whole afterwards. */
+static void check_order_when_lost(fold_world *w, unsigned lost_row)
+{
+    leader l = { .world = w, .lost_row = lost_row };
+
+    px_bus_server_set_faults(w->server, &(px_bus_faults){ .publish = fate_of_row, .context = &l });
+    fold_submit(w, "acme", px_arena_printf(&w->arena, "lost-%u", lost_row), 100);
+    fold_settle(w);
+    px_bus_server_set_faults(w->server, NULL);
+    assert_true(l.rows > WORLD_MANY_FACTS);
+    fold_check_feed(w);
+}
+
+static void rows__stay_in_order_when_the_feed_loses_one(void **state)
+{
+    fold_world *w = *state;
+
+    fold_start(&w->a);
+    check_order_when_lost(w, 1);
+    check_order_when_lost(w, 2);
+    check_order_when_lost(w, 700);
+    check_order_when_lost(w, 1024);
+    check_order_when_lost(w, 1025);
+}
+
+static px_fate fate_of_many(void *context, const px_bus *from, const px_bus_out *out)
+{
+    leader *l = context;
+
+    if (from == l->world->bus || strncmp(out->subject, "praxis.v1.", 10) != 0)
+        return PX_FATE_ARRIVES;
+    return l->rows++ % 50 == 49 ? PX_FATE_LOST : PX_FATE_ARRIVES;
+}
+
+static void rows__get_through_when_the_feed_loses_many(void **state)
+{
+    fold_world *w = *state;
+    leader l = { .world = w };
+
+    fold_start(&w->a);
+    px_bus_server_set_faults(w->server, &(px_bus_faults){ .publish = fate_of_many, .context = &l });
+    fold_submit(w, "acme", "one", 100);
+    fold_settle(w);
+    fold_check_feed(w);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fold_world_setup, fold_world_teardown)
 
 int main(void)
@@ -164,6 +226,8 @@ int main(void)
         TEST(results__one_message_per_mailbox_in_its_encoding),
         TEST(answer_sent_again__has_no_id_of_its_own),
         TEST(rows__more_than_a_window_are_sent_and_leave_after_ten_minutes),
+        TEST(rows__stay_in_order_when_the_feed_loses_one),
+        TEST(rows__get_through_when_the_feed_loses_many),
         TEST(restart__continues_after_the_last_row_the_feed_has),
     };
 

@@ -15,6 +15,7 @@ static void release(held *h)
 {
     free(h->subject);
     free(h->msg_id);
+    free(h->last_msg_id);
     free(h->data);
     for (size_t i = 0; i < h->header_count; i++) {
         free((void *)(uintptr_t)h->headers[i].name);
@@ -52,7 +53,8 @@ static bool keep(sim *s, const px_bus_out *out, const copy *from, unsigned due_s
                  .size = out->data.size,
                  .header_count = out->header_count,
                  .expect = out->expect_subject_seq,
-                 .last_subject_seq = out->last_subject_seq };
+                 .last_subject_seq = out->last_subject_seq,
+                 .last_msg_id = out->last_msg_id ? strdup(out->last_msg_id) : NULL };
     if (!h->subject || !h->data)
         abort();
     if (out->data.size > 0)
@@ -71,7 +73,8 @@ static void arrive(sim *s, const held *h)
                              .header_count = h->header_count,
                              .msg_id = h->msg_id,
                              .expect_subject_seq = h->expect,
-                             .last_subject_seq = h->last_subject_seq };
+                             .last_subject_seq = h->last_subject_seq,
+                             .last_msg_id = h->last_msg_id };
     px_bus_ack ack = { 0 };
 
     if (h->from && h->connection != connection_of(s, h->from))
@@ -154,6 +157,19 @@ static px_fate fate_in_order(sim *s, copy *c, const px_bus_out *out)
     return PX_FATE_LOST;
 }
 
+/* A stream that changes its leader loses one and takes the next; so does a network of servers.
+ * What is late dies with its connection all the same. */
+static px_fate fate_one_by_one(sim *s, const copy *c, const px_bus_out *out)
+{
+    mishap m = draw_mishap(s);
+
+    if (m == LATE || m == TWICE)
+        (void)keep(s, out, c, some_time(s));
+    if (m == UNANSWERED)
+        return PX_FATE_UNANSWERED;
+    return m == LOST || m == LATE ? PX_FATE_LOST : PX_FATE_ARRIVES;
+}
+
 static bool is_for_feed(const char *subject)
 {
     return strncmp(subject, "praxis.v1.", 10) == 0;
@@ -166,8 +182,8 @@ static px_fate fate_of_message(void *context, const px_bus *from, const px_bus_o
 
     if (!c)
         return PX_FATE_ARRIVES;
-    if (is_for_feed(out->subject) && !s->options->wants.leader)
-        return fate_in_order(s, c, out);
+    if (is_for_feed(out->subject))
+        return s->leader ? fate_one_by_one(s, c, out) : fate_in_order(s, c, out);
     return fate_of_single(s, out);
 }
 

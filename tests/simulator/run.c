@@ -205,7 +205,7 @@ static void check_nothing_forgotten(sim *s)
         copy_upgrade(c);
     }
     settle(s);
-    if (s->options->wants.forgotten && oracle_key_facts_after(s->oracle, last) > 0)
+    if (oracle_key_facts_after(s->oracle, last) > 0)
         sim_fail(s, "%" PRIu64 " facts were due and not stated, after log %" PRIu64,
                  oracle_key_facts_after(s->oracle, last), last);
 }
@@ -259,6 +259,7 @@ static void begin(sim *s, const sim_options *options, sim_outcome *outcome)
     s->texts = chance_hits(&s->chance, 4000);
     s->reuses = chance_hits(&s->chance, 5000);
     s->two_tenants = chance_hits(&s->chance, 2000);
+    s->leader = chance_hits(&s->chance, 4000);
     crypto_generichash_init(&s->trace, NULL, 0, 32);
     for (unsigned d = 0; d < SIM_DAEMONS; d++)
         services[d] = (oracle_service){ sim_services[d]->name, sim_services[d]->facts };

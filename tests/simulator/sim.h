@@ -65,7 +65,7 @@ typedef struct {
     unsigned due_step;
     const copy *from;    /* dies with this connection; NULL = it arrives however late */
     uint64_t connection; /* of `from` and of the server, both counted */
-    char *subject, *msg_id;
+    char *subject, *msg_id, *last_msg_id;
     uint8_t *data;
     size_t size;
     px_header headers[12];
@@ -129,6 +129,7 @@ struct sim {
     submission submissions[SIM_SUBMISSIONS_MAX];
     unsigned submission_count, ids;
     bool texts, reuses, two_tenants;
+    bool leader; /* of two messages to the feed the first may be lost and the second not */
     uint64_t answers_seen; /* feed sequence up to which results were looked at */
 };
 
