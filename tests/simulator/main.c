@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,18 +14,20 @@
 #include "common/status.h"
 #include "tests/simulator/profile.h"
 
+enum { JOBS_MAX = 64 };
+
 typedef struct {
     uint64_t start, seeds;
     double seconds; /* 0 = all seeds */
-    unsigned steps, failures_max;
+    uint64_t steps, jobs;
+    uint64_t again; /* every so manyth seed is played twice; 0 = none */
+    uint64_t failures_max;
     const char *profile, *directory;
-    bool trace, once;
-    sim_wants wants;
-    const char *with;
+    bool trace;
 } settings;
 
 typedef struct {
-    uint64_t runs, failed, batches, voids, feed, submissions, crashes, cuts, checked;
+    uint64_t runs, plays, failed, batches, voids, feed, submissions, crashes, cuts, checked;
 } sums;
 
 static double now_s(void)
@@ -39,96 +42,85 @@ static void usage(FILE *to, const char *program)
 {
     fprintf(to,
             "%s [--seeds N] [--start SEED] [--profile NAME] [--steps N] [--seconds S]\n"
-            "   [--failures N] [--trace SEED] [--once] [--dir DIRECTORY]\n"
+            "   [--jobs N] [--again N] [--failures N] [--trace SEED] [--dir DIRECTORY]\n"
             "  profiles: calm net crash cut durable upgrade all any (default: any)\n"
-            "  --with leader,forgotten: what else to ask for\n"
-            "  --trace shows one seed step by step; --once does not play every seed twice\n"
+            "  --jobs N: so many processes share the seeds\n"
+            "  --again N: every Nth seed is played twice and has to be the same run (default 1)\n"
+            "  --trace shows one seed step by step\n"
             "  PRAXIS_SEED in the environment is the seed to start with\n",
             program);
 }
 
-static bool read_wants(const char *list, sim_wants *wants)
+static bool read_number(uint64_t *to)
 {
-    const struct {
-        const char *name;
-        bool *want;
-    } all[] = { { "leader", &wants->leader }, { "forgotten", &wants->forgotten } };
+    char *end;
 
-    for (const char *at = list; *at; at += strspn(at, ",")) {
-        size_t size = strcspn(at, ","), i = 0;
+    *to = strtoull(optarg, &end, 10);
+    return end != optarg && *end == 0;
+}
 
-        while (i < PX_COUNT(all) &&
-               (strlen(all[i].name) != size || memcmp(all[i].name, at, size) != 0))
-            i++;
-        if (i == PX_COUNT(all))
-            return false;
-        *all[i].want = true;
-        at += size;
+static bool read_option(settings *s, int option)
+{
+    switch (option) {
+    case 'n':
+        return read_number(&s->seeds);
+    case 's':
+        return read_number(&s->start);
+    case 'p':
+        s->profile = optarg;
+        return true;
+    case 'l':
+        return read_number(&s->steps);
+    case 't':
+        s->seconds = strtod(optarg, NULL);
+        return s->seconds > 0;
+    case 'j':
+        return read_number(&s->jobs) && s->jobs > 0 && s->jobs <= JOBS_MAX;
+    case 'a':
+        return read_number(&s->again);
+    case 'f':
+        return read_number(&s->failures_max);
+    case 'd':
+        s->directory = optarg;
+        return true;
+    case 'v':
+        s->seeds = s->jobs = 1;
+        s->again = 0;
+        s->trace = true;
+        return read_number(&s->start);
+    default:
+        return false;
     }
-    return true;
 }
 
 static bool read_settings(settings *s, int argc, char **argv)
 {
-    static const struct option options[] = { { "seeds", 1, 0, 'n' },   { "start", 1, 0, 's' },
-                                             { "profile", 1, 0, 'p' }, { "steps", 1, 0, 'l' },
-                                             { "seconds", 1, 0, 't' }, { "trace", 1, 0, 'v' },
-                                             { "once", 0, 0, 'o' },    { "failures", 1, 0, 'f' },
-                                             { "dir", 1, 0, 'd' },     { "help", 0, 0, 'h' },
-                                             { "with", 1, 0, 'w' },    { 0, 0, 0, 0 } };
+    static const struct option options[] = { { "seeds", 1, 0, 'n' },    { "start", 1, 0, 's' },
+                                             { "profile", 1, 0, 'p' },  { "steps", 1, 0, 'l' },
+                                             { "jobs", 1, 0, 'j' },     { "seconds", 1, 0, 't' },
+                                             { "trace", 1, 0, 'v' },    { "again", 1, 0, 'a' },
+                                             { "failures", 1, 0, 'f' }, { "dir", 1, 0, 'd' },
+                                             { "help", 0, 0, 'h' },     { 0, 0, 0, 0 } };
     const char *seed = getenv("PRAXIS_SEED");
+    chance any = chance_of_seed(1);
+    bool right = true;
     int c;
 
     *s = (settings){ .start = seed ? strtoull(seed, NULL, 10) : 1,
                      .seeds = 100,
                      .steps = 2000,
+                     .jobs = 1,
+                     .again = 1,
                      .failures_max = 10,
-                     .profile = "any",
-                     .with = "" };
-    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (c) {
-        case 'n':
-            s->seeds = strtoull(optarg, NULL, 10);
-            break;
-        case 's':
-            s->start = strtoull(optarg, NULL, 10);
-            break;
-        case 'p':
-            s->profile = optarg;
-            break;
-        case 'l':
-            s->steps = (unsigned)strtoul(optarg, NULL, 10);
-            break;
-        case 't':
-            s->seconds = strtod(optarg, NULL);
-            break;
-        case 'f':
-            s->failures_max = (unsigned)strtoul(optarg, NULL, 10);
-            break;
-        case 'd':
-            s->directory = optarg;
-            break;
-        case 'w':
-            s->with = optarg;
-            break;
-        case 'o':
-            s->once = true;
-            break;
-        case 'v':
-            s->start = strtoull(optarg, NULL, 10);
-            s->seeds = 1;
-            s->trace = s->once = true;
-            break;
-        case 'h':
+                     .profile = "any" };
+    while (right && (c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (c == 'h') {
             usage(stdout, argv[0]);
             exit(0);
-        default:
-            usage(stderr, argv[0]);
-            return false;
         }
+        right = read_option(s, c);
     }
-    chance any = chance_of_seed(1);
-    if (sim_profile_find(s->profile, &any) && read_wants(s->with, &s->wants))
+    if (right && sim_profile_find(s->profile, &any))
         return true;
     usage(stderr, argv[0]);
     return false;
@@ -137,6 +129,7 @@ static bool read_settings(settings *s, int argc, char **argv)
 static void add(sums *sum, const sim_outcome *o)
 {
     sum->runs++;
+    sum->plays++;
     sum->failed += o->failed;
     sum->batches += o->batches;
     sum->voids += o->voids;
@@ -159,25 +152,24 @@ static void quieten(bool trace)
         dup2(null, STDERR_FILENO);
 }
 
-static bool play_seed(const settings *s, const sim_options *options, sums *sum)
+static void play_seed(const settings *s, const sim_options *options, sums *sum)
 {
     sim_outcome first, second;
 
     sim_run(options, &first);
     add(sum, &first);
-    if (!first.failed && !s->once) {
+    if (!first.failed && s->again > 0 && options->seed % s->again == 0) {
         sim_run(options, &second);
+        sum->plays++;
         first.failed = memcmp(first.digest, second.digest, sizeof first.digest) != 0;
         sum->failed += first.failed;
         snprintf(first.why, sizeof first.why, "the same seed gave another run: %.500s", second.why);
     }
     if (first.failed)
-        printf("seed %" PRIu64
-               " (%s): %s\n    again: simulator --profile %s --steps %u --trace %" PRIu64 "%s%s\n",
-               options->seed, first.profile, first.why, s->profile, s->steps, options->seed,
-               s->with[0] ? " --with " : "", s->with);
+        printf("seed %" PRIu64 " (%s): %s\n    again: simulator --profile %s --steps %" PRIu64
+               " --trace %" PRIu64 "\n",
+               options->seed, first.profile, first.why, s->profile, s->steps, options->seed);
     fflush(stdout);
-    return !first.failed;
 }
 
 static const char *make_directory(const settings *s)
@@ -189,6 +181,70 @@ static const char *make_directory(const settings *s)
              : access("/dev/shm", W_OK) == 0 ? "/dev/shm"
                                              : "/tmp");
     return mkdtemp(directory);
+}
+
+/* Every `jobs`th seed, from the first that is this worker's. */
+static void play_seeds(const settings *s, uint64_t worker, const char *directory, sums *sum)
+{
+    double began = now_s();
+    char own[128];
+
+    snprintf(own, sizeof own, "%s/%" PRIu64, directory, worker);
+    for (uint64_t i = worker; i < s->seeds && sum->failed < s->failures_max; i += s->jobs) {
+        const sim_options options = { s->start + i, s->profile, (unsigned)s->steps, s->trace, own };
+
+        play_seed(s, &options, sum);
+        if (s->seconds > 0 && now_s() - began > s->seconds)
+            break;
+    }
+    (void)rmdir(own);
+}
+
+/* @return where the worker's sums come from; -1 = there is none */
+static int start_worker(const settings *s, uint64_t worker, const char *directory, pid_t *pid)
+{
+    int ends[2];
+    sums sum = { 0 };
+
+    if (pipe(ends) != 0)
+        return -1;
+    *pid = fork();
+    if (*pid != 0) {
+        close(ends[1]);
+        return ends[0];
+    }
+    play_seeds(s, worker, directory, &sum);
+    _exit(write(ends[1], &sum, sizeof sum) == (ssize_t)sizeof sum ? 0 : 1);
+}
+
+static void add_sums(sums *to, const sums *from)
+{
+    uint64_t *a = (uint64_t *)to;
+    const uint64_t *b = (const uint64_t *)from;
+
+    for (size_t i = 0; i < sizeof *to / sizeof *a; i++)
+        a[i] += b[i];
+}
+
+/* A worker that dies has failed: what it was playing is in no sum. */
+static void share_seeds(const settings *s, const char *directory, sums *sum)
+{
+    int from[JOBS_MAX];
+    pid_t pids[JOBS_MAX];
+
+    for (uint64_t i = 0; i < s->jobs; i++)
+        from[i] = start_worker(s, i, directory, &pids[i]);
+    for (uint64_t i = 0; i < s->jobs; i++) {
+        sums own = { .failed = 1 };
+
+        if (from[i] < 0 || read(from[i], &own, sizeof own) != (ssize_t)sizeof own)
+            printf("worker %" PRIu64 " of %" PRIu64 " died\n", i, s->jobs);
+        add_sums(sum, &own);
+        if (from[i] >= 0) {
+            close(from[i]);
+            (void)waitpid(pids[i], NULL, 0);
+        }
+    }
 }
 
 int main(int argc, char **argv)
@@ -207,22 +263,17 @@ int main(int argc, char **argv)
     quieten(s.trace);
     /* Large blocks come untouched from the system, and every copy that starts asks for some. */
     (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    for (uint64_t i = 0; i < s.seeds && sum.failed < s.failures_max; i++) {
-        const sim_options options = {
-            s.start + i, s.profile, s.steps, s.trace, s.wants, directory
-        };
-
-        play_seed(&s, &options, &sum);
-        if (s.seconds > 0 && now_s() - began > s.seconds)
-            break;
-    }
+    if (s.jobs > 1)
+        share_seeds(&s, directory, &sum);
+    else
+        play_seeds(&s, 0, directory, &sum);
     took = now_s() - began;
     (void)rmdir(directory);
     printf("%" PRIu64 " seeds in %.1f s (%.1f runs/s): %" PRIu64 " failed; %" PRIu64
            " submissions, %" PRIu64 " batches, %" PRIu64 " void, %" PRIu64
            " feed messages, %" PRIu64 " crashes, %" PRIu64 " power cuts, %" PRIu64
            " projections compared\n",
-           sum.runs, took, (double)sum.runs * (s.once ? 1 : 2) / took, sum.failed, sum.submissions,
-           sum.batches, sum.voids, sum.feed, sum.crashes, sum.cuts, sum.checked);
+           sum.runs, took, (double)sum.plays / took, sum.failed, sum.submissions, sum.batches,
+           sum.voids, sum.feed, sum.crashes, sum.cuts, sum.checked);
     return sum.failed > 0 ? 1 : 0;
 }

@@ -19,12 +19,6 @@ typedef struct {
     bool upgrade;                                    /* one copy of each becomes newer code */
 } sim_profile;
 
-/** What is not asked for unless wanted by name (--with): the engine does not promise it yet. */
-typedef struct {
-    bool leader;    /* of two messages to the feed the first may be lost and the second not */
-    bool forgotten; /* newer code, which looks at every key, has nothing to say */
-} sim_wants;
-
 /** NULL when there is none of that name; "any" is drawn by seed. */
 const sim_profile *sim_profile_find(const char *name, chance *c);
 
@@ -33,7 +27,6 @@ typedef struct {
     const char *profile;
     unsigned steps;
     bool trace;
-    sim_wants wants;
     const char *directory; /* for the stores; emptied by the run */
 } sim_options;
 
