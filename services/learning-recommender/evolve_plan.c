@@ -7,6 +7,8 @@
 #include "services/learning-recommender/plan_fact.h"
 #include "services/learning-recommender/service.h"
 
+static const int64_t answer_wait_us = INT64_C(86400000000); /* a day */
+
 /* ---- follow-up dates ---- */
 
 /* The latest date among the plan's items for this competency; one that was said stays said. */
@@ -132,8 +134,11 @@ void evolve_plan_ended(px_txn *state, const px_fact *fact)
     }
     learner.open_plan = 0;
     learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
-    if (!gone) /* what is still missing is the business of the next plan */
-        px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+    /* Competency answers with a new level, or it has none to say: then the next plan comes anyway.
+     */
+    if (f->reason == LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED)
+        px_due_set(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id),
+                   fact->decided_at_us + answer_wait_us);
 }
 
 void evolve_follow_up_due(px_txn *state, const px_fact *fact)

@@ -68,6 +68,22 @@ static void plan_ended__when_all_is_completed(void **ctx)
     assert_int_equal(get_plan(s, "ann", "ann", "ann-1")->items[0]->state, STATE_COMPLETED);
 }
 
+/* Nobody answers the completion with a new level. */
+static void next_plan__comes_a_day_later_without_news(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 10, "speaking");
+    given_item(s, "talks", 10, "speaking");
+    given_gap(s, "ann", "speaking", 2);
+    when(s, complete_item(s, "ann", "stage"));
+    then_fact(s, COMPLETED);
+    then_ended(s, "ann-1", END_COMPLETED);
+    then_no_more_facts(s);
+    when_now_is(s, SPEC_START_US + DAY_US + 60000000);
+    then_proposed(s, "ann-2");
+}
+
 static void plan_ended__when_nothing_of_it_is_left(void **ctx)
 {
     spec *s = *ctx;
@@ -321,6 +337,7 @@ int main(void)
         TEST(plan_ended__when_the_ratings_behind_it_were_withdrawn),
         TEST(plan_ended__when_all_but_a_peers_rating_was_withdrawn),
         TEST(plan_ended__when_all_is_completed),
+        TEST(next_plan__comes_a_day_later_without_news),
         TEST(plan_ended__when_nothing_of_it_is_left),
         TEST(plan_ended__when_a_revision_leaves_only_what_is_completed),
         TEST(plan_ended__when_its_item_is_retired_after_it_taught_something_else),
