@@ -23,6 +23,7 @@ typedef struct {
     char nats_password_file[PX_CONFIG_TEXT_MAX]; /* "" = none */
     char data_dir[PX_CONFIG_TEXT_MAX];           /* holds one LMDB environment; required */
     char master_key_file[PX_CONFIG_TEXT_MAX];    /* 32 bytes; required by daemons that take text */
+    char archive_dir[PX_CONFIG_TEXT_MAX];        /* "" = the log is on the bus */
     char instance[PX_CONFIG_TEXT_MAX];       /* name of this copy in logs; default: host and pid */
     char health_address[PX_CONFIG_TEXT_MAX]; /* 127.0.0.1 */
     uint64_t health_port;                    /* 0 = no health server; daemons have own defaults */

@@ -37,6 +37,8 @@ const px_setting px_settings[PX_SETTINGS] = {
       "how long the ids of answered submissions are remembered" },
     { NULL, "fold-to", PX_SETTING_NUMBER, AT(fold_to), "0", 0, UINT64_MAX >> 1, NULL, "SEQ",
       "only fold the log up to this sequence, print the projection's digest and exit; 0: run" },
+    { NULL, "archive-dir", PX_SETTING_TEXT, AT(archive_dir), "", 0, 0, NULL, "DIR",
+      "with fold-to: read the log from this directory of praxis archive, without NATS" },
     { "Streams this daemon makes when they are missing", "replicas", PX_SETTING_NUMBER,
       AT(replicas), "1", 1, 5, "1|3|5", "1|3|5", "copies of each stream in a NATS cluster" },
     { NULL, "inbox-max-bytes", PX_SETTING_SIZE, AT(inbox_max_bytes), "1G", 1 << 16, 1ull << 50,

@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "common/bus.h"
+#include "common/bus_archive.h"
 #include "common/codec.h"
 #include "common/config.h"
 #include "common/diag.h"
@@ -228,9 +229,16 @@ static px_status open_bus(daemon_state *d, px_bus **bus, const char *purpose)
                                .name = name,
                                .inbox_prefix = inbox_prefix };
 
+    if (*d->config.archive_dir)
+        return px_bus_open_archive(bus, d->config.archive_dir);
     snprintf(name, sizeof name, "%s %s%s", d->program, d->config.instance, purpose);
     snprintf(inbox_prefix, sizeof inbox_prefix, "_IN_%s", d->service->name);
     return px_bus_open(bus, &options);
+}
+
+static const char *log_of(const daemon_state *d)
+{
+    return *d->config.archive_dir ? d->config.archive_dir : d->config.nats_url;
 }
 
 static int open_health(daemon_state *d)
@@ -304,8 +312,8 @@ static int open_parts(daemon_state *d)
 
     if (!failed) {
         status = open_bus(d, &d->bus, "");
-        failed = status == PX_OK ? EXIT_CLEAN
-                                 : give_up("the bus cannot be used", d->config.nats_url, status);
+        failed =
+            status == PX_OK ? EXIT_CLEAN : give_up("the bus cannot be used", log_of(d), status);
     }
     if (!failed)
         failed = open_vault(d);
@@ -364,6 +372,10 @@ int px_daemon_main(int argc, char **argv, const px_service *service, uint16_t de
         break;
     }
     prepare_process(&d);
+    if (*d.config.archive_dir && !only_folds(&d)) {
+        px_error("--archive-dir is for --fold-to: nothing can be decided on an archive");
+        return EXIT_WRONG;
+    }
     if (uv_loop_init(&d.loop) != 0) {
         px_error("the event loop cannot be made");
         return EXIT_FAILED;

@@ -10,23 +10,16 @@
 #include "common/diag.h"
 #include "common/metrics.h"
 #include "common/vault_cache.h"
+#include "common/vault_keys.h"
 #include "common/vault_master.h"
+#include "common/vault_seal.h"
 
 enum {
-    VERSION = 1,
-    ID_MAX = 64,
-    HEAD_SIZE = 5, /* version byte and generation as be32: the same in every version to come */
-    NONCE_SIZE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-    TAG_SIZE = crypto_aead_xchacha20poly1305_ietf_ABYTES,
-    OVERHEAD = HEAD_SIZE + NONCE_SIZE + TAG_SIZE,
-    KEY_MESSAGE_SIZE = OVERHEAD + PX_VAULT_KEY_SIZE,
     TEXT_MAX = 1 << 24,
     TRIES_MAX = 16 /* messages looked at for one key; more would mean that somebody fights us */
 };
 
-_Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == PX_VAULT_KEY_SIZE, "key size");
 _Static_assert(crypto_kdf_KEYBYTES == PX_VAULT_KEY_SIZE, "key size");
-_Static_assert((int)PX_MASTER_KEY_SIZE == (int)PX_VAULT_KEY_SIZE, "key size");
 
 const char px_vault_stream[] = "PRAXIS_KEYS";
 
@@ -38,72 +31,11 @@ struct px_vault {
      */
     pthread_mutex_t bus_lock;
     px_vault_cache *cache;
-    uint8_t *master; /* locked memory */
+    px_masters masters; /* under bus_lock after the start */
 };
 
 /** What a person key is used for; each use has a key of its own derived from it. */
 typedef enum { FOR_TEXT = 1, FOR_MAC = 2 } purpose;
-
-/* ---- sealing: head, nonce, ciphertext and tag ---- */
-
-typedef struct {
-    char bytes[2 * ID_MAX + 32];
-    size_t size;
-} associated;
-
-/** Ties sealed bytes to one person and generation, and to what they are. */
-static associated associated_with(const char *what, const px_vault_name *name)
-{
-    associated a;
-    int size = snprintf(a.bytes, sizeof a.bytes, "%s|%s|%s|%u", what, name->tenant, name->person,
-                        name->generation);
-
-    PX_ASSERT(size > 0 && (size_t)size < sizeof a.bytes);
-    a.size = (size_t)size;
-    return a;
-}
-
-static void put_be32(uint8_t out[4], uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        out[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-/** The generation named in the head of sealed bytes; 0 when there is none. */
-static uint32_t generation_of(px_bytes sealed)
-{
-    const uint8_t *in = sealed.data;
-
-    if (sealed.size < HEAD_SIZE)
-        return 0;
-    return (uint32_t)in[1] << 24 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 8 | in[4];
-}
-
-/** Seals `size` bytes that already stand at out + HEAD_SIZE + NONCE_SIZE, in place. */
-static void seal_in_place(uint8_t *out, size_t size, const associated *ad, uint32_t generation,
-                          const uint8_t key[PX_VAULT_KEY_SIZE])
-{
-    uint8_t *nonce = out + HEAD_SIZE, *body = nonce + NONCE_SIZE;
-
-    out[0] = VERSION;
-    put_be32(out + 1, generation);
-    randombytes_buf(nonce, NONCE_SIZE);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(body, NULL, body, size, (const uint8_t *)ad->bytes,
-                                               ad->size, NULL, nonce, key);
-}
-
-/** Opens sealed bytes into `out`, which has room for sealed.size - OVERHEAD of them. */
-static bool open_into(uint8_t *out, px_bytes sealed, const associated *ad,
-                      const uint8_t key[PX_VAULT_KEY_SIZE])
-{
-    const uint8_t *in = sealed.data, *nonce = in + HEAD_SIZE, *body = nonce + NONCE_SIZE;
-
-    if (sealed.size < OVERHEAD || in[0] != VERSION)
-        return false;
-    return crypto_aead_xchacha20poly1305_ietf_decrypt(
-               out, NULL, NULL, body, sealed.size - HEAD_SIZE - NONCE_SIZE,
-               (const uint8_t *)ad->bytes, ad->size, nonce, key) == 0;
-}
 
 /** Turns a person's key into the one for this purpose. */
 static void derive(uint8_t key[PX_VAULT_KEY_SIZE], purpose what)
@@ -118,7 +50,7 @@ static void derive(uint8_t key[PX_VAULT_KEY_SIZE], purpose what)
 /* ---- key messages; the bus lock is held ---- */
 
 typedef struct {
-    char text[2 * ID_MAX + 16];
+    char text[2 * PX_SEAL_ID_MAX + 16];
 } subject;
 
 static subject subject_of(const char *tenant, const char *person)
@@ -136,13 +68,13 @@ static px_status last_message(px_vault *vault, const subject *s, px_bus_msg **ms
     return px_bus_get_last(vault->bus, px_vault_stream, s->text, msg);
 }
 
-/** Unseals the key of a message and remembers it. */
+/** Unseals the key of a message and remembers it. A master that is new here may be in the file. */
 static px_status take_key(px_vault *vault, const px_vault_name *name, px_bytes data,
                           uint8_t key[PX_VAULT_KEY_SIZE])
 {
-    associated ad = associated_with("key", name);
-
-    if (data.size != KEY_MESSAGE_SIZE || !open_into(key, data, &ad, vault->master)) {
+    if (px_vault_key_opens(&vault->masters, name, data, key) < 0 &&
+        (!px_masters_refresh(&vault->masters) ||
+         px_vault_key_opens(&vault->masters, name, data, key) < 0)) {
         px_error("the key of a person does not open; was it sealed under another master key?",
                  PX_TEXT("tenant", name->tenant), PX_NUMBER("generation", name->generation));
         return PX_ECORRUPT;
@@ -151,21 +83,29 @@ static px_status take_key(px_vault *vault, const px_vault_name *name, px_bytes d
     return PX_OK;
 }
 
-/** The first of two makers wins: the message counts only while the subject holds no other one. */
+/**
+ * The first of two makers wins: the message counts only while the subject holds no other one.
+ * Whoever changes the master meanwhile may not see it: then it is sealed again here.
+ */
 static px_status publish_new_key(px_vault *vault, const px_vault_name *name, const subject *s)
 {
-    uint8_t message[KEY_MESSAGE_SIZE];
-    associated ad = associated_with("key", name);
+    uint8_t message[PX_KEY_MESSAGE_SIZE], key[PX_VAULT_KEY_SIZE];
     px_bus_out out = { .subject = s->text,
                        .data = { message, sizeof message },
                        .expect_subject_seq = true,
                        .last_subject_seq = 0 };
     px_bus_ack ack = { 0 };
 
-    randombytes_buf(message + HEAD_SIZE + NONCE_SIZE, PX_VAULT_KEY_SIZE);
-    seal_in_place(message, PX_VAULT_KEY_SIZE, &ad, name->generation, vault->master);
+    px_masters_refresh(&vault->masters);
+    randombytes_buf(key, sizeof key);
+    px_seal_key(message, name, key, px_masters_key(&vault->masters, 0));
+    sodium_memzero(key, sizeof key);
     px_status status = px_bus_publish_wait(vault->bus, &out, &ack);
-    return status == PX_OK ? ack.status : status;
+    if (status != PX_OK || ack.status != PX_OK)
+        return status != PX_OK ? status : ack.status;
+    if (px_masters_refresh(&vault->masters))
+        status = px_vault_reseal_key(vault->bus, &vault->masters, s->text, ack.seq, out.data);
+    return status == PX_ESEQUENCE ? PX_OK : status;
 }
 
 static px_status erase(px_vault *vault, uint64_t seq)
@@ -188,7 +128,7 @@ static px_status ensure_step(px_vault *vault, const px_vault_name *name, const s
     }
     if (status != PX_OK)
         return status;
-    uint32_t there = generation_of(msg->data);
+    uint32_t there = px_seal_generation(msg->data);
     if (there == name->generation) {
         status = take_key(vault, name, msg->data, key);
         sodium_memzero(key, sizeof key);
@@ -221,8 +161,9 @@ static px_status fetch_from_bus(px_vault *vault, const px_vault_name *name,
 
     if (status != PX_OK)
         return status;
-    status = generation_of(msg->data) == name->generation ? take_key(vault, name, msg->data, key)
-                                                          : PX_ENOTFOUND;
+    status = px_seal_generation(msg->data) == name->generation
+                 ? take_key(vault, name, msg->data, key)
+                 : PX_ENOTFOUND;
     px_bus_msg_free(msg);
     return status;
 }
@@ -236,7 +177,7 @@ static px_status destroy_on_bus(px_vault *vault, const px_vault_name *name)
         px_status status = last_message(vault, &s, &msg);
         if (status != PX_OK)
             return status == PX_ENOTFOUND ? PX_OK : status;
-        bool newer = generation_of(msg->data) > name->generation;
+        bool newer = px_seal_generation(msg->data) > name->generation;
         status = newer ? PX_OK : erase(vault, msg->seq);
         px_bus_msg_free(msg);
         if (newer || status != PX_OK)
@@ -252,7 +193,7 @@ static bool id_valid(const char *id)
 {
     size_t size = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
-    return size >= 1 && size <= ID_MAX && id[size] == '\0';
+    return size >= 1 && size <= PX_SEAL_ID_MAX && id[size] == '\0';
 }
 
 static bool name_valid(const px_vault_name *name)
@@ -296,9 +237,8 @@ px_status px_vault_open(px_vault **vault, const char *master_key_file, px_bus *b
     v->bus = bus;
     pthread_mutex_init(&v->bus_lock, NULL);
     v->cache = px_vault_cache_create();
-    v->master = sodium_malloc(PX_MASTER_KEY_SIZE);
-    if (v->cache && v->master)
-        status = px_vault_master_read(master_key_file, v->master);
+    if (v->cache)
+        status = px_masters_read(&v->masters, master_key_file);
     if (status != PX_OK) {
         px_vault_close(v);
         return status;
@@ -311,7 +251,7 @@ void px_vault_close(px_vault *vault)
 {
     if (!vault)
         return;
-    sodium_free(vault->master); /* wipes; NULL is fine */
+    px_masters_fini(&vault->masters);
     px_vault_cache_destroy(vault->cache);
     pthread_mutex_destroy(&vault->bus_lock);
     free(vault);
@@ -368,16 +308,16 @@ px_status px_vault_seal(px_vault *vault, const char *tenant, const char *person,
     if (plain.size > TEXT_MAX)
         return PX_ETOOBIG;
     status = fetch(vault, &name, key);
-    uint8_t *out = status == PX_OK ? px_arena_alloc(arena, OVERHEAD + padded) : NULL;
+    uint8_t *out = status == PX_OK ? px_arena_alloc(arena, PX_SEAL_OVERHEAD + padded) : NULL;
     if (out) {
-        associated ad = associated_with("text", &name);
-        uint8_t *body = out + HEAD_SIZE + NONCE_SIZE;
+        px_associated ad = px_seal_associated("text", &name);
+        uint8_t *body = out + PX_SEAL_HEAD + PX_SEAL_NONCE;
         if (plain.size > 0)
             memcpy(body, plain.data, plain.size);
         sodium_pad(&padded, body, plain.size, block, padded);
         derive(key, FOR_TEXT);
-        seal_in_place(out, padded, &ad, generation, key);
-        *sealed = (px_bytes){ out, OVERHEAD + padded };
+        px_seal_in_place(out, padded, &ad, generation, key);
+        *sealed = (px_bytes){ out, PX_SEAL_OVERHEAD + padded };
     } else if (status == PX_OK) {
         status = PX_ENOMEM;
     }
@@ -389,11 +329,11 @@ px_status px_vault_seal(px_vault *vault, const char *tenant, const char *person,
 static px_status open_padded(const px_vault_name *name, px_bytes sealed, uint8_t *key, uint8_t *out,
                              size_t *size)
 {
-    associated ad = associated_with("text", name);
-    size_t padded = sealed.size - OVERHEAD;
+    px_associated ad = px_seal_associated("text", name);
+    size_t padded = sealed.size - PX_SEAL_OVERHEAD;
 
     derive(key, FOR_TEXT);
-    if (!open_into(out, sealed, &ad, key) ||
+    if (!px_seal_open(out, sealed, &ad, key) ||
         sodium_unpad(size, out, padded, block_for(padded)) != 0)
         return PX_ECORRUPT;
     return PX_OK;
@@ -402,15 +342,15 @@ static px_status open_padded(const px_vault_name *name, px_bytes sealed, uint8_t
 px_status px_vault_open_text(px_vault *vault, const char *tenant, const char *person,
                              px_bytes sealed, px_arena *arena, px_bytes *plain)
 {
-    px_vault_name name = { tenant, person, generation_of(sealed) };
+    px_vault_name name = { tenant, person, px_seal_generation(sealed) };
     uint8_t key[PX_VAULT_KEY_SIZE];
     size_t size;
     px_status status;
 
-    if (sealed.size <= OVERHEAD || name.generation == 0)
+    if (sealed.size <= PX_SEAL_OVERHEAD || name.generation == 0)
         return PX_ECORRUPT;
     status = fetch(vault, &name, key);
-    uint8_t *out = status == PX_OK ? px_arena_alloc(arena, sealed.size - OVERHEAD) : NULL;
+    uint8_t *out = status == PX_OK ? px_arena_alloc(arena, sealed.size - PX_SEAL_OVERHEAD) : NULL;
     if (out) {
         status = open_padded(&name, sealed, key, out, &size);
         if (status == PX_OK)

@@ -22,9 +22,10 @@ extern const char px_vault_stream[]; /* "PRAXIS_KEYS" */
 enum { PX_VAULT_MAC_SIZE = 32 };
 
 /**
- * Reads the master key (a file of 32 bytes, mode 0600 or 0400, or it is refused). The vault keeps a
- * bounded cache of opened keys in locked memory. Calls may come from the fold thread and from query
- * threads.
+ * Reads the master key (a file of 32 bytes, mode 0600 or 0400, or it is refused; more than one key
+ * while it is changed: vault_master.h). The file is looked at again when a key does not open and
+ * before one is made. The vault keeps a bounded cache of opened keys in locked memory. Calls may
+ * come from the fold thread and from query threads.
  * @param bus  not owned; used for key messages; may be NULL for a vault that is only asked about
  * cached keys
  */
@@ -32,6 +33,8 @@ px_status px_vault_open(px_vault **vault, const char *master_key_file, px_bus *b
 void px_vault_close(px_vault *vault);
 /** Makes a new master key file (0600, never over an existing one: PX_EBUSY). */
 px_status px_vault_make_master(const char *path);
+/** Copies a master key file that can be used (0600, never over an existing one: PX_EBUSY). */
+px_status px_vault_copy_master(const char *from, const char *path);
 
 /**
  * Makes sure a person's key of this generation exists, making it (published, acknowledged, then

@@ -37,40 +37,74 @@ static ssize_t read_fully(int fd, uint8_t *bytes, size_t size)
     return (ssize_t)used;
 }
 
-px_status px_vault_master_read(const char *path, uint8_t key[PX_MASTER_KEY_SIZE])
+/** Reads the file into `bytes`, which has room for one byte more than it may have. */
+static px_status read_file(const char *path, uint8_t *bytes, size_t size, struct stat *file,
+                           size_t *count)
 {
-    uint8_t bytes[PX_MASTER_KEY_SIZE + 1]; /* one more shows that the file is longer */
-    struct stat info;
-    px_status status = PX_OK;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0)
         return refused(errno == ENOENT ? PX_ENOTFOUND : PX_EIO, path, strerror(errno));
-    ssize_t size =
-        fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? read_fully(fd, bytes, sizeof bytes) : -1;
+    ssize_t got = fstat(fd, file) == 0 && S_ISREG(file->st_mode) ? read_fully(fd, bytes, size) : -1;
     close(fd);
-    if (size < 0)
-        status = refused(PX_EINVALID, path, "not a readable file");
-    else if (info.st_mode & 0177)
-        status = refused(PX_EINVALID, path, "others may read it; mode 0600 or 0400 is needed");
-    else if (size != PX_MASTER_KEY_SIZE)
-        status = refused(PX_EINVALID, path, "not exactly 32 bytes");
-    else
-        memcpy(key, bytes, PX_MASTER_KEY_SIZE);
-    sodium_memzero(bytes, sizeof bytes);
+    if (got < 0)
+        return refused(PX_EINVALID, path, "not a readable file");
+    if (file->st_mode & 0177)
+        return refused(PX_EINVALID, path, "others may read it; mode 0600 or 0400 is needed");
+    *count = (size_t)got / PX_MASTER_KEY_SIZE;
+    if (got == 0 || got % PX_MASTER_KEY_SIZE != 0 || *count > PX_MASTERS_MAX)
+        return refused(PX_EINVALID, path,
+                       "not exactly 32 bytes, or up to four times that while it is changed");
+    return PX_OK;
+}
+
+px_status px_masters_read(px_masters *masters, const char *path)
+{
+    const size_t size = PX_MASTERS_MAX * PX_MASTER_KEY_SIZE + 1; /* one more: the file is longer */
+    px_status status = PX_ENOMEM;
+
+    *masters = (px_masters){ 0 };
+    if (sodium_init() < 0)
+        return PX_EIO;
+    masters->path = strdup(path);
+    masters->keys = sodium_malloc(size);
+    if (masters->path && masters->keys)
+        status = read_file(path, masters->keys, size, &masters->file, &masters->count);
+    if (status != PX_OK)
+        px_masters_fini(masters);
     return status;
 }
 
-/** A new file with a new key, on the disk when this returns. */
-static bool write_key(int fd)
+void px_masters_fini(px_masters *masters)
 {
-    uint8_t key[PX_MASTER_KEY_SIZE];
-    bool written;
+    sodium_free(masters->keys); /* wipes; NULL is fine */
+    free(masters->path);
+    *masters = (px_masters){ 0 };
+}
 
-    randombytes_buf(key, sizeof key);
-    written = write(fd, key, sizeof key) == (ssize_t)sizeof key && fsync(fd) == 0;
-    sodium_memzero(key, sizeof key);
-    return written;
+const uint8_t *px_masters_key(const px_masters *masters, size_t index)
+{
+    PX_ASSERT(index < masters->count);
+    return masters->keys + index * PX_MASTER_KEY_SIZE;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+bool px_masters_refresh(px_masters *masters)
+{
+    struct stat file;
+    px_masters fresh;
+
+    if (stat(masters->path, &file) != 0 || same_file(&file, &masters->file) ||
+        px_masters_read(&fresh, masters->path) != PX_OK)
+        return false;
+    px_masters_fini(masters);
+    *masters = fresh;
+    return true;
 }
 
 /** The name of a new file is safe only once its folder is on the disk. */
@@ -87,30 +121,98 @@ static bool sync_folder(const char *path)
     return synced;
 }
 
-px_status px_vault_make_master(const char *path)
+/** A file of ours beside `path`, mode 0600. @return -1 on failure */
+static int make_draft(const char *path, char **draft)
+{
+    if (asprintf(draft, "%s.XXXXXX", path) < 0) {
+        *draft = NULL;
+        return -1;
+    }
+    return mkostemp(*draft, O_CLOEXEC);
+}
+
+/** Written aside, then linked: a crash leaves no short key, and no key is ever replaced. */
+static px_status write_new(const char *path, const uint8_t *keys, size_t size)
 {
     char *draft;
     px_status status = PX_EIO;
-    int fd;
+    int fd = make_draft(path, &draft);
 
-    if (sodium_init() < 0)
-        return PX_EIO;
-    if (asprintf(&draft, "%s.XXXXXX", path) < 0)
-        return PX_ENOMEM;
-    /* Written aside, then linked: a crash leaves no short key, and no key is ever replaced. */
-    fd = mkostemp(draft, O_CLOEXEC); /* mode 0600 */
-    if (fd < 0) {
-        free(draft);
-        return PX_EIO;
-    }
-    if (write_key(fd)) {
+    if (fd >= 0 && write(fd, keys, size) == (ssize_t)size && fsync(fd) == 0) {
         if (link(draft, path) == 0)
             status = sync_folder(path) ? PX_OK : PX_EIO;
         else
             status = errno == EEXIST ? PX_EBUSY : PX_EIO;
     }
-    close(fd);
-    unlink(draft);
+    if (fd >= 0) {
+        close(fd);
+        unlink(draft);
+    }
     free(draft);
     return status;
+}
+
+px_status px_vault_make_master(const char *path)
+{
+    uint8_t key[PX_MASTER_KEY_SIZE];
+
+    if (sodium_init() < 0)
+        return PX_EIO;
+    randombytes_buf(key, sizeof key);
+    px_status status = write_new(path, key, sizeof key);
+    sodium_memzero(key, sizeof key);
+    return status;
+}
+
+px_status px_vault_copy_master(const char *from, const char *path)
+{
+    px_masters masters;
+    px_status status = px_masters_read(&masters, from);
+
+    if (status != PX_OK)
+        return status;
+    status = write_new(path, masters.keys, masters.count * PX_MASTER_KEY_SIZE);
+    px_masters_fini(&masters);
+    return status;
+}
+
+/* ---- changing it ---- */
+
+/** The whole file at once: a daemon that reads it now gets the keys of before or of after. */
+static px_status replace(const px_masters *masters, const uint8_t *keys, size_t size)
+{
+    char *draft;
+    int fd = make_draft(masters->path, &draft);
+    bool done = fd >= 0 && write(fd, keys, size) == (ssize_t)size && fsync(fd) == 0 &&
+                rename(draft, masters->path) == 0;
+
+    if (fd >= 0) {
+        close(fd);
+        unlink(draft); /* gone already when all went well */
+    }
+    free(draft);
+    return done && sync_folder(masters->path) ? PX_OK : PX_EIO;
+}
+
+px_status px_masters_add_new(px_masters *masters)
+{
+    uint8_t *keys = masters->keys;
+    size_t size = masters->count * PX_MASTER_KEY_SIZE;
+
+    if (masters->count == PX_MASTERS_MAX)
+        return PX_EFULL;
+    memmove(keys + PX_MASTER_KEY_SIZE, keys, size);
+    randombytes_buf(keys, PX_MASTER_KEY_SIZE);
+    px_status status = replace(masters, keys, size + PX_MASTER_KEY_SIZE);
+    if (status == PX_OK)
+        return px_masters_refresh(masters) ? PX_OK : PX_EIO;
+    memmove(keys, keys + PX_MASTER_KEY_SIZE, size);
+    return status;
+}
+
+px_status px_masters_drop_old(px_masters *masters)
+{
+    px_status status = replace(masters, masters->keys, PX_MASTER_KEY_SIZE);
+
+    return status == PX_OK && !px_masters_refresh(masters) ? PX_EIO : status;
 }

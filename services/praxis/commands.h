@@ -11,7 +11,8 @@ enum {
     PX_EXIT_WRONG = 2   /* the command line is wrong; nothing was done */
 };
 
-/* X(name, summary): px_command_<name>() in <name>.c. Listed by `praxis help` in this order. */
+/* X(name, summary): px_command_<name>() in <name>.c, typed with - for _. Listed by `praxis help` in
+ * this order. */
 #define PX_COMMANDS(X)                                                                             \
     X(demo, "the whole of Praxis on real data: three review cycles in about a minute")             \
     X(run, "start nats-server and the five daemons, in the foreground, under one directory")       \
@@ -24,7 +25,11 @@ enum {
     X(reasons, "list every code a submission or a query can be refused with")                      \
     X(verify, "check every chain of the log and rebuild each projection beside the live one")      \
     X(snapshot, "keep a copy of the projection of a daemon, to start from when it is lost")        \
-    X(rebuild, "build the projection of a daemon again from the log, beside the one in use")
+    X(rebuild, "build the projection of a daemon again from the log, beside the one in use")       \
+    X(backup, "copy all streams while everything runs; keys of people apart")                      \
+    X(restore, "bring a backup back, into an installation that has no streams")                    \
+    X(archive, "follow the log into files that nobody writes over")                                \
+    X(rotate_key, "change the master key while the daemons run")
 
 #define PX_COMMAND_DECLARE(name, summary) px_command_fn px_command_##name;
 PX_COMMANDS(PX_COMMAND_DECLARE)

@@ -119,7 +119,7 @@ px_status px_layout_write(const char *path, const char *text)
     int fd = mkostemp(draft, O_CLOEXEC); /* mode 0600 */
     if (fd < 0)
         return say(PX_EIO, path, strerror(errno));
-    bool written = write_all(fd, text);
+    bool written = write_all(fd, text) && fsync(fd) == 0;
     int failure = errno;
     close(fd);
     if (written && rename(draft, path) == 0)
@@ -169,7 +169,12 @@ bool px_name_valid(const char *name)
 /* Users of the daemons' account; a source of that name would be mistaken for them. */
 static bool reserved(const char *name)
 {
-    return px_daemon_index(name) >= 0 || strcmp(name, "operator") == 0 || strcmp(name, "sys") == 0;
+    static const char *const ours[] = { "operator", "keeper", "sys" };
+
+    for (size_t i = 0; i < PX_COUNT(ours); i++)
+        if (strcmp(name, ours[i]) == 0)
+            return true;
+    return px_daemon_index(name) >= 0;
 }
 
 px_status px_sources_add(px_sources *sources, const char *tenant, const char *name)

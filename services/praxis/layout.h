@@ -67,7 +67,7 @@ px_status px_layout_save_sources(const char *dir, const px_sources *sources);
 
 /** The password of a user, made (0600) when there is none yet. */
 px_status px_layout_password(const char *dir, const char *user, char password[PX_PASSWORD_SIZE]);
-/** Writes a whole file (0600): a reader sees the old one or the new one. */
+/** Writes a whole file (0600), synced: a reader sees the old one or the new one. */
 px_status px_layout_write(const char *path, const char *text);
 /** Removes a directory and everything in it; one that is not there is fine. */
 px_status px_layout_remove(const char *path);

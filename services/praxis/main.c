@@ -1,5 +1,6 @@
 /* main.c: `praxis <command>`: finds the command and hands over. */
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,13 +18,33 @@ static const struct {
 #undef PX_COMMAND_ROW
 };
 
+/* C has no '-' in names. */
+static bool is_called(const char *name, const char *typed)
+{
+    for (; *name && *typed; name++, typed++)
+        if (*typed != (*name == '_' ? '-' : *name))
+            return false;
+    return *name == *typed;
+}
+
+static void print_command(FILE *out, const char *name, const char *summary)
+{
+    char typed[32];
+    size_t size = 0;
+
+    for (; name[size] && size < sizeof typed - 1; size++)
+        typed[size] = name[size] == '_' ? '-' : name[size];
+    typed[size] = '\0';
+    fprintf(out, "  %-10s %s\n", typed, summary);
+}
+
 static void print_help(FILE *out)
 {
     fputs("praxis: continuous performance management and learning on a message bus\n\n"
           "usage: praxis <command> [flags]\n\n",
           out);
     for (size_t i = 0; i < PX_COUNT(commands); i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+        print_command(out, commands[i].name, commands[i].summary);
     fputs("\n  praxis help <command>   says what a command takes; so does praxis <command> --help\n"
           "  praxis --version\n\n"
           "exit codes: 0 done; 1 it failed, or some of it was refused; 2 wrong usage\n",
@@ -33,7 +54,7 @@ static void print_help(FILE *out)
 static px_command_fn *find(const char *name)
 {
     for (size_t i = 0; i < PX_COUNT(commands); i++)
-        if (strcmp(commands[i].name, name) == 0)
+        if (is_called(commands[i].name, name))
             return commands[i].run;
     fprintf(stderr, "praxis: there is no command \"%s\" (praxis help lists them)\n", name);
     return NULL;

@@ -175,8 +175,24 @@ static px_status print_operator(FILE *out, const px_natsconf *conf)
     add(&publish, "$JS.API.CONSUMER.CREATE.>");
     add(&publish, "$JS.API.CONSUMER.MSG.NEXT.*.*");
     add(&publish, "$JS.API.CONSUMER.INFO.*.*");
+    add(&publish, "$JS.API.STREAM.SNAPSHOT.*"); /* praxis backup */
+    add(&publish, "$JS.SNAPSHOT.ACK.*.*.*.*");
     add(&subscribe, "_IN_operator.>");
     return print_user(out, conf, "operator", &publish, &subscribe, false);
+}
+
+/* Seals the keys of people under a new master key (praxis rotate-key); nothing else. */
+static px_status print_keeper(FILE *out, const px_natsconf *conf)
+{
+    subject_list publish = { 0 }, subscribe = { 0 };
+
+    add(&publish, "praxis.key.>");
+    add(&publish, "$JS.API.STREAM.INFO.PRAXIS_KEYS");
+    add(&publish, "$JS.API.STREAM.MSG.GET.PRAXIS_KEYS");
+    add(&publish, "$JS.API.STREAM.MSG.DELETE.PRAXIS_KEYS");
+    add_reading(&publish, "PRAXIS_KEYS");
+    add(&subscribe, "_IN_keeper.>");
+    return print_user(out, conf, "keeper", &publish, &subscribe, false);
 }
 
 /* ---- what crosses the border ---- */
@@ -331,7 +347,7 @@ static px_status print_core(FILE *out, const px_natsconf *conf)
     px_status status = PX_OK;
 
     fprintf(out,
-            "  # The streams, the daemons and the operator.\n  CORE {\n"
+            "  # The streams, the daemons, the operator and the keeper of keys.\n  CORE {\n"
             "    jetstream: { max_file: %" PRIu64 ", max_memory: %u }\n    exports: [\n",
             conf->max_file_bytes, 64u << 20);
     for (size_t t = 0; t < conf->sources->count; t++)
@@ -342,6 +358,8 @@ static px_status print_core(FILE *out, const px_natsconf *conf)
         status = print_daemon(out, conf, &daemons[i]);
     if (status == PX_OK)
         status = print_operator(out, conf);
+    if (status == PX_OK)
+        status = print_keeper(out, conf);
     fputs("    ]\n  }\n", out);
     return status;
 }

@@ -66,16 +66,28 @@ typedef struct {
     char program[PX_PATH_MAX];
     char config[PX_PATH_MAX];
     char seq[24];
+    const char *archive; /* NULL: the bus */
 } build;
 
 _Noreturn static void become(const build *b, const char *work, int out)
 {
+    const char *argv[16] = { b->program,      "--data-dir", work,          "--fold-to", b->seq,
+                             "--health-port", "0",          "--log-level", "error" };
+    size_t count = 9;
+
+    if (b->config[0]) {
+        argv[count++] = "--config";
+        argv[count++] = b->config;
+    }
+    if (b->archive) {
+        argv[count++] = "--archive-dir";
+        argv[count++] = b->archive;
+    }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_DFL);
     dup2(out, STDOUT_FILENO);
     px_binary_clean_environment();
-    execl(b->program, b->program, "--config", b->config, "--data-dir", work, "--fold-to", b->seq,
-          "--health-port", "0", "--log-level", "error", (char *)NULL);
+    execv(b->program, (char *const *)(uintptr_t)argv);
     _exit(127);
 }
 
@@ -119,14 +131,15 @@ static px_status run(const build *b, const char *work, px_projection *projection
     return parsed && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? PX_OK : PX_EIO;
 }
 
-px_status px_projection_build(const char *dir, const char *work, const char *service, uint64_t seq,
-                              px_projection *projection)
+px_status px_projection_build(const char *dir, const char *archive, const char *work,
+                              const char *service, uint64_t seq, px_projection *projection)
 {
     char name[128];
-    build b;
+    build b = { .archive = archive };
 
     snprintf(name, sizeof name, "config/%s.conf", service);
-    px_layout_path(dir, name, b.config);
+    if (dir)
+        px_layout_path(dir, name, b.config);
     snprintf(b.seq, sizeof b.seq, "%" PRIu64, seq);
     if (!px_binary_daemon(service, b.program))
         return PX_ENOTFOUND;

@@ -20,9 +20,11 @@ px_status px_projection_ask(px_bus *bus, const char *service, px_projection *pro
 /**
  * Folds the log up to `seq` (not 0) into a new directory with the daemon's own program and the
  * settings of `praxis run`, then removes it. What fails is said on stderr.
- * @param dir   of `praxis run`
+ * @param dir   of `praxis run`; may be NULL with an archive: the daemons' usual settings
+ * @param archive  directory of an archive, read instead of the bus; or NULL
  * @param work  an empty or missing directory, which is removed
  */
-px_status px_projection_build(const char *dir, const char *work, const char *service, uint64_t seq,
-                              px_projection *projection);
+px_status px_projection_build(const char *dir, const char *archive, const char *work,
+                              const char *service, uint64_t seq, px_projection *projection);
+
 #endif

@@ -81,7 +81,7 @@ static bool add_source(px_sources *known, const char *tenant, const char *name)
     fprintf(stderr, "praxis run: %s/%s: %s\n", tenant, name,
             status == PX_EFULL ? "too many sources"
                                : "tenants and sources are letters, digits, - and _ (at most 64), "
-                                 "and no source has the name of a daemon, operator or sys");
+                                 "and no source has the name of a daemon, operator, keeper or sys");
     return false;
 }
 

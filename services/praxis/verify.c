@@ -6,19 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
-#include "common/codec.h"
+#include "common/fold.h"
 #include "services/praxis/audit.h"
 #include "services/praxis/client.h"
 #include "services/praxis/commands.h"
+#include "services/praxis/log_walk.h"
 #include "services/praxis/options.h"
 #include "services/praxis/projection.h"
+#include "services/praxis/verify_archive.h"
 
-enum { ARENA_BYTES = 64 << 20, SILENCE_MS = 10000, VOIDS_SHOWN = 20 };
+enum { ARENA_BYTES = 64 << 20, VOIDS_SHOWN = 20 };
 
 typedef struct {
     px_client_flags where;
+    const char *archive;
+    bool offline;
     bool json;
     bool chains_only;
 } verify_flags;
@@ -35,7 +38,6 @@ typedef struct {
     px_client client;
     px_audit audit;
     px_arena arena;
-    uint64_t last_seq;
     json_t *voids; /* the first ones: seq, subject, why */
     comparison rows[PX_DAEMONS];
 } verify_state;
@@ -46,6 +48,10 @@ static px_options_outcome read_flags(verify_flags *f, int argc, char **argv)
     const px_option rows[] = {
         { "chains-only", NULL, PX_OPTION_SWITCH, &f->chains_only,
           "check the log; build no projections", 0, 0 },
+        { "archive", "DIR", PX_OPTION_TEXT, &f->archive,
+          "check a directory of praxis archive instead, and compare it with the live log", 0, 0 },
+        { "offline", NULL, PX_OPTION_SWITCH, &f->offline,
+          "with --archive: without a live log, from these files alone", 0, 0 },
         { "json", NULL, PX_OPTION_SWITCH, &f->json, "for a program", 0, 0 },
         { 0 },
     };
@@ -56,7 +62,9 @@ static px_options_outcome read_flags(verify_flags *f, int argc, char **argv)
             "Reads the whole log: number, digest of the batch before and basis of every batch.\n"
             "Then builds the projection of each daemon again from the log, beside the live\n"
             "one, and compares their digests at the same log sequence.\n"
-            "Needs the directory of praxis run. Fails (1) on any difference.\n",
+            "Needs the directory of praxis run. Fails (1) on any difference.\n"
+            "With --archive: every digest of its files, the same chains, each message against the\n"
+            "live log, and the projections built from the files alone, without NATS.\n",
         .groups = groups,
         .group_count = 2,
     };
@@ -66,61 +74,24 @@ static px_options_outcome read_flags(verify_flags *f, int argc, char **argv)
 
 /* ---- the log ---- */
 
-static int64_t now_ms(void)
+static px_status judge(void *context, const px_bus_msg *msg)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void judge(verify_state *v, const px_bus_msg *msg)
-{
+    verify_state *v = context;
     const char *why = px_audit_message(&v->audit, msg, &v->arena);
 
     if (why && json_array_size(v->voids) < VOIDS_SHOWN)
         json_array_append_new(v->voids, json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)msg->seq,
                                                   "subject", msg->subject, "why", why));
-}
-
-static px_status read_log(verify_state *v, px_reader *log)
-{
-    int64_t heard_ms = now_ms();
-    px_bus_msg *msg;
-
-    while (v->audit.seq < v->last_seq) {
-        px_status status = px_reader_next(log, &msg);
-
-        if (status == PX_EEMPTY && now_ms() - heard_ms < SILENCE_MS) {
-            px_bus_wait(v->client.bus, 100);
-            continue;
-        }
-        if (status != PX_OK)
-            return status == PX_EEMPTY ? PX_ETIMEOUT : status;
-        heard_ms = now_ms();
-        if (msg->seq == v->audit.seq + 1)
-            judge(v, msg);
-        else if (msg->seq > v->audit.seq)
-            status = PX_ECORRUPT;
-        px_bus_msg_free(msg);
-        if (status != PX_OK)
-            return status;
-    }
     return PX_OK;
 }
 
 static px_status check_chains(verify_state *v)
 {
     px_stream_info info = { 0 };
-    px_reader *log = NULL;
-    px_status status = px_bus_stream_info(v->client.bus, "PRAXIS_LOG", &info);
+    px_status status = px_bus_stream_info(v->client.bus, px_log_stream, &info);
 
-    v->last_seq = info.last_seq;
     if (status == PX_OK)
-        status = px_reader_open(&log, v->client.bus, "PRAXIS_LOG", 1);
-    if (status == PX_OK)
-        status = read_log(v, log);
-    px_reader_close(log);
+        status = px_log_walk(v->client.bus, 1, info.last_seq, judge, v);
     if (status == PX_ECORRUPT)
         fprintf(stderr, "praxis verify: the log has a gap after %" PRIu64 "\n", v->audit.seq);
     else if (status != PX_OK)
@@ -146,7 +117,8 @@ static void compare(verify_state *v, size_t index, const char *work)
         row->equal = row->live.records == 0;
         return;
     }
-    if (px_projection_build(v->client.dir, work, service, row->live.seq, &row->rebuilt) != PX_OK) {
+    if (px_projection_build(v->client.dir, NULL, work, service, row->live.seq, &row->rebuilt) !=
+        PX_OK) {
         row->trouble = "cannot be rebuilt";
         return;
     }
@@ -263,10 +235,26 @@ static void print_json(const verify_state *v, bool good)
     json_decref(all);
 }
 
+static int verify_archive(verify_state *v)
+{
+    if (!v->flags.offline &&
+        px_client_open(&v->client, &v->flags.where, PX_CLIENT_OPERATOR) != PX_OK)
+        return PX_EXIT_FAILED;
+    return px_verify_archive(&(px_archive_check){ .archive = v->flags.archive,
+                                                  .dir = px_client_directory(&v->flags.where),
+                                                  .live = v->client.bus,
+                                                  .chains_only = v->flags.chains_only,
+                                                  .json = v->flags.json })
+               ? PX_EXIT_OK
+               : PX_EXIT_FAILED;
+}
+
 static int verify(verify_state *v)
 {
     bool good;
 
+    if (v->flags.archive)
+        return verify_archive(v);
     if (px_client_open(&v->client, &v->flags.where, PX_CLIENT_OPERATOR) != PX_OK)
         return PX_EXIT_FAILED;
     px_audit_begin(&v->audit);
