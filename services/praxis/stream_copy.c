@@ -157,22 +157,16 @@ px_status px_copier_create(px_copier **copier, px_bus *bus, const char *inbox_pr
 {
     px_copier *c = calloc(1, sizeof *c);
     uint8_t random[12];
-    char hex[sizeof random * 2 + 1], wildcard[sizeof c->subject + 2];
+    char hex[sizeof random * 2 + 1];
 
     if (!c)
         return PX_ENOMEM;
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(hex, sizeof hex, random, sizeof random);
     snprintf(c->subject, sizeof c->subject, "%s.copy.%s", inbox_prefix, hex);
-    snprintf(wildcard, sizeof wildcard, "%s.*", c->subject);
     c->bus = bus;
     c->ended = true;
     pthread_mutex_init(&c->lock, NULL);
-    px_status status = px_bus_serve(bus, wildcard, NULL, on_chunk, c);
-    if (status != PX_OK) {
-        px_copier_destroy(c);
-        return status;
-    }
     *copier = c;
     return PX_OK;
 }
@@ -253,10 +247,13 @@ px_status px_stream_copy_out(px_copier *c, const char *stream, int fd, px_stream
     *copy = (px_stream_copy){ 0 };
     begin(c, fd);
     snprintf(deliver, sizeof deliver, "%s.%u", c->subject, c->number);
-    px_status status = ask(c->bus, "SNAPSHOT", stream,
-                           json_pack("{s:s, s:b, s:i}", "deliver_subject", deliver, "no_consumers",
-                                     1, "chunk_size", CHUNK_BYTES),
-                           &answer);
+    /* A subject each: under a wildcard the server waits two seconds for somebody to listen. */
+    px_status status = px_bus_serve(c->bus, deliver, NULL, on_chunk, c);
+    if (status == PX_OK)
+        status = ask(c->bus, "SNAPSHOT", stream,
+                     json_pack("{s:s, s:b, s:i}", "deliver_subject", deliver, "no_consumers", 1,
+                               "chunk_size", CHUNK_BYTES),
+                     &answer);
     if (status == PX_OK)
         status = wait_for_end(c, epoch, shown, context);
     status = end(c, status);
