@@ -64,6 +64,12 @@
     X(LEVELS_CHANGED, "the number of levels cannot change once defined")                           \
     X(ROLE_UNKNOWN, "no such role is known")                                                       \
     X(ROLE_BY_RULE, "who holds this role follows from its rule")                                   \
+    X(EVIDENCE_EXISTS, "this evidence id is taken")                                                \
+    X(EVIDENCE_UNKNOWN, "no such evidence is known")                                               \
+    X(REVIEW_STEP, "the prior learning does not stand where this step begins")                     \
+    X(CHILD_TWICE, "the rule names the same child twice")                                          \
+    X(RULE_LOOP, "the competency would lead to itself, or over more than 256 others")              \
+    X(POINTS_UNREACHABLE, "all children together are worth less than the points needed")           \
     X(ASSESSMENT_EXISTS, "this assessment id is taken")                                            \
     /* learning */                                                                                 \
     X(ITEM_UNKNOWN, "no such item is in the catalogue")                                            \

@@ -37,6 +37,17 @@ static void copy_levels(const Competency__DefineCompetency *cmd,
     }
 }
 
+/* Place of the level with this name, from 1: `unsaid` for an empty one, 0 when there is none. */
+static uint32_t place_in(const Competency__DefineCompetency *cmd, const char *name, size_t unsaid)
+{
+    if (!name[0])
+        return (uint32_t)unsaid;
+    for (uint32_t i = 0; i < cmd->n_levels; i++)
+        if (strcmp(cmd->levels[i]->name, name) == 0)
+            return i + 1;
+    return 0;
+}
+
 px_verdict decide_define_competency(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const Competency__DefineCompetency *cmd = sub->body;
@@ -48,6 +59,12 @@ px_verdict decide_define_competency(const px_view *state, const px_submission *s
     if (competency_state_get(state, sub->tenant, cmd->competency_id, &before) &&
         before.level_count != cmd->n_levels)
         return px_reject(PX_REASON_LEVELS_CHANGED, "levels");
+    uint32_t proficient_from = place_in(cmd, cmd->proficient_from, cmd->n_levels / 2 + 1);
+    if (proficient_from == 0)
+        return px_reject(PX_REASON_BAD_SCALE_VALUE, "proficient_from");
+    uint32_t default_level = place_in(cmd, cmd->default_level, proficient_from);
+    if (default_level == 0)
+        return px_reject(PX_REASON_BAD_SCALE_VALUE, "default_level");
 
     CompetencyFact__CompetencyDefined *fact =
         px_facts_add(out, COMPETENCY_FACT__FACT__BODY_COMPETENCY_DEFINED);
@@ -55,6 +72,9 @@ px_verdict decide_define_competency(const px_view *state, const px_submission *s
     fact->title = cmd->title;
     fact->description = cmd->description;
     fact->family = (uint32_t)cmd->family;
+    fact->proficient_from = proficient_from;
+    fact->default_level = default_level;
+    fact->valid_days = cmd->valid_days;
     copy_levels(cmd, fact, px_facts_arena(out));
     return px_accept();
 }
@@ -81,10 +101,9 @@ px_verdict decide_define_role(const px_view *state, const px_submission *sub, px
 /* Place of a level on the scale 1..5; 0 when the competency has no level of that name. */
 static double target_of(const competency_record *competency, const char *level_name)
 {
-    for (uint32_t i = 0; i < competency->level_count; i++)
-        if (strcmp(competency->level_names[i], level_name) == 0)
-            return px_scale_level(i + 1, competency->level_count);
-    return 0.0;
+    uint8_t place = competency_level_place(competency, level_name);
+
+    return place ? px_scale_level(place, competency->level_count) : 0.0;
 }
 
 /* The name of the level comes last: whoever sends a whole framework learns which names do not fit.
@@ -117,8 +136,7 @@ px_verdict decide_set_role_target(const px_view *state, const px_submission *sub
 
 /* ---- people ---- */
 
-/* PX_REASON_NONE when the person is there. */
-static px_reason is_away(const px_view *state, const px_submission *sub, const char *person_id)
+px_reason competency_is_away(const px_view *state, const px_submission *sub, const char *person_id)
 {
     if (!px_people_is_known(state, sub->tenant, person_id))
         return PX_REASON_PERSON_UNKNOWN;
@@ -167,7 +185,7 @@ static bool is_held_by_rule(const role_record *role)
 px_verdict decide_assign_role(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const Competency__AssignRole *cmd = sub->body;
-    px_reason away = is_away(state, sub, cmd->person_id);
+    px_reason away = competency_is_away(state, sub, cmd->person_id);
     role_record role;
 
     if (away != PX_REASON_NONE)
@@ -189,7 +207,7 @@ px_verdict decide_assign_role(const px_view *state, const px_submission *sub, px
 px_verdict decide_record_assessment(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const Competency__RecordAssessment *cmd = sub->body;
-    px_reason away = is_away(state, sub, cmd->person_id);
+    px_reason away = competency_is_away(state, sub, cmd->person_id);
     competency_record competency;
 
     if (competency_state_has_assessment(state, sub->tenant, cmd->assessment_id))

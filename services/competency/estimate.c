@@ -104,6 +104,10 @@ px_heard standing_hear(standing *s, const evidence *e)
         begin_with(s, e->at_us);
         px_level_assess(&s->level, px_days(e->at_us), e->value);
         return heard;
+    case EVIDENCE_CERTIFICATE:
+        begin_with(s, e->at_us);
+        px_level_certify(&s->level, px_days(e->at_us), e->value);
+        return heard;
     case EVIDENCE_COMPLETION:
         hear_completion(s, e);
         return heard;

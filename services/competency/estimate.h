@@ -15,14 +15,16 @@ typedef enum {
     EVIDENCE_TAG = 2,
     EVIDENCE_ASSESSMENT = 3,
     EVIDENCE_COMPLETION = 4,
-    EVIDENCE_FOLLOW_UP = 5 /* completed learning was looked at: no evidence, but it has its place */
+    EVIDENCE_FOLLOW_UP =
+        5, /* completed learning was looked at: no evidence, but it has its place */
+    EVIDENCE_CERTIFICATE = 6
 } evidence_kind;
 
 /** One piece of evidence with all that it takes to hear it again; what a kind has no use for is 0.
  */
 typedef struct {
     evidence_kind kind;
-    char ref[PX_ID_SIZE]; /* review, feedback, assessment or item */
+    char ref[PX_ID_SIZE]; /* review, feedback, assessment, item or certificate */
     int64_t at_us;        /* when it happened */
     double value;         /* rating and score on 1..5; tone of a tag, -1, 0 or +1 */
 

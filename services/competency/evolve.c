@@ -9,6 +9,7 @@
 #include "services/competency/figures_fact.h"
 #include "services/competency/follow_up.h"
 #include "services/competency/hear.h"
+#include "services/competency/hear_evidence.h"
 #include "services/competency/service.h"
 #include "services/competency/state.h"
 
@@ -18,13 +19,21 @@ void evolve_competency_defined(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__CompetencyDefined *f = fact->body;
     competency_record competency = { .family = (uint8_t)f->family,
+                                     .proficient_from = (uint8_t)f->proficient_from,
+                                     .default_level = (uint8_t)f->default_level,
+                                     .valid_days = f->valid_days,
                                      .level_count = (uint8_t)f->n_levels };
 
     PX_ASSERT(f->n_levels <= LEVELS_MAX);
     px_record_set_text(competency.title, sizeof competency.title, f->title);
     for (size_t i = 0; i < f->n_levels; i++)
         px_record_set_text(competency.level_names[i], LEVEL_NAME_SIZE, f->levels[i]->name);
+    if (competency.proficient_from == 0) /* from before it was said */
+        competency.proficient_from = (uint8_t)(f->n_levels / 2 + 1);
+    if (competency.default_level == 0)
+        competency.default_level = competency.proficient_from;
     competency_state_put(state, fact->tenant, f->competency_id, &competency);
+    hear_competency_redefined(state, fact->tenant, f->competency_id);
 }
 
 void evolve_role_defined(px_txn *state, const px_fact *fact)

@@ -75,7 +75,7 @@ void hear_evidence(px_txn *state, const level_key *key, evidence *e)
     uint64_t number =
         moves ? said_hear(&said, evidence_is_protected(e), reason_of(e)) : said_skip(&said);
     if (e->kind == EVIDENCE_COMPLETION && moves)
-        level_key_set_due(state, key, s.follow_up_us);
+        level_key_set_due(state, KEY_FOLLOW_UP, key, s.follow_up_us);
 
     competency_state_put_standing(state, key, &s);
     competency_state_put_evidence(state, key, number, e);
@@ -94,9 +94,9 @@ void hear_withdrawal(px_txn *state, const level_key *key, evidence_kind kind, co
     competency_state_get_said(state, key, &said);
     said_hear(&said, evidence_is_protected(&removed), CHANGE_WITHDRAWN);
     if (rest.follow_up_us)
-        level_key_set_due(state, key, rest.follow_up_us);
+        level_key_set_due(state, KEY_FOLLOW_UP, key, rest.follow_up_us);
     else
-        level_key_clear_due(state, key);
+        level_key_clear_due(state, KEY_FOLLOW_UP, key);
     competency_state_put_standing(state, key, &rest);
     competency_state_put_said(state, key, &said);
     level_key_mark(state, KEY_LEVEL, key);
@@ -110,7 +110,7 @@ void hear_follow_up(px_txn *state, const level_key *key)
 
     follow_up seen = follow_up_look(state, key, &s, s.level.days);
     follow_up_learn(state, key, &seen);
-    level_key_clear_due(state, key);
+    level_key_clear_due(state, KEY_FOLLOW_UP, key);
     competency_state_get_said(state, key, &said);
     competency_state_put_evidence(state, key, said_skip(&said), &e);
     competency_state_put_standing(state, key, &s);

@@ -31,18 +31,18 @@ void level_key_mark(px_txn *state, uint8_t kind, const level_key *key)
     px_mark(state, kind, key->tenant, (px_bytes){ r.bytes, r.size });
 }
 
-void level_key_set_due(px_txn *state, const level_key *key, int64_t due_us)
+void level_key_set_due(px_txn *state, uint8_t kind, const level_key *key, int64_t due_us)
 {
     rest r = rest_of(key);
 
-    px_due_set(state, KEY_FOLLOW_UP, key->tenant, (px_bytes){ r.bytes, r.size }, due_us);
+    px_due_set(state, kind, key->tenant, (px_bytes){ r.bytes, r.size }, due_us);
 }
 
-void level_key_clear_due(px_txn *state, const level_key *key)
+void level_key_clear_due(px_txn *state, uint8_t kind, const level_key *key)
 {
     rest r = rest_of(key);
 
-    px_due_clear(state, KEY_FOLLOW_UP, key->tenant, (px_bytes){ r.bytes, r.size });
+    px_due_clear(state, kind, key->tenant, (px_bytes){ r.bytes, r.size });
 }
 
 void level_key_read(level_key_ids *out, const px_key *dirty)

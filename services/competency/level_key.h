@@ -11,14 +11,15 @@ typedef struct {
 
 /** Kinds of dirty keys (common/agenda.h). */
 enum {
-    KEY_LEVEL = 1,    /* level and gap should be said as they are */
-    KEY_FOLLOW_UP = 2 /* completed learning should be looked at */
+    KEY_LEVEL = 1,     /* level and gap should be said as they are */
+    KEY_FOLLOW_UP = 2, /* completed learning should be looked at */
+    KEY_ATTAINMENT = 3 /* what evidence gives should be said as it is */
 };
 
 void level_key_mark(px_txn *state, uint8_t kind, const level_key *key);
-/** A follow-up at this time, in place of an earlier one. */
-void level_key_set_due(px_txn *state, const level_key *key, int64_t due_us);
-void level_key_clear_due(px_txn *state, const level_key *key);
+/** Dirty at this time, in place of an earlier one of this kind. */
+void level_key_set_due(px_txn *state, uint8_t kind, const level_key *key, int64_t due_us);
+void level_key_clear_due(px_txn *state, uint8_t kind, const level_key *key);
 
 /** The ids in a dirty key; `key` points into them. */
 typedef struct {

@@ -13,6 +13,7 @@
 #include "services/competency/hear.h"
 #include "services/competency/service.h"
 #include "services/competency/state.h"
+#include "services/competency/state_attainment.h"
 
 /* ---- people ---- */
 
@@ -34,8 +35,10 @@ void competency_project_person_erased(px_txn *state, const px_fact *fact)
     while (competency_state_next_heard(state, fact->tenant, f->person_id, competency_id)) {
         level_key key = { fact->tenant, f->person_id, competency_id };
 
-        level_key_clear_due(state, &key);
+        level_key_clear_due(state, KEY_FOLLOW_UP, &key);
+        level_key_clear_due(state, KEY_ATTAINMENT, &key);
     }
+    competency_state_drop_attained(state, fact->tenant, f->person_id);
     competency_state_drop_person(state, fact->tenant, f->person_id);
     px_roles_project_erased(state, fact, hear_roles_moved);
 }

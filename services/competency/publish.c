@@ -27,6 +27,11 @@ void publish_competency_defined(const px_view *state, const px_fact *fact, px_ou
     event.competency_id = f->competency_id;
     event.title = f->title;
     event.family = (Competency__CompetencyFamily)f->family;
+    if (f->proficient_from)
+        event.proficient_from = f->levels[f->proficient_from - 1]->name;
+    if (f->default_level)
+        event.default_level = f->levels[f->default_level - 1]->name;
+    event.valid_days = f->valid_days;
     for (size_t i = 0; names && i < f->n_levels; i++)
         names[i] = f->levels[i]->name;
     event.level_names = names;

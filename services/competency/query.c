@@ -7,7 +7,7 @@
 #include "praxis/competency/v1/query.pb-c.h"
 #include "services/competency/figures_event.h"
 #include "services/competency/service.h"
-#include "services/competency/state.h"
+#include "services/competency/state_attainment.h"
 
 enum { ITEMS_MAX = 1000 }; /* per answer; a framework has some 200 competencies */
 
@@ -44,6 +44,19 @@ static void add_asked(const profile_walk *w, Competency__ProfileItem *item)
     item->career_target = wanted.target;
 }
 
+static void add_attained(const profile_walk *w, Competency__ProfileItem *item,
+                         const competency_record *competency)
+{
+    level_key key = { w->req->tenant, w->person_id, item->competency_id };
+    attained_record said;
+
+    if (!competency_state_get_attained(w->state, &key, &said) || said.now.level == 0)
+        return;
+    item->attained_level =
+        px_arena_strdup(w->req->arena, competency->level_names[said.now.level - 1]);
+    item->proficient = said.now.proficient;
+}
+
 static void add_item(const profile_walk *w, const char *competency_id, const said_record *said)
 {
     Competency__ProfileItem *item = px_arena_alloc(w->req->arena, sizeof *item);
@@ -57,6 +70,7 @@ static void add_item(const profile_walk *w, const char *competency_id, const sai
     item->title = px_arena_strdup(w->req->arena, competency.title);
     item->family = (Competency__CompetencyFamily)competency.family;
     add_asked(w, item);
+    add_attained(w, item, &competency);
     item->gap_open = said->gaps[FOR_PRESENT].open;
     item->career_gap_open = said->gaps[FOR_CAREER].open;
     if (said->level.assessed) {

@@ -15,6 +15,11 @@ static px_decider_fn *const deciders[] = {
     [COMPETENCY__SUBMISSION__BODY_SET_ROLE_TARGET] = decide_set_role_target,
     [COMPETENCY__SUBMISSION__BODY_ASSIGN_ROLE] = decide_assign_role,
     [COMPETENCY__SUBMISSION__BODY_RECORD_ASSESSMENT] = decide_record_assessment,
+    [COMPETENCY__SUBMISSION__BODY_RECORD_EVIDENCE] = decide_record_evidence,
+    [COMPETENCY__SUBMISSION__BODY_SUPERSEDE_EVIDENCE] = decide_supersede_evidence,
+    [COMPETENCY__SUBMISSION__BODY_SUBMIT_PRIOR_LEARNING] = decide_submit_prior_learning,
+    [COMPETENCY__SUBMISSION__BODY_REVIEW_PRIOR_LEARNING] = decide_review_prior_learning,
+    [COMPETENCY__SUBMISSION__BODY_SET_COMPETENCY_RULE] = decide_set_competency_rule,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -28,6 +33,16 @@ static px_evolver_fn *const evolvers[] = {
     [COMPETENCY_FACT__FACT__BODY_GAP_CHANGED] = evolve_gap_changed,
     [COMPETENCY_FACT__FACT__BODY_GAP_CLOSED] = evolve_gap_closed,
     [COMPETENCY_FACT__FACT__BODY_EFFECT_OBSERVED] = evolve_effect_observed,
+    [COMPETENCY_FACT__FACT__BODY_EVIDENCE_RECORDED] = evolve_evidence_recorded,
+    [COMPETENCY_FACT__FACT__BODY_EVIDENCE_SUPERSEDED] = evolve_evidence_superseded,
+    [COMPETENCY_FACT__FACT__BODY_PRIOR_LEARNING_SUBMITTED] = evolve_prior_learning_submitted,
+    [COMPETENCY_FACT__FACT__BODY_PRIOR_LEARNING_REVIEWED] = evolve_prior_learning_reviewed,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_RULE_SET] = evolve_competency_rule_set,
+    [COMPETENCY_FACT__FACT__BODY_ATTAINMENT_CHANGED] = evolve_attainment_changed,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRING] = evolve_competency_expiring,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRED] =
+        px_skip, /* what it brings is said beside it */
+    [COMPETENCY_FACT__FACT__BODY_RULE_OUTCOME] = evolve_rule_outcome,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -41,11 +56,21 @@ static px_publisher_fn *const publishers[] = {
     [COMPETENCY_FACT__FACT__BODY_GAP_CHANGED] = publish_gap_changed,
     [COMPETENCY_FACT__FACT__BODY_GAP_CLOSED] = publish_gap_closed,
     [COMPETENCY_FACT__FACT__BODY_EFFECT_OBSERVED] = publish_effect_observed,
+    [COMPETENCY_FACT__FACT__BODY_EVIDENCE_RECORDED] = publish_evidence_recorded,
+    [COMPETENCY_FACT__FACT__BODY_EVIDENCE_SUPERSEDED] = publish_evidence_superseded,
+    [COMPETENCY_FACT__FACT__BODY_PRIOR_LEARNING_SUBMITTED] = publish_prior_learning_submitted,
+    [COMPETENCY_FACT__FACT__BODY_PRIOR_LEARNING_REVIEWED] = publish_prior_learning_reviewed,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_RULE_SET] = publish_competency_rule_set,
+    [COMPETENCY_FACT__FACT__BODY_ATTAINMENT_CHANGED] = publish_attainment_changed,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRING] = publish_competency_expiring,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRED] = publish_competency_expired,
+    [COMPETENCY_FACT__FACT__BODY_RULE_OUTCOME] = publish_rule_outcome,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
     [KEY_LEVEL] = reconcile_level,
     [KEY_FOLLOW_UP] = reconcile_follow_up,
+    [KEY_ATTAINMENT] = reconcile_attainment,
 };
 
 static px_evolver_fn *const feedback_projectors[] = {

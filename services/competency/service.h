@@ -12,6 +12,15 @@ px_decider_fn decide_define_role;
 px_decider_fn decide_set_role_target;
 px_decider_fn decide_assign_role;
 px_decider_fn decide_record_assessment;
+/** PX_REASON_NONE when the person is known and has not left. */
+px_reason competency_is_away(const px_view *state, const px_submission *sub, const char *person_id);
+
+/* decide_evidence.c */
+px_decider_fn decide_record_evidence;
+px_decider_fn decide_supersede_evidence;
+px_decider_fn decide_submit_prior_learning;
+px_decider_fn decide_review_prior_learning;
+px_decider_fn decide_set_competency_rule;
 
 /* evolve.c */
 px_evolver_fn evolve_competency_defined;
@@ -24,6 +33,16 @@ px_evolver_fn evolve_gap_opened;
 px_evolver_fn evolve_gap_changed;
 px_evolver_fn evolve_gap_closed;
 px_evolver_fn evolve_effect_observed;
+
+/* evolve_evidence.c */
+px_evolver_fn evolve_evidence_recorded;
+px_evolver_fn evolve_evidence_superseded;
+px_evolver_fn evolve_prior_learning_submitted;
+px_evolver_fn evolve_prior_learning_reviewed;
+px_evolver_fn evolve_competency_rule_set;
+px_evolver_fn evolve_attainment_changed;
+px_evolver_fn evolve_competency_expiring;
+px_evolver_fn evolve_rule_outcome;
 
 /* project.c */
 px_evolver_fn competency_project_person_recorded;
@@ -40,6 +59,9 @@ px_evolver_fn competency_project_item_completed;
 px_reconciler_fn reconcile_level;
 px_reconciler_fn reconcile_follow_up;
 
+/* reconcile_attainment.c */
+px_reconciler_fn reconcile_attainment;
+
 /* publish.c */
 px_publisher_fn publish_competency_defined;
 px_publisher_fn publish_role_defined;
@@ -51,6 +73,17 @@ px_publisher_fn publish_gap_opened;
 px_publisher_fn publish_gap_changed;
 px_publisher_fn publish_gap_closed;
 px_publisher_fn publish_effect_observed;
+
+/* publish_evidence.c */
+px_publisher_fn publish_evidence_recorded;
+px_publisher_fn publish_evidence_superseded;
+px_publisher_fn publish_prior_learning_submitted;
+px_publisher_fn publish_prior_learning_reviewed;
+px_publisher_fn publish_competency_rule_set;
+px_publisher_fn publish_attainment_changed;
+px_publisher_fn publish_competency_expiring;
+px_publisher_fn publish_competency_expired;
+px_publisher_fn publish_rule_outcome;
 
 /* query.c */
 px_query_fn query_get_profile;

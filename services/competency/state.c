@@ -89,6 +89,9 @@ static void walk_competency(px_record *r, void *record)
 
     px_record_text(r, c->title, sizeof c->title);
     px_record_u8(r, &c->family);
+    px_record_u8(r, &c->proficient_from);
+    px_record_u8(r, &c->default_level);
+    px_record_u32(r, &c->valid_days);
     px_record_u8(r, &c->level_count);
     PX_ASSERT(c->level_count <= LEVELS_MAX);
     for (size_t i = 0; i < c->level_count; i++)
@@ -111,6 +114,14 @@ void competency_state_put(px_txn *state, const char *tenant, const char *compete
     competency_record copy = *competency;
 
     level_put(state, &key, walk_competency, &copy);
+}
+
+uint8_t competency_level_place(const competency_record *competency, const char *level_name)
+{
+    for (uint8_t i = 0; i < competency->level_count; i++)
+        if (strcmp(competency->level_names[i], level_name) == 0)
+            return (uint8_t)(i + 1);
+    return 0;
 }
 
 /* ---- roles and targets ---- */

@@ -23,7 +23,10 @@ enum {
 
 typedef struct {
     char title[TITLE_SIZE];
-    uint8_t family; /* CompetencyFamily of the contract */
+    uint8_t family;          /* CompetencyFamily of the contract */
+    uint8_t proficient_from; /* places of levels, from 1 */
+    uint8_t default_level;
+    uint32_t valid_days; /* 0 = for ever */
     uint8_t level_count;
     char level_names[LEVELS_MAX][LEVEL_NAME_SIZE]; /* lowest first */
 } competency_record;
@@ -45,6 +48,8 @@ bool competency_state_get(const px_view *state, const char *tenant, const char *
                           competency_record *out);
 void competency_state_put(px_txn *state, const char *tenant, const char *competency_id,
                           const competency_record *competency);
+/** Place of the level with this name, from 1; 0 when there is none. */
+uint8_t competency_level_place(const competency_record *competency, const char *level_name);
 bool competency_state_get_role(const px_view *state, const char *tenant, const char *role_id,
                                role_record *out);
 void competency_state_put_role(px_txn *state, const char *tenant, const char *role_id,

@@ -71,6 +71,15 @@ static px_evolver_fn *const competency_projectors[] = {
     [COMPETENCY_FACT__FACT__BODY_GAP_CHANGED] = learning_project_gap_changed,
     [COMPETENCY_FACT__FACT__BODY_GAP_CLOSED] = learning_project_gap_closed,
     [COMPETENCY_FACT__FACT__BODY_EFFECT_OBSERVED] = learning_project_effect_observed,
+    [COMPETENCY_FACT__FACT__BODY_EVIDENCE_RECORDED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_EVIDENCE_SUPERSEDED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_PRIOR_LEARNING_SUBMITTED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_PRIOR_LEARNING_REVIEWED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_RULE_SET] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_ATTAINMENT_CHANGED] = px_skip, /* plans rest on the estimate */
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRING] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_RULE_OUTCOME] = px_skip,
 };
 
 static const px_follow follows[] = {
