@@ -12,6 +12,7 @@
 
 #include "common/diag.h"
 #include "common/status.h"
+#include "tests/simulator/crash_points.h"
 #include "tests/simulator/profile.h"
 
 enum { JOBS_MAX = 64 };
@@ -23,6 +24,9 @@ typedef struct {
     uint64_t again; /* every so manyth seed is played twice; 0 = none */
     uint64_t failures_max;
     const char *profile, *directory;
+    uint64_t points; /* every so manyth crash point of the script; 0 = seeds instead */
+    uint64_t point;  /* only this one, step by step */
+    bool one_point;
     bool trace;
 } settings;
 
@@ -40,15 +44,18 @@ static double now_s(void)
 
 static void usage(FILE *to, const char *program)
 {
-    fprintf(to,
-            "%s [--seeds N] [--start SEED] [--profile NAME] [--steps N] [--seconds S]\n"
-            "   [--jobs N] [--again N] [--failures N] [--trace SEED] [--dir DIRECTORY]\n"
-            "  profiles: calm net crash cut durable upgrade all any (default: any)\n"
-            "  --jobs N: so many processes share the seeds\n"
-            "  --again N: every Nth seed is played twice and has to be the same run (default 1)\n"
-            "  --trace shows one seed step by step\n"
-            "  PRAXIS_SEED in the environment is the seed to start with\n",
-            program);
+    fprintf(
+        to,
+        "%s [--seeds N] [--start SEED] [--profile NAME] [--steps N] [--seconds S]\n"
+        "   [--jobs N] [--again N] [--failures N] [--trace SEED] [--dir DIRECTORY]\n"
+        "  profiles: calm net crash cut durable upgrade all any (default: any)\n"
+        "  --points N: the scripted run instead, with a crash at every Nth point (1 = at each)\n"
+        "  --point N shows one of them, from the crash on\n"
+        "  --jobs N: so many processes share the seeds\n"
+        "  --again N: every Nth seed is played twice and has to be the same run (default 1)\n"
+        "  --trace shows one seed step by step\n"
+        "  PRAXIS_SEED in the environment is the seed to start with\n",
+        program);
 }
 
 static bool read_number(uint64_t *to)
@@ -76,6 +83,12 @@ static bool read_option(settings *s, int option)
         return s->seconds > 0;
     case 'j':
         return read_number(&s->jobs) && s->jobs > 0 && s->jobs <= JOBS_MAX;
+    case 'o':
+        s->points = s->jobs = 1;
+        s->one_point = true;
+        return read_number(&s->point);
+    case 'c':
+        return read_number(&s->points) && s->points > 0;
     case 'a':
         return read_number(&s->again);
     case 'f':
@@ -99,7 +112,8 @@ static bool read_settings(settings *s, int argc, char **argv)
                                              { "profile", 1, 0, 'p' },  { "steps", 1, 0, 'l' },
                                              { "jobs", 1, 0, 'j' },     { "seconds", 1, 0, 't' },
                                              { "trace", 1, 0, 'v' },    { "again", 1, 0, 'a' },
-                                             { "failures", 1, 0, 'f' }, { "dir", 1, 0, 'd' },
+                                             { "failures", 1, 0, 'f' }, { "points", 1, 0, 'c' },
+                                             { "point", 1, 0, 'o' },    { "dir", 1, 0, 'd' },
                                              { "help", 0, 0, 'h' },     { 0, 0, 0, 0 } };
     const char *seed = getenv("PRAXIS_SEED");
     chance any = chance_of_seed(1);
@@ -247,6 +261,76 @@ static void share_seeds(const settings *s, const char *directory, sums *sum)
     }
 }
 
+/* ---- the scripted run ---- */
+
+static void print_points(const settings *s, const sim_script_outcome *o, double took)
+{
+    printf("script of %" PRIu64 " submissions, seed %" PRIu64 ": %" PRIu64 " points",
+           o->submissions, s->start, o->points);
+    for (unsigned i = 0; i < SIM_POINT_KINDS; i++)
+        printf("%s %" PRIu64 " %s", i ? "," : ":", o->by_kind[i], point_kind_names[i]);
+    printf("; %" PRIu64 " crashes in %.1f s, %" PRIu64 " with another empty batch, %" PRIu64
+           " failed\n",
+           o->played, took, o->otherwise, o->failed);
+}
+
+/* Worker i of n takes every nth of the points to be played; all of them play the script. */
+static int start_script(const settings *s, uint64_t worker, const char *directory, pid_t *pid)
+{
+    const uint64_t stride = s->points * s->jobs;
+    const sim_script wanted =
+        s->one_point ? (sim_script){ UINT64_MAX, s->point, true }
+                     : (sim_script){ stride, (s->start + worker * s->points) % stride, false };
+    sim_script_outcome o;
+    char own[128];
+    int ends[2];
+
+    if (pipe(ends) != 0)
+        return -1;
+    *pid = fork();
+    if (*pid != 0) {
+        close(ends[1]);
+        return ends[0];
+    }
+    snprintf(own, sizeof own, "%s/%" PRIu64, directory, worker);
+    const sim_options options = { s->start, "calm", (unsigned)s->steps, s->trace, own };
+    sim_script_run(&options, &wanted, &o);
+    if (o.run.failed)
+        printf("the script itself: %s\n", o.run.why);
+    fflush(stdout);
+    (void)rmdir(own);
+    _exit(write(ends[1], &o, sizeof o) == (ssize_t)sizeof o ? 0 : 1);
+}
+
+static uint64_t play_script(const settings *s, const char *directory)
+{
+    int from[JOBS_MAX];
+    pid_t pids[JOBS_MAX];
+    sim_script_outcome all = { 0 };
+    double began = now_s();
+
+    for (uint64_t i = 0; i < s->jobs; i++)
+        from[i] = start_script(s, i, directory, &pids[i]);
+    for (uint64_t i = 0; i < s->jobs; i++) {
+        sim_script_outcome o = { .failed = 1 };
+        uint64_t played = all.played, failed = all.failed, otherwise = all.otherwise;
+
+        if (from[i] < 0 || read(from[i], &o, sizeof o) != (ssize_t)sizeof o)
+            printf("worker %" PRIu64 " of %" PRIu64 " died\n", i, s->jobs);
+        else
+            all = o;
+        all.played = played + o.played;
+        all.failed = failed + o.failed;
+        all.otherwise = otherwise + o.otherwise;
+        if (from[i] >= 0) {
+            close(from[i]);
+            (void)waitpid(pids[i], NULL, 0);
+        }
+    }
+    print_points(s, &all, now_s() - began);
+    return all.failed;
+}
+
 int main(int argc, char **argv)
 {
     settings s;
@@ -260,9 +344,15 @@ int main(int argc, char **argv)
         perror("no directory for the stores");
         return 2;
     }
-    quieten(s.trace);
+    quieten(s.trace || s.one_point);
     /* Large blocks come untouched from the system, and every copy that starts asks for some. */
     (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    if (s.points > 0) {
+        uint64_t failed = play_script(&s, directory);
+
+        (void)rmdir(directory);
+        return failed > 0 ? 1 : 0;
+    }
     if (s.jobs > 1)
         share_seeds(&s, directory, &sum);
     else

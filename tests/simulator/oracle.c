@@ -358,3 +358,40 @@ uint64_t oracle_key_facts_after(const oracle *o, uint64_t seq)
                 facts += o->log[i].batch->entries[k]->n_facts;
     return facts;
 }
+
+static void take_bytes(crypto_generichash_state *hash, const void *bytes, size_t size)
+{
+    crypto_generichash_update(hash, (const uint8_t *)&size, sizeof size);
+    crypto_generichash_update(hash, bytes, size);
+}
+
+static void take_entry(crypto_generichash_state *hash, const PraxisLog__Entry *entry)
+{
+    if (is_submission(entry)) {
+        take_bytes(hash, entry->submission->tenant, strlen(entry->submission->tenant));
+        take_bytes(hash, entry->submission->submission_id,
+                   strlen(entry->submission->submission_id));
+    } else {
+        take_bytes(hash, entry->key->key.data, entry->key->key.len);
+    }
+    take_bytes(hash, code_of(entry), strlen(code_of(entry)));
+    for (size_t i = 0; i < entry->n_facts; i++)
+        take_bytes(hash, entry->facts[i].data, entry->facts[i].len);
+}
+
+uint64_t oracle_stated_after(const oracle *o, const char *service, uint64_t seq)
+{
+    unsigned wanted = oracle_service_of(o, service, strlen(service));
+    crypto_generichash_state hash;
+    uint8_t digest[ORACLE_DIGEST];
+    uint64_t value;
+
+    crypto_generichash_init(&hash, NULL, 0, sizeof digest);
+    for (size_t i = seq; i < o->log_count; i++)
+        for (size_t k = 0;
+             o->log[i].batch && o->log[i].service == wanted && k < o->log[i].batch->n_entries; k++)
+            take_entry(&hash, o->log[i].batch->entries[k]);
+    crypto_generichash_final(&hash, digest, sizeof digest);
+    memcpy(&value, digest, sizeof value);
+    return value;
+}

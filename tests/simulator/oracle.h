@@ -60,6 +60,10 @@ uint64_t oracle_voids(const oracle *o);
 /** Facts of keys stated after a log sequence. */
 uint64_t oracle_key_facts_after(const oracle *o, uint64_t seq);
 
+/** A number that stands for what a service stated after a log sequence: causes, facts and
+ * rejections in order, in whatever batches they came. */
+uint64_t oracle_stated_after(const oracle *o, const char *service, uint64_t seq);
+
 /** At the end: the feed holds every row of every batch that counts, first copies in order. */
 void oracle_check_feed(oracle *o);
 

@@ -4,6 +4,13 @@
 
 #include "tests/simulator/sim.h"
 
+/* run.c */
+/** A world that has a server and nobody else. sim_end() frees it, and says what came of it. */
+sim *sim_begin(const sim_options *options, sim_outcome *outcome);
+void sim_end(sim *s);
+/** From now on every draw of random bytes gives the same. */
+void sim_random_stands(uint64_t state);
+
 /* follow.c */
 /** Tells the oracle what is new on log and feed, and looks at what was purged. */
 void sim_follow(sim *s);
@@ -20,6 +27,10 @@ void network_set_up(sim *s, bool up);
 
 /* copies.c */
 void copies_make(sim *s);
+void copy_make(sim *s, copy *c, unsigned daemon, unsigned index);
+/** A file. @return false when there is none of the first name */
+bool copy_bytes(const char *from, const char *to);
+void remove_files(const char *directory);
 void copy_start(copy *c);
 void copy_stop(copy *c);
 void copy_turn(copy *c, bool *busy);
@@ -45,6 +56,8 @@ void organisation_nonsense(sim *s);
 
 /* submitter.c */
 void submitter_turn(sim *s);
+/** In one encoding or the other, or in a bundle with others. */
+void submitter_send(sim *s, const submission *sub);
 void submitter_look(sim *s);
 /** Submissions nobody has answered yet. */
 unsigned submitter_waiting(const sim *s);

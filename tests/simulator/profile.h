@@ -41,4 +41,24 @@ typedef struct {
 /** Plays one run and judges it. */
 void sim_run(const sim_options *options, sim_outcome *outcome);
 
+enum { SIM_POINT_KINDS = 7 };
+
+/** Which points of the scripted run a daemon dies at. */
+typedef struct {
+    uint64_t every, offset; /* those whose number % every is offset */
+    bool trace;             /* what happens from the crash to the end of its step */
+} sim_script;
+
+typedef struct {
+    uint64_t points, by_kind[SIM_POINT_KINDS]; /* that there are */
+    uint64_t submissions;
+    uint64_t played, failed; /* crashes */
+    uint64_t otherwise;      /* of these, with other batches in the log that say the same */
+    sim_outcome run;         /* of the run itself; `digest` too */
+} sim_script_outcome;
+
+/** Plays the scripted run of a seed with crashes (script.c), and says what failed. */
+void sim_script_run(const sim_options *options, const sim_script *wanted,
+                    sim_script_outcome *outcome);
+
 #endif

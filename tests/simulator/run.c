@@ -219,19 +219,30 @@ static void check_nothing_forgotten(sim *s)
 
 static uint64_t random_state; /* libsodium's only source while a run lasts */
 
+static bool random_stands; /* who draws once more gets the same once more */
+
 static uint32_t drawn_random(void)
 {
     chance c = { random_state };
     uint32_t value = (uint32_t)(chance_next(&c) >> 32);
 
-    random_state = c.state;
+    random_state = random_stands ? random_state : c.state;
     return value;
 }
 
 static void drawn_buffer(void *const buffer, const size_t size)
 {
+    chance c = { random_state };
+
     for (size_t i = 0; i < size; i++)
-        ((uint8_t *)buffer)[i] = (uint8_t)drawn_random();
+        ((uint8_t *)buffer)[i] = (uint8_t)(chance_next(&c) >> 32);
+    random_state = random_stands ? random_state : c.state;
+}
+
+void sim_random_stands(uint64_t state)
+{
+    random_state = state;
+    random_stands = true;
 }
 
 static const char *implementation_name(void)
@@ -243,10 +254,14 @@ static struct randombytes_implementation seeded = { .implementation_name = imple
                                                     .random = drawn_random,
                                                     .buf = drawn_buffer };
 
-static void begin(sim *s, const sim_options *options, sim_outcome *outcome)
+sim *sim_begin(const sim_options *options, sim_outcome *outcome)
 {
     oracle_service services[SIM_DAEMONS];
+    sim *s = calloc(1, sizeof *s);
 
+    if (!s)
+        abort();
+    random_stands = false;
     randombytes_set_implementation(&seeded);
     if (sodium_init() < 0 || /* draws, the first time */ !px_arena_init(&s->arena, ARENA_BYTES) ||
         !px_arena_init(&s->scratch, ARENA_BYTES))
@@ -275,6 +290,7 @@ static void begin(sim *s, const sim_options *options, sim_outcome *outcome)
     if (px_vault_make_master(s->master_key) != PX_OK)
         abort();
     network_begin(s);
+    return s;
 }
 
 static void play(sim *s)
@@ -293,7 +309,7 @@ static void play(sim *s)
     copies_check_rebuild(s);
 }
 
-static void end(sim *s)
+void sim_end(sim *s)
 {
     sim_outcome *o = s->outcome;
 
@@ -316,12 +332,9 @@ static void end(sim *s)
 
 void sim_run(const sim_options *options, sim_outcome *outcome)
 {
-    sim *s = calloc(1, sizeof *s);
+    sim *s = sim_begin(options, outcome);
 
-    if (!s)
-        abort();
-    begin(s, options, outcome);
     if (setjmp(s->failed) == 0)
         play(s);
-    end(s);
+    sim_end(s);
 }

@@ -45,7 +45,7 @@ static void send_bundle(sim *s, const submission *first)
         publish(s, first, "Bundle", bytes, false);
 }
 
-static void send_one(sim *s, const submission *sub)
+void submitter_send(sim *s, const submission *sub)
 {
     unsigned how = chance_below(&s->chance, 10);
 
@@ -82,7 +82,7 @@ void submitter_resend_all(sim *s)
 {
     for (unsigned i = 0; i < s->submission_count; i++)
         if (!s->submissions[i].seen)
-            send_one(s, &s->submissions[i]);
+            submitter_send(s, &s->submissions[i]);
 }
 
 void submitter_turn(sim *s)
@@ -101,7 +101,7 @@ void submitter_turn(sim *s)
     else
         submitter_look(s);
     if (sub)
-        send_one(s, sub);
+        submitter_send(s, sub);
 }
 
 /* ---- results ---- */
