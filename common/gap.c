@@ -22,7 +22,7 @@ double px_gap_probability(double u, double var)
 {
     double r = root(u, var);
 
-    return r > 0.0 ? (1.0 + u / r) / 2.0 : 0.5;
+    return r > 0.0 ? (1.0 + u / r) / 2.0 : 0.0;
 }
 
 static bool moved(double from, double to)

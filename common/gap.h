@@ -8,7 +8,7 @@
 
 /** Expected shortfall, u = target - mu: (u + sqrt(u^2 + .63662 V)) / 2, close to the normal's. */
 double px_shortfall(double u, double var);
-/** P(level < target), likewise: (1 + u / sqrt(u^2 + .63662 V)) / 2; 0.5 when both are 0. */
+/** P(level < target), likewise: (1 + u / sqrt(u^2 + .63662 V)) / 2; 0 when both are 0. */
 double px_gap_probability(double u, double var);
 
 typedef enum { PX_GAP_SAME, PX_GAP_OPENED, PX_GAP_CHANGED, PX_GAP_CLOSED } px_gap_news;

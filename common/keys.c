@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/record.h"
+
 px_keybuf px_key_begin(uint8_t table)
 {
     px_keybuf key;
@@ -80,4 +82,25 @@ px_bytes px_keyread_rest(px_keyread *read)
 
     read->at = read->key.size;
     return rest;
+}
+
+bool px_key_next(const px_view *state, const px_keybuf *prefix, char *text, size_t capacity)
+{
+    px_keybuf from = *prefix;
+    px_bytes key, value;
+    px_scan scan;
+
+    if (text[0]) {
+        px_key_text(&from, text);
+        from.bytes[from.size - 1] = 1; /* in place of the NUL: after every key that goes on */
+    }
+    px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(prefix), px_key_bytes(&from));
+    bool found = px_scan_next(&scan, &key, &value);
+    if (found) {
+        px_keyread rest = { key, prefix->size };
+
+        px_record_set_text(text, capacity, px_keyread_text(&rest));
+    }
+    px_scan_end(&scan);
+    return found;
 }

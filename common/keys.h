@@ -29,6 +29,14 @@ void px_key_raw(px_keybuf *key, px_bytes bytes);
 px_bytes px_key_bytes(const px_keybuf *key);
 
 /**
+ * The first text behind the prefix, in a key of PX_STATE, that is greater than `text` ("" to
+ * begin), which becomes it: walks the ids under a prefix while the state changes between the steps.
+ * @param capacity  of `text`; an id always fits its buffer
+ * @return false at the end
+ */
+bool px_key_next(const px_view *state, const px_keybuf *prefix, char *text, size_t capacity);
+
+/**
  * Reads the parts of a key back, in the same order. A wrong shape is our bug (asserted). Texts
  * point into the key.
  */

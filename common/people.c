@@ -142,6 +142,14 @@ uint32_t px_people_last_generation(const px_view *state, const char *tenant, con
     return get_entry(state, tenant, person_id, &e) ? e.person.key_generation : 0;
 }
 
+bool px_people_next(const px_view *state, const char *tenant, char person_id[PX_ID_SIZE])
+{
+    px_keybuf prefix = px_key_begin(PX_PEOPLE_TABLE);
+
+    px_key_text(&prefix, tenant);
+    return px_key_next(state, &prefix, person_id, PX_ID_SIZE);
+}
+
 void px_people_scan_begin(px_people_scan *scan, const px_view *state, const char *tenant)
 {
     px_keybuf prefix = px_key_begin(PX_PEOPLE_TABLE);

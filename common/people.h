@@ -60,6 +60,10 @@ uint32_t px_people_key_generation(const px_view *state, const char *tenant, cons
 /** The highest generation the id ever had, erased or not; 0 when it never was a person. */
 uint32_t px_people_last_generation(const px_view *state, const char *tenant, const char *person_id);
 
+/** The next id after `person_id` ("" to begin) that is or was a person's; the state may change
+ * between calls. */
+bool px_people_next(const px_view *state, const char *tenant, char person_id[PX_ID_SIZE]);
+
 /** Walks the known people of a tenant in the order of their ids; embedded by the caller. */
 typedef struct {
     px_scan scan;

@@ -67,27 +67,6 @@ bool px_roles_get_id(const px_view *state, const px_keybuf *key, char id[PX_ID_S
 }
 
 /* The first id under the prefix that is greater than `id`, which becomes it. */
-bool px_roles_next_id(const px_view *state, const px_keybuf *prefix, char id[PX_ID_SIZE])
-{
-    px_keybuf from = *prefix;
-    px_bytes key, value;
-    px_scan scan;
-
-    if (id[0]) {
-        px_key_text(&from, id);
-        from.bytes[from.size - 1] = 1; /* in place of the NUL: after every key that goes on */
-    }
-    px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(prefix), px_key_bytes(&from));
-    bool found = px_scan_next(&scan, &key, &value);
-    if (found) {
-        px_keyread rest = { key, prefix->size };
-
-        px_record_set_text(id, PX_ID_SIZE, px_keyread_text(&rest));
-    }
-    px_scan_end(&scan);
-    return found;
-}
-
 /* ---- lists ---- */
 
 /* Where the id is, or would have to go. */
@@ -126,7 +105,7 @@ static bool is_manager(const px_view *state, const char *tenant, const char *per
     px_keybuf reports = px_roles_key(PART_REPORT, tenant, person_id);
     char report_id[PX_ID_SIZE] = "";
 
-    return px_roles_next_id(state, &reports, report_id);
+    return px_key_next(state, &reports, report_id, PX_ID_SIZE);
 }
 
 static void add_ruled(px_role_list *list, const px_view *state, const char *tenant,
@@ -135,7 +114,7 @@ static void add_ruled(px_role_list *list, const px_view *state, const char *tena
     px_keybuf prefix = px_roles_ruled_key(tenant, holders, unit_id);
     char role_id[PX_ID_SIZE] = "";
 
-    while (px_roles_next_id(state, &prefix, role_id))
+    while (px_key_next(state, &prefix, role_id, PX_ID_SIZE))
         add_to(list, role_id);
 }
 
@@ -266,7 +245,7 @@ bool px_roles_next_target(const px_view *state, const char *tenant, const char *
 {
     px_keybuf prefix = px_roles_key(PART_TARGET, tenant, role_id);
 
-    return px_roles_next_id(state, &prefix, competency_id);
+    return px_key_next(state, &prefix, competency_id, PX_ID_SIZE);
 }
 
 bool px_roles_next_asked(const px_view *state, const char *tenant, const px_role_list *roles,
@@ -291,7 +270,7 @@ bool px_roles_next_holder(const px_view *state, const char *tenant, const char *
 {
     px_keybuf prefix = px_roles_key(PART_HOLDER, tenant, role_id);
 
-    return px_roles_next_id(state, &prefix, person_id);
+    return px_key_next(state, &prefix, person_id, PX_ID_SIZE);
 }
 
 bool px_roles_has_unit(const px_view *state, const char *tenant, const char *unit_id)

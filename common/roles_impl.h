@@ -27,8 +27,6 @@ px_keybuf px_roles_ruled_key(const char *tenant, px_holders holders, const char 
 
 /** A row that holds an id; "" when there is none. @return whether there is one */
 bool px_roles_get_id(const px_view *state, const px_keybuf *key, char id[PX_ID_SIZE]);
-/** The first id under the prefix that is greater than `id`, which becomes it. */
-bool px_roles_next_id(const px_view *state, const px_keybuf *prefix, char id[PX_ID_SIZE]);
 
 /** What somebody with these roles given to them holds; only active people hold anything. */
 px_role_list px_roles_hold(const px_view *state, const char *tenant, const char *person_id,

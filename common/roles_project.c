@@ -100,11 +100,9 @@ static void refresh(px_txn *state, const char *tenant, const char *person_id,
 /* By id, because the state changes between two steps. */
 static void refresh_everybody(px_txn *state, const char *tenant, px_roles_moved_fn *moved)
 {
-    px_keybuf prefix = px_key_begin(PX_PEOPLE_TABLE);
     char person_id[PX_ID_SIZE] = "";
 
-    px_key_text(&prefix, tenant);
-    while (px_roles_next_id(state, &prefix, person_id))
+    while (px_people_next(state, tenant, person_id))
         refresh(state, tenant, person_id, moved);
 }
 
@@ -168,7 +166,7 @@ static bool any_unit_rule(const px_view *state, const char *tenant)
     char unit_id[PX_ID_SIZE] = "";
 
     px_key_u8(&prefix, PX_HOLDERS_UNIT);
-    return px_roles_next_id(state, &prefix, unit_id);
+    return px_key_next(state, &prefix, unit_id, PX_ID_SIZE);
 }
 
 void px_roles_project_unit(px_txn *state, const px_fact *fact, px_roles_moved_fn *moved)

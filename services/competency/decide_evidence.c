@@ -277,3 +277,65 @@ px_verdict decide_set_competency_rule(const px_view *state, const px_submission 
     state_rule(cmd, out);
     return px_accept();
 }
+
+/* ---- policies ---- */
+
+static void state_weights(const Competency__SetLevelPolicy *cmd,
+                          CompetencyFact__LevelPolicySet *fact, px_arena *arena)
+{
+    const double weights[] = { cmd->self_weight, cmd->manager_weight, cmd->peer_weight,
+                               cmd->report_weight };
+
+    fact->weights = px_arena_alloc(arena, sizeof weights);
+    if (!fact->weights)
+        return; /* the round sees that the arena is full */
+    memcpy(fact->weights, weights, sizeof weights);
+    fact->n_weights = PX_COUNT(weights);
+}
+
+static void state_priority(const Competency__SetLevelPolicy *cmd,
+                           CompetencyFact__LevelPolicySet *fact, px_arena *arena)
+{
+    fact->priority = px_arena_alloc(arena, cmd->n_priority * sizeof *fact->priority);
+    for (size_t i = 0; fact->priority && i < cmd->n_priority; i++)
+        fact->priority[fact->n_priority++] = (uint32_t)cmd->priority[i];
+}
+
+static px_verdict check_policy(const Competency__SetLevelPolicy *cmd, const px_submission *sub)
+{
+    double weight = cmd->self_weight + cmd->manager_weight + cmd->peer_weight + cmd->report_weight;
+
+    for (size_t i = 0; i < cmd->n_priority; i++)
+        if (cmd->priority[i] == COMPETENCY__RATING_SOURCE__RATING_SOURCE_UNSPECIFIED)
+            return px_reject(PX_REASON_FIELD_INVALID, px_field_at(sub, "priority", i, NULL));
+    if (cmd->kind == COMPETENCY__LEVEL_POLICY_KIND__LEVEL_POLICY_KIND_PRIORITY &&
+        cmd->n_priority == 0)
+        return px_reject(PX_REASON_FIELD_MISSING, "priority");
+    if (cmd->kind == COMPETENCY__LEVEL_POLICY_KIND__LEVEL_POLICY_KIND_WEIGHTED_MEAN &&
+        weight == 0.0)
+        return px_reject(PX_REASON_FIELD_MISSING, "manager_weight");
+    return px_accept();
+}
+
+px_verdict decide_set_level_policy(const px_view *state, const px_submission *sub, px_facts *out)
+{
+    const Competency__SetLevelPolicy *cmd = sub->body;
+    px_verdict verdict = check_policy(cmd, sub);
+    competency_record competency;
+
+    if (!competency_state_get(state, sub->tenant, cmd->competency_id, &competency))
+        return px_reject(PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+    if (verdict.reason != PX_REASON_NONE)
+        return verdict;
+
+    CompetencyFact__LevelPolicySet *fact =
+        px_facts_add(out, COMPETENCY_FACT__FACT__BODY_LEVEL_POLICY_SET);
+    fact->competency_id = cmd->competency_id;
+    fact->kind = (uint32_t)cmd->kind;
+    state_priority(cmd, fact, px_facts_arena(out));
+    if (cmd->kind == COMPETENCY__LEVEL_POLICY_KIND__LEVEL_POLICY_KIND_WEIGHTED_MEAN)
+        state_weights(cmd, fact, px_facts_arena(out));
+    fact->min_raters = cmd->min_raters;
+    fact->max_age_days = cmd->max_age_days;
+    return px_accept();
+}

@@ -161,6 +161,10 @@ px_estimate figures_estimate(const figures *f)
 
     level.cov[PX_THETA][PX_THETA] = f->var;
     px_estimate out = px_level_estimate(&level, level.days);
+    if (f->var == 0.0) { /* by a policy: it is what it is */
+        out.var = out.sd = 0.0;
+        out.low = out.high = f->mu;
+    }
     out.raters = f->raters;
     out.assessed = f->assessed;
     out.more_evidence = f->raters < 2 || out.sd > 0.60;

@@ -6,6 +6,7 @@
 #include "praxis/competency/v1/submission.pb-c.h"
 #include "services/competency/hear.h"
 #include "services/competency/hear_evidence.h"
+#include "services/competency/policy.h"
 #include "services/competency/service.h"
 
 /* ---- evidence ---- */
@@ -104,7 +105,7 @@ void evolve_prior_learning_reviewed(px_txn *state, const px_fact *fact)
     competency_state_put_evidence_ref(state, fact->tenant, f->evidence_id, &ref);
 }
 
-/* ---- rules ---- */
+/* ---- rules and policies ---- */
 
 /* Everybody with evidence of a child may meet the parent's rule, or no longer. */
 static void look_at_parent(px_txn *state, const char *tenant, const rule_record *rule,
@@ -142,6 +143,23 @@ void evolve_competency_rule_set(px_txn *state, const px_fact *fact)
     look_at_parent(state, fact->tenant, &rule, f->competency_id);
 }
 
+void evolve_level_policy_set(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__LevelPolicySet *f = fact->body;
+    policy_record policy = { .kind = (uint8_t)f->kind,
+                             .priority_count = (uint8_t)f->n_priority,
+                             .min_raters = f->min_raters,
+                             .max_age_days = f->max_age_days };
+
+    PX_ASSERT(f->n_priority <= RATING_SOURCES && f->n_weights <= RATING_SOURCES);
+    for (size_t i = 0; i < f->n_priority; i++)
+        policy.priority[i] = (uint8_t)f->priority[i];
+    for (size_t i = 0; i < f->n_weights; i++)
+        policy.weights[i] = f->weights[i];
+    competency_state_put_policy(state, fact->tenant, f->competency_id, &policy);
+    hear_policy(state, fact->tenant, f->competency_id);
+}
+
 /* ---- what was said ---- */
 
 /* False when there is nothing to note it in: the person was erased meanwhile. */
@@ -168,6 +186,7 @@ void evolve_attainment_changed(px_txn *state, const px_fact *fact)
                              .lapses_us = f->lapses_at_us };
     competency_state_put_attained(state, &key, &said);
     hear_attainment_due(state, &key, &said.now, fact->decided_at_us);
+    hear_attained_level(state, &key);
     if (moved)
         hear_child_moved(state, &key);
 }

@@ -2,7 +2,10 @@
 #include "services/competency/hear.h"
 
 #include "common/record.h"
+#include "praxis/competency/v1/submission.pb-c.h"
 #include "services/competency/follow_up.h"
+#include "services/competency/policy.h"
+#include "services/competency/state_attainment.h"
 
 static bool is_same(px_bias a, px_bias b)
 {
@@ -137,4 +140,42 @@ void hear_roles_moved(px_txn *state, const char *tenant, const char *person_id,
 
         level_key_mark(state, KEY_LEVEL, &key);
     }
+}
+
+/* Also of whom only evidence beside ratings is known: by some policies that gives a level. */
+static void look_by_policy(px_txn *state, const level_key *key)
+{
+    attained_record attained;
+    said_record said;
+
+    if (!competency_state_get_said(state, key, &said) &&
+        !competency_state_get_attained(state, key, &attained))
+        return;
+    said.reason = CHANGE_POLICY;
+    competency_state_put_said(state, key, &said);
+    level_key_mark(state, KEY_LEVEL, key);
+}
+
+void hear_policy(px_txn *state, const char *tenant, const char *competency_id)
+{
+    char person_id[PX_ID_SIZE] = "";
+
+    while (px_people_next(state, tenant, person_id)) {
+        level_key key = { tenant, person_id, competency_id };
+
+        look_by_policy(state, &key);
+    }
+}
+
+void hear_attained_level(px_txn *state, const level_key *key)
+{
+    policy_record policy = competency_state_get_policy(state, key->tenant, key->competency_id);
+    said_record said;
+
+    if (policy.kind != COMPETENCY__LEVEL_POLICY_KIND__LEVEL_POLICY_KIND_ATTAINED)
+        return;
+    competency_state_get_said(state, key, &said);
+    said_hear(&said, false, CHANGE_EVIDENCE);
+    competency_state_put_said(state, key, &said);
+    level_key_mark(state, KEY_LEVEL, key);
 }

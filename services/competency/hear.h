@@ -16,6 +16,10 @@ void hear_withdrawal(px_txn *state, const level_key *key, evidence_kind kind, co
 void hear_requirement(px_txn *state, const level_key *key);
 /** The same for all competencies: px_roles_moved_fn; the lists are not looked at. */
 px_roles_moved_fn hear_roles_moved;
+/** The attained level moved, which is the level where the policy says so. */
+void hear_attained_level(px_txn *state, const level_key *key);
+/** Levels of the competency are worked out in another way: everybody's are, at once. */
+void hear_policy(px_txn *state, const char *tenant, const char *competency_id);
 /** Learning was looked at, on the date for it. */
 void hear_follow_up(px_txn *state, const level_key *key);
 

@@ -75,7 +75,7 @@ void publish_prior_learning_reviewed(const px_view *state, const px_fact *fact, 
     px_out_event(out, "PriorLearningReviewed", f->person_id, &event.base);
 }
 
-/* ---- rules ---- */
+/* ---- rules and policies ---- */
 
 void publish_competency_rule_set(const px_view *state, const px_fact *fact, px_out *out)
 {
@@ -101,6 +101,22 @@ void publish_competency_rule_set(const px_view *state, const px_fact *fact, px_o
         event.children[event.n_children++] = child;
     }
     px_out_event(out, "CompetencyRuleSet", f->competency_id, &event.base);
+}
+
+void publish_level_policy_set(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const CompetencyFact__LevelPolicySet *f = fact->body;
+    Competency__LevelPolicySet event = COMPETENCY__LEVEL_POLICY_SET__INIT;
+
+    (void)state;
+    event.competency_id = f->competency_id;
+    event.kind = (Competency__LevelPolicyKind)f->kind;
+    event.priority = px_arena_alloc(px_out_arena(out), f->n_priority * sizeof *event.priority);
+    for (size_t i = 0; event.priority && i < f->n_priority; i++)
+        event.priority[event.n_priority++] = (Competency__RatingSource)f->priority[i];
+    event.min_raters = f->min_raters;
+    event.max_age_days = f->max_age_days;
+    px_out_event(out, "LevelPolicySet", f->competency_id, &event.base);
 }
 
 void publish_rule_outcome(const px_view *state, const px_fact *fact, px_out *out)

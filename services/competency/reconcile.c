@@ -4,6 +4,7 @@
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "services/competency/figures_fact.h"
 #include "services/competency/follow_up.h"
+#include "services/competency/policy.h"
 #include "services/competency/service.h"
 #include "services/competency/state.h"
 
@@ -118,19 +119,18 @@ static void say_gap(const pass *p, gap_purpose purpose, px_requirement asked)
     }
 }
 
-/* Nothing here depends on `now`: a level that only grows older is not said again. */
+/* A level that only grows older is not said again; `now` matters where old ratings do not count. */
 void reconcile_level(const px_view *state, const px_key *dirty, int64_t now_us, px_facts *out)
 {
     level_key_ids ids;
     said_record said;
 
-    (void)now_us;
     level_key_read(&ids, dirty);
     if (!px_people_is_known(state, dirty->tenant, ids.person_id) ||
         !competency_state_get_said(state, &ids.key, &said))
         return;
     standing s = competency_state_get_standing(state, &ids.key);
-    figures now = standing_figures(&s);
+    figures now = policy_figures(state, &ids.key, &s, now_us);
     pass p = { .key = &ids.key, .said = &said, .now = said_showable(&said, &now), .out = out };
     if (said_level_is_news(&said, &p.now))
         say_level(&p);

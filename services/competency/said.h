@@ -18,7 +18,8 @@ typedef enum {
     CHANGE_EVIDENCE = 1,
     CHANGE_WITHDRAWN = 2,
     CHANGE_TARGET = 3,
-    CHANGE_LEARNING = 4
+    CHANGE_LEARNING = 4,
+    CHANGE_POLICY = 5
 } change_reason;
 
 /** What a level is needed for: GapPurpose of the contract, less 1. Stored: only add. */

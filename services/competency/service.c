@@ -20,6 +20,7 @@ static px_decider_fn *const deciders[] = {
     [COMPETENCY__SUBMISSION__BODY_SUBMIT_PRIOR_LEARNING] = decide_submit_prior_learning,
     [COMPETENCY__SUBMISSION__BODY_REVIEW_PRIOR_LEARNING] = decide_review_prior_learning,
     [COMPETENCY__SUBMISSION__BODY_SET_COMPETENCY_RULE] = decide_set_competency_rule,
+    [COMPETENCY__SUBMISSION__BODY_SET_LEVEL_POLICY] = decide_set_level_policy,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -43,6 +44,7 @@ static px_evolver_fn *const evolvers[] = {
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRED] =
         px_skip, /* what it brings is said beside it */
     [COMPETENCY_FACT__FACT__BODY_RULE_OUTCOME] = evolve_rule_outcome,
+    [COMPETENCY_FACT__FACT__BODY_LEVEL_POLICY_SET] = evolve_level_policy_set,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -65,6 +67,7 @@ static px_publisher_fn *const publishers[] = {
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRING] = publish_competency_expiring,
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRED] = publish_competency_expired,
     [COMPETENCY_FACT__FACT__BODY_RULE_OUTCOME] = publish_rule_outcome,
+    [COMPETENCY_FACT__FACT__BODY_LEVEL_POLICY_SET] = publish_level_policy_set,
 };
 
 static px_reconciler_fn *const reconcilers[] = {

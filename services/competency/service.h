@@ -21,6 +21,7 @@ px_decider_fn decide_supersede_evidence;
 px_decider_fn decide_submit_prior_learning;
 px_decider_fn decide_review_prior_learning;
 px_decider_fn decide_set_competency_rule;
+px_decider_fn decide_set_level_policy;
 
 /* evolve.c */
 px_evolver_fn evolve_competency_defined;
@@ -43,6 +44,7 @@ px_evolver_fn evolve_competency_rule_set;
 px_evolver_fn evolve_attainment_changed;
 px_evolver_fn evolve_competency_expiring;
 px_evolver_fn evolve_rule_outcome;
+px_evolver_fn evolve_level_policy_set;
 
 /* project.c */
 px_evolver_fn competency_project_person_recorded;
@@ -84,6 +86,7 @@ px_publisher_fn publish_attainment_changed;
 px_publisher_fn publish_competency_expiring;
 px_publisher_fn publish_competency_expired;
 px_publisher_fn publish_rule_outcome;
+px_publisher_fn publish_level_policy_set;
 
 /* query.c */
 px_query_fn query_get_profile;

@@ -60,27 +60,6 @@ void level_del(px_txn *state, const px_keybuf *key)
     px_del(state, PX_STATE, px_key_bytes(key));
 }
 
-bool level_next_id(const px_view *state, const px_keybuf *prefix, char id[PX_ID_SIZE])
-{
-    px_keybuf from = *prefix;
-    px_bytes key, value;
-    px_scan scan;
-
-    if (id[0]) {
-        px_key_text(&from, id);
-        from.bytes[from.size - 1] = 1; /* in place of the NUL: after every key that goes on */
-    }
-    px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(prefix), px_key_bytes(&from));
-    bool found = px_scan_next(&scan, &key, &value);
-    if (found) {
-        px_keyread rest = { key, prefix->size };
-
-        px_record_set_text(id, PX_ID_SIZE, px_keyread_text(&rest));
-    }
-    px_scan_end(&scan);
-    return found;
-}
-
 /* ---- competencies ---- */
 
 static void walk_competency(px_record *r, void *record)

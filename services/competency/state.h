@@ -77,11 +77,8 @@ void competency_state_put_standing(px_txn *state, const level_key *key, const st
 bool competency_state_get_said(const px_view *state, const level_key *key, said_record *out);
 /** Keeps the index of what waits in step. */
 void competency_state_put_said(px_txn *state, const level_key *key, const said_record *said);
-/**
- * The next competency after `competency_id` ("" to begin) of which anything was ever heard for this
- * person; the state may change between calls.
- * @return false at the end
- */
+/** The next competency after `competency_id` ("" to begin) of which anything was ever heard; the
+ * state may change between calls. */
 bool competency_state_next_heard(const px_view *state, const char *tenant, const char *person_id,
                                  char competency_id[PX_ID_SIZE]);
 /** The first key of the tenant that waits for company or for a cycle to share. */
@@ -90,13 +87,18 @@ bool competency_state_first_waiting(const px_view *state, const char *tenant,
 
 void competency_state_put_evidence(px_txn *state, const level_key *key, uint64_t number,
                                    const evidence *e);
-/**
- * Removes the rows of this kind and ref, and hears the others again, in their order.
- * @param removed  one of the removed rows
- * @return whether there was any
- */
+/** Removes the rows of this kind and ref (`removed` is one of them), and hears the others again, in
+ * their order. @return whether there was any */
 bool competency_state_remove_evidence(px_txn *state, const level_key *key, evidence_kind kind,
                                       const char *ref, evidence *removed, standing *rest);
+/** Walks the evidence of a key in the order it was heard; the caller ends it. */
+typedef struct {
+    px_scan scan;
+} evidence_scan;
+void competency_state_scan_evidence(evidence_scan *scan, const px_view *state,
+                                    const level_key *key);
+bool competency_state_next_evidence(evidence_scan *scan, evidence *out);
+void competency_state_end_evidence(evidence_scan *scan);
 /** A competency of which this person has a row of this kind and ref. */
 bool competency_state_find_evidence(const px_view *state, const char *tenant, const char *person_id,
                                     evidence_kind kind, const char *ref,

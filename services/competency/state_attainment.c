@@ -143,7 +143,7 @@ bool competency_state_next_attaining(const px_view *state, const char *tenant,
 {
     px_keybuf prefix = level_keybuf(TABLE_ATTAINING, tenant, competency_id, NULL);
 
-    return level_next_id(state, &prefix, person_id);
+    return px_key_next(state, &prefix, person_id, PX_ID_SIZE);
 }
 
 /* ---- rules ---- */
@@ -215,7 +215,7 @@ bool competency_state_next_parent(const px_view *state, const char *tenant, cons
 {
     px_keybuf prefix = level_keybuf(TABLE_PARENT, tenant, child_id, NULL);
 
-    return level_next_id(state, &prefix, parent_id);
+    return px_key_next(state, &prefix, parent_id, PX_ID_SIZE);
 }
 
 /* ---- a person goes ---- */
@@ -246,7 +246,7 @@ void competency_state_drop_attained(px_txn *state, const char *tenant, const cha
     px_keybuf prefix = level_keybuf(TABLE_ATTAINED, tenant, person_id, NULL);
     char competency_id[PX_ID_SIZE] = "";
 
-    while (level_next_id(state, &prefix, competency_id)) {
+    while (px_key_next(state, &prefix, competency_id, PX_ID_SIZE)) {
         level_key key = { tenant, person_id, competency_id };
         px_keybuf attained = keybuf(TABLE_ATTAINED, &key);
         px_keybuf by = level_keybuf(TABLE_ATTAINING, tenant, competency_id, person_id);

@@ -26,7 +26,8 @@ enum {
     TABLE_ATTAINED = 33,     /* person, competency -> attained_record */
     TABLE_ATTAINING = 34,    /* competency, person -> nothing */
     TABLE_RULE = 35,         /* competency -> rule_record */
-    TABLE_PARENT = 36        /* child, parent -> nothing */
+    TABLE_PARENT = 36,       /* child, parent -> nothing */
+    TABLE_POLICY = 37        /* competency -> policy_record */
 };
 
 /** A key of up to two ids; the first NULL ends it, which gives a prefix. */
@@ -42,8 +43,6 @@ void level_put(px_txn *state, const px_keybuf *key, level_walk *walk, void *reco
 void level_put_mark(px_txn *state, const px_keybuf *key);
 bool level_has(const px_view *state, const px_keybuf *key);
 void level_del(px_txn *state, const px_keybuf *key);
-/** The first id under the prefix that is greater than `id`, which becomes it. */
-bool level_next_id(const px_view *state, const px_keybuf *prefix, char id[PX_ID_SIZE]);
 
 enum { LEVEL_RECORD_MAX = 4608 }; /* a competency with ten names of levels */
 

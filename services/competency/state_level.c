@@ -134,7 +134,7 @@ bool competency_state_next_heard(const px_view *state, const char *tenant, const
 {
     px_keybuf prefix = level_keybuf(TABLE_SAID, tenant, person_id, NULL);
 
-    return level_next_id(state, &prefix, competency_id);
+    return px_key_next(state, &prefix, competency_id, PX_ID_SIZE);
 }
 
 bool competency_state_first_waiting(const px_view *state, const char *tenant,
@@ -143,10 +143,10 @@ bool competency_state_first_waiting(const px_view *state, const char *tenant,
     px_keybuf people = level_keybuf(TABLE_WAITING, tenant, NULL, NULL);
 
     person_id[0] = competency_id[0] = '\0';
-    if (!level_next_id(state, &people, person_id))
+    if (!px_key_next(state, &people, person_id, PX_ID_SIZE))
         return false;
     px_keybuf prefix = level_keybuf(TABLE_WAITING, tenant, person_id, NULL);
-    return level_next_id(state, &prefix, competency_id);
+    return px_key_next(state, &prefix, competency_id, PX_ID_SIZE);
 }
 
 /* ---- evidence ---- */
@@ -218,6 +218,28 @@ static evidence read_evidence(px_bytes value)
     walk_evidence(&r, &e);
     px_record_end(&r);
     return e;
+}
+
+void competency_state_scan_evidence(evidence_scan *scan, const px_view *state, const level_key *key)
+{
+    px_keybuf prefix = keybuf(TABLE_EVIDENCE, key);
+
+    px_scan_begin(&scan->scan, state, PX_STATE, px_key_bytes(&prefix));
+}
+
+bool competency_state_next_evidence(evidence_scan *scan, evidence *out)
+{
+    px_bytes key, value;
+
+    if (!px_scan_next(&scan->scan, &key, &value))
+        return false;
+    *out = read_evidence(value);
+    return true;
+}
+
+void competency_state_end_evidence(evidence_scan *scan)
+{
+    px_scan_end(&scan->scan);
 }
 
 static bool is_of(const evidence *e, evidence_kind kind, const char *ref)

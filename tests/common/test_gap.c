@@ -32,7 +32,7 @@ static const struct {
     { 0, 1.2, 0.4370194503680586, 0.5 },
     { -3, 1.2, 0.0623655142123433, 0.0199586824097895 },
     { 0.25, 0, 0.25, 1.0 },
-    { 0, 0, 0.0, 0.5 },
+    { 0, 0, 0.0, 0.0 }, /* certainly at the target */
 };
 
 static void shortfall_and_probability__match_the_table(void **ctx)
