@@ -23,7 +23,7 @@ CompetencyFact__LevelEstimate *figures_to_fact(const figures *f, px_arena *arena
 
 figures figures_from_fact(const CompetencyFact__LevelEstimate *fact)
 {
-    if (!fact || fact->variance == 0.0)
+    if (!fact || (fact->variance == 0.0 && fact->mu == 0.0))
         return (figures){ 0 };
     return (figures){ .known = true,
                       .mu = fact->mu,
