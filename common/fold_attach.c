@@ -21,7 +21,7 @@ void px_fold_say_ready(px_fold *f)
     f->restore_below = UINT64_MAX;
     if (px_fold_only_folds(f))
         return;
-    if (f->built && f->parts.config->snapshot_minutes > 0)
+    if (f->built && f->cursor_seq > 0 && f->parts.config->snapshot_minutes > 0)
         (void)px_snapshot_keeper_ask(f->keeper);
     f->built = false;
     px_metric_set(PX_METRIC_READY, 1);
@@ -159,6 +159,8 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
     f->heard_ms = px_fold_clock_ms(f);
     if (px_fold_only_folds(f))
         return PX_OK;
+    px_metric_set(PX_METRIC_LOG_CURSOR, f->cursor_seq);
+    px_metric_set(PX_METRIC_LOG_LAST, f->log_last_seq);
     px_metric_add(PX_METRIC_ATTACHES, 1);
     if (f->trouble == NULL)
         px_info("attached", PX_NUMBER("cursor", f->cursor_seq), PX_NUMBER("log", f->log_last_seq));
