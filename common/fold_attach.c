@@ -21,7 +21,7 @@ void px_fold_say_ready(px_fold *f)
     f->restore_below = UINT64_MAX;
     if (px_fold_only_folds(f))
         return;
-    if (f->built && f->cursor_seq > 0 && f->parts.config->snapshot_minutes > 0)
+    if (f->built && f->parts.config->snapshot_minutes > 0)
         (void)px_snapshot_keeper_ask(f->keeper);
     f->built = false;
     px_metric_set(PX_METRIC_READY, 1);
@@ -118,6 +118,7 @@ static px_status open_log(px_fold *f)
     if (status != PX_OK)
         return status;
     f->log_last_seq = info.last_seq;
+    f->built &= info.last_seq > 0; /* an empty log is nothing to keep */
     return px_reader_open(&f->log, f->parts.bus, px_log_stream, f->cursor_seq + 1);
 }
 
