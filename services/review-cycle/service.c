@@ -60,6 +60,7 @@ static px_evolver_fn *const competency_projectors[] = {
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRING] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_RULE_OUTCOME] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_LEVEL_POLICY_SET] = px_skip,
 };
 
 static const px_follow follows[] = {
