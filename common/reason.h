@@ -75,6 +75,7 @@
     X(ITEM_UNKNOWN, "no such item is in the catalogue")                                            \
     X(ITEM_RETIRED, "the item is no longer offered")                                               \
     X(ITEM_COMPLETED, "the person has completed this item before")                                 \
+    X(ITEM_NOT_COMPLETED, "the person has not completed this item")                                \
     X(ITEM_STARTED, "the person has started this item before")                                     \
     X(OUTCOME_TWICE, "the item names the same competency twice")                                   \
     X(LEVEL_WINDOW, "level_to must not be below level_from")                                       \

@@ -205,3 +205,17 @@ void competency_project_item_completed(px_txn *state, const px_fact *fact)
         hear_evidence(state, &key, &e);
     }
 }
+
+/* The fact does not say what the item was said to teach then. */
+void competency_project_completion_voided(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__CompletionVoided *f = fact->body;
+    char competency_id[PX_ID_SIZE];
+
+    while (competency_state_find_evidence(state, fact->tenant, f->person_id, EVIDENCE_COMPLETION,
+                                          f->item_id, competency_id)) {
+        level_key key = { fact->tenant, f->person_id, competency_id };
+
+        hear_withdrawal(state, &key, EVIDENCE_COMPLETION, f->item_id);
+    }
+}

@@ -101,6 +101,9 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED] = competency_project_item_completed,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE] = px_skip, /* we have our own date */
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] =
+        competency_project_completion_voided,
 };
 
 static const px_follow follows[] = {

@@ -56,6 +56,7 @@ px_evolver_fn competency_project_phase_changed;
 px_evolver_fn competency_project_review_submitted;
 px_evolver_fn competency_project_review_withdrawn;
 px_evolver_fn competency_project_item_completed;
+px_evolver_fn competency_project_completion_voided;
 
 /* reconcile.c */
 px_reconciler_fn reconcile_level;

@@ -270,3 +270,58 @@ px_verdict decide_complete_item(const px_view *state, const px_submission *sub, 
     copy_taught(fact, &item, px_facts_arena(out));
     return px_accept();
 }
+
+/* ---- DeclineItem, VoidCompletion ---- */
+
+px_verdict decide_decline_item(const px_view *state, const px_submission *sub, px_facts *out)
+{
+    const LearningRecommender__DeclineItem *cmd = sub->body;
+    item_record item;
+    px_verdict verdict = check_person_and_item(state, sub, cmd->person_id, cmd->item_id, &item);
+    plan_record plan;
+    uint32_t number;
+
+    if (verdict.reason != PX_REASON_NONE)
+        return verdict;
+    if (!px_people_may_view(state, sub->tenant, sub->actor, cmd->person_id))
+        return px_reject(PX_REASON_NOT_ALLOWED, "actor");
+
+    LearningRecommenderFact__ItemDeclined *fact =
+        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED);
+    fact->person_id = cmd->person_id;
+    fact->item_id = cmd->item_id;
+    fact->plan_id = plan_with(state, sub, cmd->person_id, cmd->item_id);
+    fact->started = learning_state_get_progress(state, sub->tenant, cmd->person_id, cmd->item_id) ==
+                    LEARNING_STARTED;
+    fact->reason_code = cmd->reason_code;
+    fact->actor_id = px_arena_strdup(sub->arena, sub->actor);
+    if (learning_state_get_open_plan(state, sub->tenant, cmd->person_id, &number, &plan)) {
+        int at = learning_plan_find(&plan, cmd->item_id);
+
+        if (at >= 0) {
+            fact->competency_id = px_arena_strdup(sub->arena, plan.items[at].competency_id);
+            fact->shortfall = plan.items[at].target - plan.items[at].mu;
+        }
+    }
+    return px_accept();
+}
+
+px_verdict decide_void_completion(const px_view *state, const px_submission *sub, px_facts *out)
+{
+    const LearningRecommender__VoidCompletion *cmd = sub->body;
+    item_record item;
+
+    if (!px_people_is_known(state, sub->tenant, cmd->person_id))
+        return px_reject(PX_REASON_PERSON_UNKNOWN, "person_id");
+    if (!learning_state_get_item(state, sub->tenant, cmd->item_id, &item))
+        return px_reject(PX_REASON_ITEM_UNKNOWN, "item_id");
+    if (learning_state_get_progress(state, sub->tenant, cmd->person_id, cmd->item_id) !=
+        LEARNING_COMPLETED)
+        return px_reject(PX_REASON_ITEM_NOT_COMPLETED, "item_id");
+
+    LearningRecommenderFact__CompletionVoided *fact =
+        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED);
+    fact->person_id = cmd->person_id;
+    fact->item_id = cmd->item_id;
+    return px_accept();
+}

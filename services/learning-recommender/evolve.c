@@ -3,6 +3,7 @@
 #include "common/record.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/problem.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_plan.h"
@@ -191,5 +192,49 @@ void evolve_item_completed(px_txn *state, const px_fact *fact)
     learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id, LEARNING_COMPLETED);
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
                    LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED);
+    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+}
+
+/* It leaves the open plan by the next look at the person, and may be offered again by a later one.
+ */
+void evolve_item_declined(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__ItemDeclined *f = fact->body;
+    declined_record declined = { .declined_us = fact->decided_at_us, .shortfall = f->shortfall };
+
+    if (!px_people_is_known(state, fact->tenant, f->person_id))
+        return;
+    px_record_set_text(declined.competency_id, sizeof declined.competency_id, f->competency_id);
+    learning_state_put_declined(state, fact->tenant, f->person_id, f->item_id, &declined);
+    learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id,
+                                LEARNING_NOT_STARTED);
+    set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
+                   LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED);
+    px_due_set(state, KEY_OFFER_AGAIN, fact->tenant, px_text_bytes(f->person_id),
+               fact->decided_at_us + PLAN_DECLINED_US);
+    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+}
+
+void evolve_completion_voided(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__CompletionVoided *f = fact->body;
+    item_record item;
+    plan_record plan;
+    uint32_t number;
+
+    if (learning_state_get_item(state, fact->tenant, f->item_id, &item) && item.completions > 0) {
+        item.completions--;
+        learning_state_put_item(state, fact->tenant, f->item_id, &item);
+    }
+    if (!px_people_is_known(state, fact->tenant, f->person_id))
+        return;
+    learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id, LEARNING_STARTED);
+    if (learning_state_get_open_plan(state, fact->tenant, f->person_id, &number, &plan)) {
+        char plan_id[PX_ID_SIZE];
+
+        learning_plan_id(plan_id, f->person_id, number);
+        set_item_state(state, fact->tenant, f->person_id, plan_id, f->item_id,
+                       LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED);
+    }
     px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
 }

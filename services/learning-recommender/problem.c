@@ -49,12 +49,14 @@ static void add_competency(plan_problem *p, const char *competency_id, px_requir
 }
 
 void plan_problem_begin(plan_problem *p, const px_view *state, const char *tenant,
-                        const char *person_id, px_arena *arena)
+                        const char *person_id, int64_t now_us, px_arena *arena)
 {
     px_role_list roles = px_roles_of(state, tenant, person_id);
     char competency_id[PX_ID_SIZE] = "";
 
-    *p = (plan_problem){ .state = state, .tenant = tenant, .person_id = person_id, .arena = arena };
+    *p = (plan_problem){
+        .state = state, .tenant = tenant, .person_id = person_id, .now_us = now_us, .arena = arena
+    };
     p->competencies = px_arena_alloc(arena, ROLE_COMPETENCIES_MAX * sizeof *p->competencies);
     p->levels = px_arena_alloc(arena, ROLE_COMPETENCIES_MAX * sizeof *p->levels);
     PX_ASSERT(p->competencies && p->levels);
@@ -120,6 +122,22 @@ static uint32_t add_item(plan_problem *p, const char *item_id, uint32_t version,
     return index;
 }
 
+/* Declined, not long ago, and the gap has not grown since. */
+static bool is_declined(const plan_problem *p, const char *item_id)
+{
+    declined_record declined =
+        learning_state_get_declined(p->state, p->tenant, p->person_id, item_id);
+    uint32_t index = declined.competency_id[0] ? plan_problem_competency(p, declined.competency_id)
+                                               : CHOOSE_NONE;
+
+    if (declined.declined_us == 0 || p->now_us >= declined.declined_us + PLAN_DECLINED_US)
+        return false;
+    if (index == CHOOSE_NONE)
+        return true;
+    const problem_competency *c = &p->competencies[index];
+    return c->asked.target - c->standing.mu < declined.shortfall + PLAN_DECLINED_WORSE;
+}
+
 /* An item met as a requirement or in the plan. @return CHOOSE_NONE when there is no room or item */
 static uint32_t load_item(plan_problem *p, const char *item_id)
 {
@@ -131,7 +149,8 @@ static uint32_t load_item(plan_problem *p, const char *item_id)
     if (p->item_count == PROBLEM_ITEMS_MAX ||
         !learning_state_get_item(p->state, p->tenant, item_id, &item))
         return CHOOSE_NONE;
-    uint32_t index = add_item(p, item_id, item.version, item.hours, !item.retired, progress);
+    uint32_t index = add_item(p, item_id, item.version, item.hours,
+                              !item.retired && !is_declined(p, item_id), progress);
     for (uint8_t o = 0; o < item.outcome_count; o++) {
         const char *competency_id = item.outcomes[o].competency_id;
         uint32_t competency = plan_problem_competency(p, competency_id);
@@ -179,12 +198,12 @@ static int by_item(const void *a, const void *b)
 }
 
 /* Started items that are not in the plan are taken into it while it has room for them. */
-static bool wanted(const candidate *c, learning_progress progress, bool planned, uint32_t *room)
+static bool wanted(learning_progress progress, bool offered, bool planned, uint32_t *room)
 {
     if (progress == LEARNING_COMPLETED)
         return false;
     if (progress == LEARNING_NOT_STARTED)
-        return c->teaching.offered || planned;
+        return offered || planned;
     if (planned)
         return true;
     if (*room == 0)
@@ -210,9 +229,10 @@ static void add_candidates(plan_problem *p, const plan_record *open_plan, bool *
         bool planned = open_plan && learning_plan_find(open_plan, c->item_id) >= 0;
         learning_progress progress =
             learning_state_get_progress(p->state, p->tenant, p->person_id, c->item_id);
-        bool take = wanted(c, progress, planned, &room);
+        bool offered = c->teaching.offered && !is_declined(p, c->item_id);
+        bool take = wanted(progress, offered, planned, &room);
         uint32_t index = take ? add_item(p, c->item_id, c->teaching.version, c->teaching.hours,
-                                         c->teaching.offered, progress)
+                                         offered, progress)
                               : CHOOSE_NONE;
 
         if (take)

@@ -16,6 +16,10 @@ enum { PLAN_RULE_VERSION = 1 };
  */
 #define PLAN_COMPLETION 0.8
 
+/** A declined item is offered again after this, or once its gap has grown by so much. */
+#define PLAN_DECLINED_US    (INT64_C(90) * 86400 * 1000000)
+#define PLAN_DECLINED_WORSE 0.25
+
 enum {
     /* Bounds of one person's problem; more items than that are left out in the order of ids. */
     ROLE_COMPETENCIES_MAX = 256,
@@ -44,6 +48,7 @@ typedef struct {
     const px_view *state;
     const char *tenant;
     const char *person_id;
+    int64_t now_us;
     px_arena *arena;
     problem_competency *competencies; /* of the role, ordered by id */
     uint32_t competency_count;
@@ -60,7 +65,7 @@ typedef struct {
  * @param arena  of PROBLEM_ARENA_BYTES, empty; everything lives in it
  */
 void plan_problem_begin(plan_problem *p, const px_view *state, const char *tenant,
-                        const char *person_id, px_arena *arena);
+                        const char *person_id, int64_t now_us, px_arena *arena);
 /**
  * Adds the items: whatever teaches a competency with an open gap, the uncompleted items of the open
  * plan (NULL for none), and what those require.

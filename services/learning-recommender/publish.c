@@ -143,6 +143,31 @@ void publish_item_completed(const px_view *state, const px_fact *fact, px_out *o
     px_out_event(out, "ItemCompleted", f->person_id, &event.base);
 }
 
+void publish_item_declined(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const LearningRecommenderFact__ItemDeclined *f = fact->body;
+    LearningRecommender__ItemDeclined event = LEARNING_RECOMMENDER__ITEM_DECLINED__INIT;
+
+    (void)state;
+    event.person_id = f->person_id;
+    event.item_id = f->item_id;
+    event.plan_id = f->plan_id;
+    event.started = f->started;
+    event.reason_code = f->reason_code;
+    px_out_event(out, "ItemDeclined", f->person_id, &event.base);
+}
+
+void publish_completion_voided(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const LearningRecommenderFact__CompletionVoided *f = fact->body;
+    LearningRecommender__CompletionVoided event = LEARNING_RECOMMENDER__COMPLETION_VOIDED__INIT;
+
+    (void)state;
+    event.person_id = f->person_id;
+    event.item_id = f->item_id;
+    px_out_event(out, "CompletionVoided", f->person_id, &event.base);
+}
+
 void publish_follow_up_due(const px_view *state, const px_fact *fact, px_out *out)
 {
     const LearningRecommenderFact__FollowUpDue *f = fact->body;

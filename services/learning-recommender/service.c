@@ -15,6 +15,8 @@ static px_decider_fn *const deciders[] = {
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_RETIRE_CATALOGUE_ITEM] = decide_retire_catalogue_item,
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_START_ITEM] = decide_start_item,
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_COMPLETE_ITEM] = decide_complete_item,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_DECLINE_ITEM] = decide_decline_item,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_VOID_COMPLETION] = decide_void_completion,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -26,6 +28,8 @@ static px_evolver_fn *const evolvers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED] = evolve_item_started,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED] = evolve_item_completed,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE] = evolve_follow_up_due,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = evolve_item_declined,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] = evolve_completion_voided,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -37,11 +41,14 @@ static px_publisher_fn *const publishers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED] = publish_item_started,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED] = publish_item_completed,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE] = publish_follow_up_due,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = publish_item_declined,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] = publish_completion_voided,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
     [KEY_PERSON] = reconcile_learner,
     [KEY_FOLLOW_UP] = reconcile_follow_up,
+    [KEY_OFFER_AGAIN] = reconcile_learner,
 };
 
 static px_evolver_fn *const people_projectors[] = {

@@ -11,12 +11,16 @@ px_decider_fn decide_define_catalogue_item;
 px_decider_fn decide_retire_catalogue_item;
 px_decider_fn decide_start_item;
 px_decider_fn decide_complete_item;
+px_decider_fn decide_decline_item;
+px_decider_fn decide_void_completion;
 
 /* evolve.c */
 px_evolver_fn evolve_catalogue_item_defined;
 px_evolver_fn evolve_catalogue_item_retired;
 px_evolver_fn evolve_item_started;
 px_evolver_fn evolve_item_completed;
+px_evolver_fn evolve_item_declined;
+px_evolver_fn evolve_completion_voided;
 
 /* evolve_plan.c */
 px_evolver_fn evolve_plan_proposed;
@@ -52,6 +56,8 @@ px_publisher_fn publish_plan_revised;
 px_publisher_fn publish_plan_ended;
 px_publisher_fn publish_item_started;
 px_publisher_fn publish_item_completed;
+px_publisher_fn publish_item_declined;
+px_publisher_fn publish_completion_voided;
 px_publisher_fn publish_follow_up_due;
 
 /* query.c */

@@ -297,6 +297,42 @@ void learning_state_put_progress(px_txn *state, const char *tenant, const char *
                  (px_bytes){ &byte, 1 });
 }
 
+/* ---- declined ---- */
+
+static void walk_declined(px_record *r, declined_record *d)
+{
+    px_record_i64(r, &d->declined_us);
+    px_record_text(r, d->competency_id, sizeof d->competency_id);
+    px_record_f64(r, &d->shortfall);
+}
+
+declined_record learning_state_get_declined(const px_view *state, const char *tenant,
+                                            const char *person_id, const char *item_id)
+{
+    declined_record declined = { 0 };
+    px_bytes value;
+
+    if (learning_get(state, learning_key(TABLE_DECLINED, tenant, person_id, item_id), &value)) {
+        px_record r = px_record_reader(value);
+
+        walk_declined(&r, &declined);
+        px_record_end(&r);
+    }
+    return declined;
+}
+
+void learning_state_put_declined(px_txn *state, const char *tenant, const char *person_id,
+                                 const char *item_id, const declined_record *declined)
+{
+    unsigned char bytes[RECORD_BYTES_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+    declined_record copy = *declined;
+
+    walk_declined(&r, &copy);
+    learning_put(state, learning_key(TABLE_DECLINED, tenant, person_id, item_id),
+                 px_record_end(&r));
+}
+
 /* ---- erasure ---- */
 
 /* The first competency of the person in a table, so that records with an index go one at a time. */
@@ -317,7 +353,7 @@ static bool first_gap(const px_view *state, const char *tenant, const char *pers
 
 void learning_state_drop_person(px_txn *state, const char *tenant, const char *person_id)
 {
-    static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS };
+    static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS, TABLE_DECLINED };
     char competency_id[PX_ID_SIZE];
 
     while (first_gap(state, tenant, person_id, competency_id)) {

@@ -12,8 +12,9 @@ enum {
     TITLE_SIZE = 4 * 200 + 1, /* 200 characters of UTF-8 */
     RATINGS_KEPT = 8,         /* twice what a plan shows, so that a withdrawal leaves some */
     PAGE_IDS = 64,
-    KEY_PERSON = 1,   /* kinds of dirty keys: what should hold for a person; rest = person id */
-    KEY_FOLLOW_UP = 2 /* a follow-up date; rest is made in state_plan.c */
+    KEY_PERSON = 1,     /* kinds of dirty keys: what should hold for a person; rest = person id */
+    KEY_FOLLOW_UP = 2,  /* a follow-up date; rest is made in state_plan.c */
+    KEY_OFFER_AGAIN = 3 /* a declined item may be offered again; rest = person id */
 };
 
 /* ---- competencies ---- */
@@ -93,6 +94,18 @@ learning_progress learning_state_get_progress(const px_view *state, const char *
                                               const char *person_id, const char *item_id);
 void learning_state_put_progress(px_txn *state, const char *tenant, const char *person_id,
                                  const char *item_id, learning_progress progress);
+
+/** An item that was declined, and how things stood then. */
+typedef struct {
+    int64_t declined_us;            /* 0 = it was not */
+    char competency_id[PX_ID_SIZE]; /* it was planned for; "" for none */
+    double shortfall;               /* target less level */
+} declined_record;
+
+declined_record learning_state_get_declined(const px_view *state, const char *tenant,
+                                            const char *person_id, const char *item_id);
+void learning_state_put_declined(px_txn *state, const char *tenant, const char *person_id,
+                                 const char *item_id, const declined_record *declined);
 
 /** Forgets everything of a person but the plan numbers of learner_record, plans included. */
 void learning_state_drop_person(px_txn *state, const char *tenant, const char *person_id);

@@ -9,19 +9,20 @@
 
 /** Key (after the tenant) -> value. Table 16 is people's. */
 enum {
-    TABLE_COMPETENCY = 17, /* competency -> title */
-    TABLE_LEARNER = 19,    /* person -> learner_record */
-    TABLE_STANDING = 21,   /* person, competency -> standing_record */
-    TABLE_GAP_PERSON = 22, /* competency, person with an open gap -> nothing */
-    TABLE_RATINGS = 23,    /* person, competency -> ratings_record */
-    TABLE_PROGRESS = 24,   /* person, item -> learning_progress */
-    TABLE_ITEM = 25,       /* item -> item_record */
-    TABLE_ITEM_TEXTS = 26, /* item -> item_texts */
-    TABLE_TEACHING = 27,   /* competency, item -> teaching_record */
-    TABLE_PLAN = 28,       /* person, number -> plan_record without its items */
-    TABLE_PLAN_ITEM = 29,  /* person, number, index -> plan_item */
-    TABLE_FOLLOW_UP = 30,  /* person, number, competency -> follow_up_record */
-    TABLE_ITEM_PERSON = 31 /* item, person whose open plan has it to do -> nothing */
+    TABLE_COMPETENCY = 17,  /* competency -> title */
+    TABLE_LEARNER = 19,     /* person -> learner_record */
+    TABLE_STANDING = 21,    /* person, competency -> standing_record */
+    TABLE_GAP_PERSON = 22,  /* competency, person with an open gap -> nothing */
+    TABLE_RATINGS = 23,     /* person, competency -> ratings_record */
+    TABLE_PROGRESS = 24,    /* person, item -> learning_progress */
+    TABLE_ITEM = 25,        /* item -> item_record */
+    TABLE_ITEM_TEXTS = 26,  /* item -> item_texts */
+    TABLE_TEACHING = 27,    /* competency, item -> teaching_record */
+    TABLE_PLAN = 28,        /* person, number -> plan_record without its items */
+    TABLE_PLAN_ITEM = 29,   /* person, number, index -> plan_item */
+    TABLE_FOLLOW_UP = 30,   /* person, number, competency -> follow_up_record */
+    TABLE_ITEM_PERSON = 31, /* item, person whose open plan has it to do -> nothing */
+    TABLE_DECLINED = 32     /* person, item -> declined_record */
 };
 
 /** The key of up to two ids; NULL ends it early, which makes it a prefix. */

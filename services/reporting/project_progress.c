@@ -143,3 +143,14 @@ void reporting_project_item_completed(px_txn *state, const px_fact *fact)
         plans.under_way = true;
     put_plans(state, fact, f->person_id, &plans);
 }
+
+void reporting_project_completion_voided(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__CompletionVoided *f = fact->body;
+    plan_history plans = reporting_state_get_plans(state, fact->tenant, f->person_id);
+
+    if (plans.items_completed == 0)
+        return; /* erased meanwhile */
+    plans.items_completed--;
+    put_plans(state, fact, f->person_id, &plans);
+}

@@ -71,6 +71,8 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED] = reporting_project_item_started,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED] = reporting_project_item_completed,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = px_skip, /* what is begun stays begun */
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] = reporting_project_completion_voided,
 };
 
 static const px_follow follows[] = {

@@ -32,6 +32,7 @@ px_evolver_fn reporting_project_plan_revised;
 px_evolver_fn reporting_project_plan_ended;
 px_evolver_fn reporting_project_item_started;
 px_evolver_fn reporting_project_item_completed;
+px_evolver_fn reporting_project_completion_voided;
 
 /* publish.c */
 px_publisher_fn publish_group_minimum_set;

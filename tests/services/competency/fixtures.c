@@ -251,6 +251,17 @@ void given_item_completed(spec *s, LearningRecommenderFact__Fact *fact)
     given(s, "learning-recommender", fact);
 }
 
+void given_completion_voided(spec *s, const char *person_id, const char *item_id)
+{
+    LearningRecommenderFact__CompletionVoided *f;
+    void *fact = new_fact(s, &learning_recommender_fact__fact__descriptor,
+                          LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED, &f);
+
+    f->person_id = text(s, person_id);
+    f->item_id = text(s, item_id);
+    given(s, "learning-recommender", fact);
+}
+
 void given_followed_up(spec *s, const char *person_id, const char *competency_id,
                        const char *const *item_ids)
 {

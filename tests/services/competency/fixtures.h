@@ -82,6 +82,7 @@ LearningRecommenderFact__Fact *item_completed(spec *s, const char *person_id, co
                                               int kind, double hours, const char *competency_id,
                                               double share, int day);
 void given_item_completed(spec *s, LearningRecommenderFact__Fact *fact);
+void given_completion_voided(spec *s, const char *person_id, const char *item_id);
 
 /** A follow-up of these items (NULL ends them) is stated. */
 void given_followed_up(spec *s, const char *person_id, const char *competency_id,

@@ -274,6 +274,23 @@ static void statement_about_other_items__is_not_ours(void **ctx)
     assert_int_equal(pending_of(s), 1);
 }
 
+/* As if it had never been, to the last bit; no date is left to look at it. */
+static void completion_voided__is_taken_back(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_rating(s, "v1", "boss", MANAGER, "ann", "sql", 2, 0);
+    standing before = standing_of(s, "ann", "sql");
+    complete(s, "i1", 10);
+    assert_true(mu_of(s, "ann", "sql") > standing_figures(&before).mu);
+    given_completion_voided(s, "ann", "i1");
+    assert_near(mu_of(s, "ann", "sql"), standing_figures(&before).mu, 0);
+    const CompetencyFact__LevelChanged *f = then_some_fact(s, LEVEL_CHANGED);
+    assert_int_equal(f->reason, CHANGE_WITHDRAWN);
+    at_day(s, 200);
+    assert_int_equal(facts_of(s, EFFECT_OBSERVED), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +308,7 @@ int main(void)
         TEST(later_item__has_the_first_looked_at),
         TEST(what_was_learned_of_an_item__counts_for_the_next_person),
         TEST(statement_about_other_items__is_not_ours),
+        TEST(completion_voided__is_taken_back),
     };
 
     return cmocka_run_group_tests_name("competency learning", tests, NULL, NULL);

@@ -366,6 +366,31 @@ LearningRecommender__Submission *complete_item(spec *s, const char *person_id, c
     return sub;
 }
 
+LearningRecommender__Submission *decline_item(spec *s, const char *actor, const char *person_id,
+                                              const char *item_id)
+{
+    LearningRecommender__Submission *sub;
+    LearningRecommender__DeclineItem *b =
+        body(s, &sub, LEARNING_RECOMMENDER__SUBMISSION__BODY_DECLINE_ITEM);
+
+    sub->actor = text(s, actor);
+    b->person_id = text(s, person_id);
+    b->item_id = text(s, item_id);
+    return sub;
+}
+
+LearningRecommender__Submission *void_completion(spec *s, const char *person_id,
+                                                 const char *item_id)
+{
+    LearningRecommender__Submission *sub;
+    LearningRecommender__VoidCompletion *b =
+        body(s, &sub, LEARNING_RECOMMENDER__SUBMISSION__BODY_VOID_COMPLETION);
+
+    b->person_id = text(s, person_id);
+    b->item_id = text(s, item_id);
+    return sub;
+}
+
 void given_done(spec *s, LearningRecommender__Submission *sub)
 {
     when(s, sub);

@@ -22,6 +22,8 @@ enum {
     ENDED = LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_ENDED,
     STARTED = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED,
     COMPLETED = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED,
+    DECLINED = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED,
+    VOIDED = LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED,
     FOLLOW_UP_DUE = LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE,
     STATE_PROPOSED = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED,
     STATE_STARTED = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED,
@@ -84,6 +86,10 @@ void add_requires(spec *s, LearningRecommender__Submission *sub, const char *ite
 LearningRecommender__Submission *retire_item(spec *s, const char *item_id);
 LearningRecommender__Submission *start_item(spec *s, const char *person_id, const char *item_id);
 LearningRecommender__Submission *complete_item(spec *s, const char *person_id, const char *item_id);
+LearningRecommender__Submission *decline_item(spec *s, const char *actor, const char *person_id,
+                                              const char *item_id);
+LearningRecommender__Submission *void_completion(spec *s, const char *person_id,
+                                                 const char *item_id);
 /** Sends it and demands that it is accepted. */
 void given_done(spec *s, LearningRecommender__Submission *sub);
 /** An item of define_item(), defined. */
