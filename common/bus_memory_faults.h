@@ -11,6 +11,7 @@
 
 typedef enum {
     PX_FATE_ARRIVES,
+    PX_FATE_UNCHECKED,  /* stored whatever was expected: a server whose check lets two through */
     PX_FATE_UNANSWERED, /* stored, but the sender never hears of it */
     PX_FATE_LOST        /* never arrives, and the sender never hears of that */
 } px_fate;

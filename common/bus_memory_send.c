@@ -161,6 +161,7 @@ static px_bus_ack route(const px_bus *from, const px_bus_out *out, bool *answere
 {
     px_bus_server *s = ((const memory_bus *)from)->server;
     px_bus_ack ack = { .status = PX_EREFUSED };
+    px_bus_out unchecked = *out;
     px_fate fate = PX_FATE_ARRIVES;
     bool stored = false;
 
@@ -172,12 +173,13 @@ static px_bus_ack route(const px_bus *from, const px_bus_out *out, bool *answere
         if (fate == PX_FATE_LOST)
             break;
         px_memory_stream_expire(s->streams[i], px_memory_peek_clock(s));
-        ack = px_memory_stream_store(s->streams[i], out, px_memory_take_clock(s));
+        unchecked.expect_subject_seq = out->expect_subject_seq && fate != PX_FATE_UNCHECKED;
+        ack = px_memory_stream_store(s->streams[i], &unchecked, px_memory_take_clock(s));
     }
     *answered = false;
     if (fate == PX_FATE_LOST)
         return ack;
-    *answered = (send_plain(s, out, NULL) == 0 || stored) && fate == PX_FATE_ARRIVES;
+    *answered = (send_plain(s, out, NULL) == 0 || stored) && fate != PX_FATE_UNANSWERED;
     if (stored)
         px_memory_tell_everybody(s);
     return ack;

@@ -214,6 +214,22 @@ void copy_upgrade(copy *c)
     copy_start(c);
 }
 
+/* By hours and days, and to what a machine without a battery and a careless person make of it. */
+void copy_set_clock(copy *c)
+{
+    static const int64_t hour_us = INT64_C(3600000000), epoch_2038_us = INT64_C(2147483648000000);
+    const int64_t skews[] = {
+        -hour_us, hour_us, -24 * hour_us, 24 * hour_us, -c->world->now_us, 0
+    };
+    unsigned which = chance_below(&c->world->chance, (unsigned)PX_COUNT(skews));
+
+    c->skew_us = skews[which];
+    if (c->world->far_future && chance_hits(&c->world->chance, 500))
+        c->skew_us = epoch_2038_us - c->world->now_us;
+    sim_say(c->world, "clock of %s%u: %lld s", c->service.name, c->index,
+            (long long)(c->skew_us / 1000000));
+}
+
 /* ---- comparing ---- */
 
 uint64_t copy_cursor(const copy *c)

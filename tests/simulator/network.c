@@ -122,6 +122,11 @@ static unsigned some_time(sim *s)
     return s->step + 1 + chance_below(&s->chance, LATE_STEPS_MAX);
 }
 
+static bool is_batch(const char *subject)
+{
+    return strncmp(subject, "praxis.log.", 11) == 0;
+}
+
 /* A batch or a submission on its own way: it may arrive after the connection, twice, or never. */
 static px_fate fate_of_single(sim *s, const px_bus_out *out)
 {
@@ -131,7 +136,11 @@ static px_fate fate_of_single(sim *s, const px_bus_out *out)
         (void)keep(s, out, NULL, some_time(s));
     if (m == UNANSWERED)
         return PX_FATE_UNANSWERED;
-    return m == LOST || m == LATE ? PX_FATE_LOST : PX_FATE_ARRIVES;
+    if (m == LOST || m == LATE)
+        return PX_FATE_LOST;
+    return !s->quiet && is_batch(out->subject) && chance_hits(&s->chance, s->own.unchecked)
+               ? PX_FATE_UNCHECKED
+               : PX_FATE_ARRIVES;
 }
 
 /* What a connection carries to the feed arrives in order, up to where the connection breaks. */

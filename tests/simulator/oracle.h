@@ -34,6 +34,8 @@ bool oracle_take_log(oracle *o, const px_bus_msg *msg);
 void oracle_take_feed(oracle *o, const px_bus_msg *msg);
 /** A power cut, whatever was lost; nothing after these is there any more. */
 void oracle_cut_any(oracle *o);
+/** The server may store two batches where it was asked for one. */
+void oracle_server_races(oracle *o);
 void oracle_cut_log(oracle *o, uint64_t last_seq);
 void oracle_cut_feed(oracle *o, uint64_t last_seq);
 

@@ -318,6 +318,29 @@ static void check_order(const oracle *o)
     }
 }
 
+/* However clocks run, a day that has come is said once. */
+static void check_said_once(const oracle *o)
+{
+    ProtobufCBinaryData said[ROWS_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < o->log_count; i++)
+        for (size_t k = 0; o->log[i].batch && k < o->log[i].batch->n_entries; k++) {
+            const PraxisLog__Entry *entry = o->log[i].batch->entries[k];
+
+            for (size_t f = 0; f < entry->n_facts; f++) {
+                if (strcmp(fact_name(o, o->log[i].service, entry->facts[f]), "FollowUpDue") != 0)
+                    continue;
+                for (size_t n = 0; n < count; n++)
+                    if (said[n].len == entry->facts[f].len &&
+                        memcmp(said[n].data, entry->facts[f].data, said[n].len) == 0)
+                        oracle_say_wrong(o, "a FollowUpDue is said again at log %zu", i + 1);
+                if (count < ROWS_MAX)
+                    said[count++] = entry->facts[f];
+            }
+        }
+}
+
 void oracle_check_feed(oracle *o)
 {
     telling t = { .o = o, .erased = anybody_erased(o) };
@@ -328,4 +351,5 @@ void oracle_check_feed(oracle *o)
             check_batch_is_told(&t);
     }
     check_order(o);
+    check_said_once(o);
 }

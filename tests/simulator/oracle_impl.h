@@ -48,7 +48,7 @@ struct oracle {
     unsigned service_count;
     oracle_fail_fn *fail;
     void *context;
-    bool was_cut;
+    bool was_cut, races;
     px_arena scratch; /* for one message */
 
     log_message *log; /* by sequence - 1 */

@@ -39,6 +39,8 @@ void copy_turn(copy *c, bool *busy);
 void copy_crash(copy *c, bool machine);
 void copy_save(copy *c);
 void copy_upgrade(copy *c);
+/** Right, or an hour, a day or decades wrong. */
+void copy_set_clock(copy *c);
 void copies_end(sim *s);
 uint64_t copy_cursor(const copy *c);
 /** The projection against every other that has read the same log. false: it has not attached. */

@@ -41,6 +41,7 @@ static const sim_profile profiles[] = {
       .crash = 60,
       .machine_stop = 20,
       .upgrade = true },
+    { .name = "clock", .lost = 100, .late = 100, .crash = 20, .machine_stop = 10, .clock = 100 },
     { .name = "all",
       .lost = 300,
       .unanswered = 300,
@@ -53,6 +54,8 @@ static const sim_profile profiles[] = {
       .machine_stop = 30,
       .cut = 30,
       .link = 20,
+      .clock = 5,
+      .unchecked = 500,
       .upgrade = true },
 };
 

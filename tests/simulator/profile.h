@@ -16,6 +16,8 @@ typedef struct {
     unsigned request_lost, read_later, read_skipped; /* of requests and messages read */
     unsigned crash, machine_stop, cut, link;         /* of steps */
     bool durable;                                    /* log and inboxes never lose a tail */
+    unsigned clock;                                  /* of steps: a clock is set, right or wrong */
+    unsigned unchecked;                              /* of batches: the server lets two through */
     bool upgrade;                                    /* one copy of each becomes newer code */
 } sim_profile;
 

@@ -81,6 +81,8 @@ static void do_harm(sim *s)
         copy_crash(some_copy(s), false);
     if (chance_hits(&s->chance, p->machine_stop))
         copy_crash(some_copy(s), true);
+    if (chance_hits(&s->chance, p->clock))
+        copy_set_clock(some_copy(s));
     if (p->machine_stop > 0 && chance_hits(&s->chance, 50))
         copy_save(some_copy(s));
     if (p->upgrade && s->step > s->options->steps / 3 && chance_hits(&s->chance, 40)) {
@@ -280,10 +282,13 @@ sim *sim_begin(const sim_options *options, sim_outcome *outcome)
     s->reuses = chance_hits(&s->chance, 5000);
     s->two_tenants = chance_hits(&s->chance, 2000);
     s->leader = chance_hits(&s->chance, 4000);
+    s->far_future = chance_hits(&s->chance, 2000);
     crypto_generichash_init(&s->trace, NULL, 0, 32);
     for (unsigned d = 0; d < SIM_DAEMONS; d++)
         services[d] = (oracle_service){ sim_services[d]->name, sim_services[d]->facts };
     s->oracle = oracle_create(services, SIM_DAEMONS, oracle_failed, s);
+    if (s->own.unchecked > 0)
+        oracle_server_races(s->oracle);
     (void)mkdir(options->directory, 0700);
     snprintf(s->master_key, sizeof s->master_key, "%s/master.key", options->directory);
     (void)remove(s->master_key);
@@ -300,6 +305,9 @@ static void play(sim *s)
         step(s);
     sim_say(s, "quiet");
     s->quiet = true;
+    for (unsigned d = 0; d < SIM_DAEMONS; d++)
+        for (unsigned i = 0; i < SIM_COPIES; i++)
+            s->copies[d][i].skew_us = 0;
     if (!s->up)
         network_set_up(s, true);
     settle(s);

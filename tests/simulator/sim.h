@@ -129,7 +129,8 @@ struct sim {
     submission submissions[SIM_SUBMISSIONS_MAX];
     unsigned submission_count, ids;
     bool texts, reuses, two_tenants;
-    bool leader; /* of two messages to the feed the first may be lost and the second not */
+    bool far_future; /* a clock may come to stand in 2038 */
+    bool leader;     /* of two messages to the feed the first may be lost and the second not */
     uint64_t answers_seen; /* feed sequence up to which results were looked at */
 };
 

@@ -159,9 +159,17 @@ static bool is_comparable(const sim *s, const submission *sub)
     return !sub->ghost && !(s->erasure_lost && sub->has_text);
 }
 
+/* Asked again after its id was forgotten, a submission is too old, whatever it was told before. */
+static bool is_too_old(const char *code)
+{
+    return strcmp(code, "CREATED_AT_OUT_OF_RANGE") == 0;
+}
+
 static void see(sim *s, submission *sub, told t)
 {
-    if (sub->seen && is_comparable(s, sub) && !is_told(sub, t))
+    if (sub->seen && is_too_old(t.code))
+        return;
+    if (sub->seen && is_comparable(s, sub) && !is_told(sub, t) && !is_too_old(sub->code))
         sim_fail(s, "%s/%s was told %s %s, then %s %s", sub->tenant, sub->id,
                  sub->code[0] ? sub->code : "accepted", sub->field, t.code[0] ? t.code : "accepted",
                  t.field);
@@ -219,7 +227,8 @@ void submitter_check(sim *s)
             continue;
         if (!submitter_answered(s, sub, &answer))
             sim_fail(s, "%s/%s was told a result that is not recorded", sub->tenant, sub->id);
-        if (!is_told(sub, (told){ answer.code, answer.field, answer.facts }))
+        if (!is_too_old(sub->code) && !is_too_old(answer.code) &&
+            !is_told(sub, (told){ answer.code, answer.field, answer.facts }))
             sim_fail(s, "%s/%s was told %s, recorded is %s", sub->tenant, sub->id, sub->code,
                      answer.code);
     }
