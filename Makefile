@@ -5,6 +5,7 @@
 #   make run       nats-server and the five daemons, in the foreground, under RUN_DIR
 #   make lint      format, scripts, contract                  (make format repairs the format)
 #   make bench     measurements                               make fuzz: FUZZ_SECONDS of it
+#   make soak      the tests' long forms, for SOAK_SECONDS (an hour)
 #   make proto-image   accepts the contract as it is now for the breaking-change check
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
@@ -12,6 +13,7 @@ JOBS ?= $(shell nproc)
 BUILD := build
 RUN_DIR ?= praxis-data
 FUZZ_SECONDS ?= 3600
+SOAK_SECONDS ?= 3600
 BUF_VERSION := 1.75.0
 BUF := $(BUILD)/npm/node_modules/.bin/buf
 SOURCES = $(shell find common services tests -name '*.[ch]' -not -path '*/node_modules/*')
@@ -28,7 +30,7 @@ TREE_release := $(BUILD)
 TREE_asan := $(BUILD)/asan
 TREE_tsan := $(BUILD)/tsan
 
-.PHONY: build demo run test lint format bench fuzz proto-image clean deps deps-test deps-lint
+.PHONY: build demo run test lint format bench fuzz soak proto-image clean deps deps-test deps-lint
 .PHONY: configure-release configure-asan configure-tsan
 
 deps:
@@ -88,6 +90,10 @@ bench: configure-release
 fuzz: configure-asan
 	cmake --build $(BUILD)/asan -j $(JOBS) --target tests programs
 	tests/fuzz/run $(BUILD)/asan/fuzz $(FUZZ_SECONDS)
+
+soak: configure-release deps-test
+	cmake --build $(BUILD) -j $(JOBS)
+	tests/soak/run $(BUILD) $(SOAK_SECONDS)
 
 proto-image: deps-lint
 	@$(MAKE) $(BUF)

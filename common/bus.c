@@ -117,6 +117,14 @@ static px_status out_valid(const px_bus_out *out)
     return headers_valid(out->headers, out->header_count);
 }
 
+int64_t px_dedupe_window_ns(const px_stream_config *config)
+{
+    int64_t window = config->dedupe_ms > 0 ? config->dedupe_ms : PX_DEDUPE_WINDOW_MS;
+
+    window *= 1000000;
+    return config->max_age_ns > 0 && config->max_age_ns < window ? config->max_age_ns : window;
+}
+
 void px_headers_collect(px_headers *headers, const px_bus_out *out)
 {
     PX_ASSERT(out->header_count <= PX_HEADERS_MAX - 3);

@@ -66,6 +66,7 @@ typedef struct {
     int64_t max_age_ns;     /* 0 = for ever */
     uint32_t replicas;      /* at least; 0 = 1 */
     uint32_t max_consumers; /* of the whole stream; 0 = no bound. Not compared with what is there */
+    uint32_t dedupe_ms; /* how long a Nats-Msg-Id is known; 0 = two minutes. Not compared either */
     uint32_t max_msg_bytes; /* 0 = the server's limit */
 } px_stream_config;
 

@@ -50,7 +50,7 @@ typedef struct {
 
 enum {
     PX_HEADERS_MAX = 64,          /* headers of one message, ours included */
-    PX_DEDUPE_WINDOW_MS = 120000, /* duplicate_window of every stream we make */
+    PX_DEDUPE_WINDOW_MS = 120000, /* duplicate_window of a stream that asks for no other */
     PX_REQUEST_TIMEOUT_MS = 5000, /* when the options say 0 */
     PX_SUBJECT_MAX = 512          /* bytes, with the NUL; longer subjects are refused */
 };
@@ -61,6 +61,9 @@ typedef struct {
     size_t count;
     char expected[24]; /* text of Nats-Expected-Last-Subject-Sequence */
 } px_headers;
+
+/** Never longer than messages are kept. */
+int64_t px_dedupe_window_ns(const px_stream_config *config);
 
 void px_headers_collect(px_headers *headers, const px_bus_out *out);
 

@@ -356,19 +356,11 @@ void px_memory_stream_cut(px_memory_stream *s, uint64_t last)
             s->ids.entries[i].time_ns = INT64_MIN;
 }
 
-static int64_t window_ns(const px_memory_stream *s)
-{
-    int64_t window = (int64_t)PX_DEDUPE_WINDOW_MS * 1000000;
-
-    return s->config.max_age_ns > 0 && s->config.max_age_ns < window ? s->config.max_age_ns
-                                                                     : window;
-}
-
 static const entry *known_id(const px_memory_stream *s, const char *msg_id, int64_t now_ns)
 {
     const entry *known = msg_id ? table_find(&s->ids, msg_id) : NULL;
 
-    return known && known->time_ns > now_ns - window_ns(s) ? known : NULL;
+    return known && known->time_ns > now_ns - px_dedupe_window_ns(&s->config) ? known : NULL;
 }
 
 static px_status judge_size(const px_memory_stream *s, const px_bus_out *out,
@@ -394,7 +386,8 @@ static bool make_room(px_memory_stream *s, int64_t now_ns)
     }
     if (table_full(&s->subjects) && !table_grow(&s->subjects, s->first, INT64_MAX))
         return false;
-    return !table_full(&s->ids) || table_grow(&s->ids, UINT64_MAX, now_ns - window_ns(s));
+    return !table_full(&s->ids) ||
+           table_grow(&s->ids, UINT64_MAX, now_ns - px_dedupe_window_ns(&s->config));
 }
 
 static bool append(px_memory_stream *s, const px_bus_out *out, const px_headers *headers,

@@ -97,13 +97,6 @@ static json_t *bound(uint64_t limit)
     return json_integer(limit == 0 ? -1 : (json_int_t)limit);
 }
 
-static json_int_t window_ns(const px_stream_config *config)
-{
-    json_int_t window = (json_int_t)PX_DEDUPE_WINDOW_MS * 1000000;
-
-    return config->max_age_ns > 0 && config->max_age_ns < window ? config->max_age_ns : window;
-}
-
 static json_t *wanted(const px_stream_config *config)
 {
     bool forever = config->retention == PX_KEEP_FOREVER;
@@ -118,8 +111,8 @@ static json_t *wanted(const px_stream_config *config)
                      bound(config->max_bytes), "max_age", (json_int_t)config->max_age_ns,
                      "max_msg_size", bound(config->max_msg_bytes), "num_replicas",
                      config->replicas == 0 ? 1 : (int)config->replicas, "duplicate_window",
-                     window_ns(config), "deny_delete", forever || last, "deny_purge", forever,
-                     "allow_rollup_hdrs", last, "allow_direct", 1);
+                     (json_int_t)px_dedupe_window_ns(config), "deny_delete", forever || last,
+                     "deny_purge", forever, "allow_rollup_hdrs", last, "allow_direct", 1);
 }
 
 static bool same_subjects(const json_t *have, const json_t *want)

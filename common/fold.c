@@ -300,9 +300,8 @@ static bool may_decide(px_fold *f, int64_t now_ms)
            (f->blocked == NULL || now_ms >= f->blocked_until_ms);
 }
 
-static px_status work(px_fold *f, bool *busy)
+static px_status follow(px_fold *f, int64_t now_ms, bool *busy)
 {
-    int64_t now_ms = px_fold_clock_ms(f);
     px_status status = px_fold_log(f, busy);
 
     take_acks(f, now_ms);
@@ -312,12 +311,13 @@ static px_status work(px_fold *f, bool *busy)
         status = watch_for_stall(f, now_ms);
     if (status == PX_OK)
         status = px_fold_follow_inbox(f);
-    if (status == PX_OK)
-        status = px_fold_purge_inbox(f, now_ms, busy);
-    if (status == PX_OK)
-        status = px_fold_fill_waiting(f);
-    if (status != PX_OK || *busy || !caught_up(f))
-        return status;
+    return status == PX_OK ? px_fold_fill_waiting(f) : status;
+}
+
+static px_status decide_what_waits(px_fold *f, int64_t now_ms, bool *busy)
+{
+    px_status status;
+
     say_how_it_stands(f);
     if (f->flight.size > 0)
         return mind_flight(f, now_ms);
@@ -327,6 +327,17 @@ static px_status work(px_fold *f, bool *busy)
     if (status == PX_OK)
         status = probe(f, now_ms);
     return status == PX_OK ? do_chores(f, now_ms) : status;
+}
+
+/* Tidying the inbox comes last: it takes many round trips, best while a batch is on its way. */
+static px_status work(px_fold *f, bool *busy)
+{
+    int64_t now_ms = px_fold_clock_ms(f);
+    px_status status = follow(f, now_ms, busy);
+
+    if (status == PX_OK && !*busy && caught_up(f))
+        status = decide_what_waits(f, now_ms, busy);
+    return status == PX_OK ? px_fold_purge_inbox(f, now_ms, busy) : status;
 }
 
 /* Trouble that may go away while we wait. */

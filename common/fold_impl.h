@@ -111,7 +111,7 @@ px_status px_fold_place_inbox(px_fold *f);
 px_status px_fold_follow_inbox(px_fold *f);
 px_status px_fold_fill_waiting(px_fold *f);
 /** Now and then: overwrites decided texts, a slice per turn, then purges what is decided. */
-px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *busy);
+px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *more);
 void px_fold_drop_waiting(px_fold *f, size_t count);
 
 /**

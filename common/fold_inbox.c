@@ -13,7 +13,8 @@
 enum {
     PURGE_EVERY_MS = 1000,
     PURGE_REFUSED_PAUSE_MS = 30000,
-    ERASE_AT_ONCE_MAX = 256,
+    ERASE_AT_ONCE = 8,                  /* each is a round trip, and submissions wait meanwhile */
+    ERASE_AT_ONCE_MAX = 64,             /* when that is too slow */
     WAITING_BYTES_MAX = 4 * 1024 * 1024 /* one message more may be waiting */
 };
 
@@ -83,9 +84,9 @@ static px_status purge_refused(px_fold *f, int64_t now_ms)
     return PX_OK;
 }
 
-px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *busy)
+px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *more)
 {
-    unsigned left = ERASE_AT_ONCE_MAX;
+    unsigned left = f->erase_count > PX_WAITING_MAX / 2 ? ERASE_AT_ONCE_MAX : ERASE_AT_ONCE;
     px_status status;
 
     if (!f->purge_due || !f->anchored ||
@@ -95,7 +96,7 @@ px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *busy)
     if (status == PX_OK)
         status = erase_listed(f, &left);
     if (status == PX_OK && left == 0) {
-        *busy = true; /* the rest at the next turn */
+        *more = true; /* the rest at the next turns */
         return PX_OK;
     }
     if (status == PX_OK)

@@ -64,6 +64,7 @@ static px_status ensure_inbox(server_check *c)
                                          .subjects = subjects,
                                          .subject_count = 1,
                                          .retention = PX_KEEP_UNTIL_PURGED,
+                                         .dedupe_ms = PX_INBOX_DEDUPE_MS,
                                          .max_bytes = c->config->inbox_max_bytes });
 }
 

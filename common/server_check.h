@@ -16,7 +16,8 @@ enum {
     PX_SERVER_PAYLOAD_MIN = 964 * 1024, /* the longest answer to a question, with its headers */
     PX_SERVER_CONSUMERS_MIN = 64, /* readers of five daemons and their standbys, those that a broken
                                      connection left behind, and a few from outside */
-    PX_FEED_CONSUMERS_MAX = 1024  /* of all tenants together */
+    PX_FEED_CONSUMERS_MAX = 1024, /* of all tenants together */
+    PX_INBOX_DEDUPE_MS = 100 /* the least there is: an id of one source must not stop another's */
 };
 
 /**

@@ -111,6 +111,10 @@ foreach(source ${benches})
   praxis_ctest(integration 300 bench/${stem} bench_${stem} --short)
 endforeach()
 
+# The long forms of all of this, seed after seed: `make soak`. CI runs a few seconds, to see that it works.
+praxis_ctest(integration 300 soak
+  ${CMAKE_SOURCE_DIR}/tests/soak/run ${CMAKE_BINARY_DIR} 10)
+
 # Fuzzers: fuzz_<x>.c links the engine, and the library of each service that its name contains. Other .c
 # files beside them go into all.
 if(PRAXIS_FUZZ)

@@ -161,6 +161,59 @@ static void servers_with_other_settings__refused_in_one_line(void **ctx)
     refused(*ctx, config, "stream PRAXIS_LOG can be neither seen nor made: ");
 }
 
+/* Sources share the stream, so one of them could take the ids of another beforehand. */
+static void message_id_of_another_source__stops_nobody_for_long(void **ctx)
+{
+    checked *c = *ctx;
+    px_bus *bus = connect_to(c, "");
+    px_bus_out out = { .subject = "praxis.v1.acme.submit.reporting.SetGroupMinimum.eve",
+                       .data = { "x", 1 },
+                       .msg_id = "taken" };
+    px_bus_ack ack;
+
+    assert_int_equal(check(c, bus), PX_OK);
+    assert_int_equal(px_bus_publish_wait(bus, &out, &ack), PX_OK);
+    out.subject = "praxis.v1.acme.submit.reporting.SetGroupMinimum.hr";
+    int64_t since = bus_now_ms();
+    do { /* as a client does that has seen no result */
+        assert_int_equal(px_bus_publish_wait(bus, &out, &ack), PX_OK);
+        assert_true(bus_now_ms() - since < FIRST_ANSWER_MS);
+    } while (ack.duplicate);
+    px_bus_close(bus);
+}
+
+static px_status make_consumer(px_bus *bus, const char *stream, unsigned i)
+{
+    char subject[128], body[256];
+    px_bus_msg *reply;
+
+    snprintf(subject, sizeof subject, "$JS.API.CONSUMER.CREATE.%s.c%u", stream, i);
+    snprintf(body, sizeof body,
+             "{\"stream_name\":\"%s\",\"config\":{\"name\":\"c%u\",\"ack_policy\":\"none\"}}",
+             stream, i);
+    assert_int_equal(
+        px_bus_request(bus, &(px_bus_out){ .subject = subject, .data = { body, strlen(body) } },
+                       FIRST_ANSWER_MS, &reply),
+        PX_OK);
+    bool refused = memmem(reply->data.data, reply->data.size, "\"error\"", 7) != NULL;
+    px_bus_msg_free(reply);
+    return refused ? PX_EREFUSED : PX_OK;
+}
+
+/* Each costs the server memory, and outsiders may make them: of the feed's. */
+static void consumers_of_the_feed__bounded_and_in_nobodys_way(void **ctx)
+{
+    checked *c = *ctx;
+    px_bus *bus = connect_to(c, "");
+
+    assert_int_equal(check(c, bus), PX_OK);
+    for (unsigned i = 0; i < PX_FEED_CONSUMERS_MAX; i++)
+        assert_int_equal(make_consumer(bus, "PRAXIS_FEED", i), PX_OK);
+    assert_int_equal(make_consumer(bus, "PRAXIS_FEED", PX_FEED_CONSUMERS_MAX), PX_EREFUSED);
+    assert_int_equal(make_consumer(bus, "PRAXIS_LOG", 0), PX_OK);
+    px_bus_close(bus);
+}
+
 /* Made by somebody else, or changed by an operator: named, and not touched. */
 static void streams_that_differ__named_with_found_and_needed(void **ctx)
 {
@@ -198,6 +251,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(fresh_server__good_and_not_known_to_be_durable, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(servers_with_other_settings__refused_in_one_line, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(message_id_of_another_source__stops_nobody_for_long, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(consumers_of_the_feed__bounded_and_in_nobodys_way, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(streams_that_differ__named_with_found_and_needed, setup,
                                         teardown),

@@ -236,6 +236,22 @@ void drive_send(drive *d, size_t step)
         read_feed(d);
 }
 
+void drive_turn(drive *d)
+{
+    turn(d);
+    if (attach(d))
+        read_feed(d);
+}
+
+void drive_mind(drive *d, size_t step)
+{
+    if (is_answered(d, step) || !attach(d) ||
+        (d->sent_ms[step] != 0 && world_now_ms() - d->sent_ms[step] < RESEND_MS))
+        return;
+    d->resent += d->sent_ms[step] != 0;
+    send_step(d, step);
+}
+
 void drive_again(drive *d, size_t step)
 {
     const ledger_answer *answer = &d->ledger.answers[step];

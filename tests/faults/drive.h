@@ -12,8 +12,8 @@ typedef struct {
     world *world;
     const load *load;
     ledger ledger;
-    storm *storm;                  /* NULL: calm */
-    void (*watch)(const world *w); /* called all the time; may be NULL */
+    storm *storm;            /* NULL: calm */
+    void (*watch)(world *w); /* called all the time; may be NULL */
     px_bus *bus;
     px_reader *feed;
     uint64_t feed_seq; /* the last one read */
@@ -32,6 +32,10 @@ void drive_fini(drive *d);
 void drive_waves(drive *d, unsigned from, unsigned through);
 /** Sends a step and does not wait for the answer; drive_waves() does so later. */
 void drive_send(drive *d, size_t step);
+/** Looks around once, for those who send step by step: troubles, and what has come. Never waits. */
+void drive_turn(drive *d);
+/** Sends a step that was sent once more if it got lost or is late. */
+void drive_mind(drive *d, size_t step);
 /** Sends a step that has been answered once more, and waits for the same answer. */
 void drive_again(drive *d, size_t step);
 

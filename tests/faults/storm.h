@@ -4,6 +4,8 @@
 
 #include "tests/faults/world.h"
 
+enum { STORM_BACK_MAX = 1024 };
+
 typedef struct {
     uint64_t random;
     unsigned kills; /* wanted in all */
@@ -13,11 +15,22 @@ typedef struct {
     int64_t due_ms;                    /* 0 = not chosen yet */
     unsigned order[WORLD_DAEMONS + 1]; /* a round of victims; the last number is the server */
     unsigned killed[WORLD_DAEMONS + 1];
+    /* how long until everybody was ready again, of the newest ones */
+    struct {
+        double ms[STORM_BACK_MAX];
+        unsigned count;
+    } back[2];         /* after a daemon, after the server */
+    int64_t struck_ms; /* 0 = everybody is ready */
+    bool server_struck;
+    unsigned not_ready; /* daemon and copy that was not, last time */
 } storm;
 
 /** `kills` of them, spread over `answers` answers. */
 void storm_init(storm *s, uint64_t seed, unsigned kills, size_t answers);
 /** Kills somebody when it is time. */
 void storm_turn(storm *s, world *w, size_t answered);
+
+/** Kills, and how long it took to be back: figures of T4 and T5. */
+void storm_say(const storm *s);
 
 #endif

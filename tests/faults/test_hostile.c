@@ -11,23 +11,29 @@
 
 #include "common/codec.h"
 #include "praxis/common/v1/bundle.pb-c.h"
+#include "tests/faults/pace.h"
 #include "tests/faults/scene.h"
 
 enum {
     PEOPLE = 24,
     FIRST_WAVE = 5, /* after the organisation */
     ROUNDS = 5,
-    PER_ROUND = 400,
+    PER_ROUND = 2000, /* PRAXIS_FAULT_HOSTILE: another number */
+    LARGE = 2000,     /* after so many none is larger than some KiB */
+
+    GOOD = 150, /* PRAXIS_FAULT_GOOD */
+    GOOD_RATE = 100,
+    HOSTILE_RATE =
+        1000, /* PRAXIS_FAULT_HOSTILE_RATE: a second; that of the alarm is for a minute */
 
     BUFFER = 1000 * 1000, /* just below what the server takes */
     GIANTS = 200,
-    READ_AGAIN = 5,
-    KIB_PER_MIB = 1024
+    READ_AGAIN = 5
 };
 
-/* Bounds on RssAnon, stated here because nothing else says them: what 2,000 hostile messages may
- * leave behind in all, and what the last 1,200 of them may add once everything has been met. */
-enum { GROWTH_MAX_MIB = 24, LATE_GROWTH_MAX_MIB = 8, GIANTS_GROWTH_MAX_MIB = 64 };
+/* Bounds on RssAnon: what all hostile messages may leave behind, and what the last three rounds of
+ * them may add once everything has been met. */
+enum { GROWTH_MAX_MIB = 16, LATE_GROWTH_MAX_MIB = 8, GIANTS_GROWTH_MAX_MIB = 64 };
 
 static const char *const known_types[WORLD_DAEMONS] = { "RecordPerson", "SubmitReview",
                                                         "AssignRole", "CompleteItem",
@@ -126,13 +132,21 @@ static void add_json(load *l, unsigned wave, unsigned daemon, px_bytes bytes)
     load_add_bytes(l, wave, daemon, known_types[daemon], bytes)->json = true;
 }
 
+static unsigned kind_of(unsigned i)
+{
+    static const unsigned small[] = { 0, 2, 3, 6, 7, 8, 9, 10, 11, 12 };
+    unsigned kind = i / WORLD_DAEMONS;
+
+    return i < LARGE ? kind % 14 : small[kind % PX_COUNT(small)];
+}
+
 static void add_hostile(load *l, unsigned wave, unsigned i)
 {
     unsigned daemon = i % WORLD_DAEMONS;
     const char *type = known_types[daemon];
     size_t large = (size_t)PX_SUBMISSION_BYTES_MAX + world_random(&l->random) % 300000;
 
-    switch (i / WORLD_DAEMONS % 14) {
+    switch (kind_of(i)) {
     case 0:
         load_add_bytes(l, wave, daemon, type, noise(l, i));
         break;
@@ -179,7 +193,7 @@ static void add_hostile(load *l, unsigned wave, unsigned i)
     l->steps[l->count - 1].code = NULL;
 }
 
-static void add_good(load *l, unsigned wave, unsigned i)
+static void add_good(load *l, unsigned wave, unsigned i, unsigned minimum)
 {
     load_add(l, wave, FEEDBACK, "p1", "",
              "\"giveFeedback\":{\"feedbackId\":\"g%u\",\"aboutId\":\"p2\",\"kind\":1,"
@@ -196,25 +210,7 @@ static void add_good(load *l, unsigned wave, unsigned i)
         "\"defineCatalogueItem\":{\"itemId\":\"g%u\",\"title\":\"Item\",\"kind\":1,\"hours\":1,"
         "\"outcomes\":[{\"competencyId\":\"k1\",\"share\":0.5,\"levelFrom\":1,\"levelTo\":2}]}",
         i);
-    load_add(l, wave, REPORTING, "hr", "", "\"setGroupMinimum\":{\"minimum\":%u}",
-             7 + i / PER_ROUND);
-}
-
-/* MiB of memory that is the daemon's own; mapped pages of the projection are not. */
-static double rss_anon(const world *w, unsigned daemon)
-{
-    char path[64], line[256];
-    double mib = -1;
-
-    snprintf(path, sizeof path, "/proc/%d/status", world_pid(w, daemon, 0));
-    FILE *file = fopen(path, "r");
-    while (file && fgets(line, sizeof line, file))
-        if (strncmp(line, "RssAnon:", 8) == 0)
-            mib = strtod(line + 8, NULL) / KIB_PER_MIB;
-    if (file)
-        fclose(file);
-    assert_true(mib > 0);
-    return mib;
+    load_add(l, wave, REPORTING, "hr", "", "\"setGroupMinimum\":{\"minimum\":%u}", minimum);
 }
 
 /* A source that cannot be one has no mailbox: recorded, answered to nobody. */
@@ -245,42 +241,105 @@ static void print_memory(const char *when, const double mib[WORLD_DAEMONS])
 static void measure(const scene *s, const char *when, double mib[WORLD_DAEMONS])
 {
     for (unsigned d = 0; d < WORLD_DAEMONS; d++)
-        mib[d] = rss_anon(s->world, d);
+        mib[d] = world_rss_anon(s->world, d);
     print_memory(when, mib);
 }
 
-static load *hostile_load(uint64_t seed)
+static load *hostile_load(uint64_t seed, unsigned per_round)
 {
-    load *l = load_create_empty(4000);
+    load *l = load_create_empty((size_t)ROUNDS * per_round + 400);
 
     l->random = seed;
     load_add_organisation(l, PEOPLE);
-    for (unsigned i = 0; i < ROUNDS * PER_ROUND; i++) {
-        add_hostile(l, FIRST_WAVE + i / PER_ROUND, i);
-        if (i % (PER_ROUND / 2) == 0)
-            add_good(l, FIRST_WAVE + i / PER_ROUND, i);
+    for (unsigned i = 0; i < ROUNDS * per_round; i++) {
+        add_hostile(l, FIRST_WAVE + i / per_round, i);
+        if (i % (per_round / 2) == 0)
+            add_good(l, FIRST_WAVE + i / per_round, i, 7 + i / per_round);
     }
-    add_good(l, FIRST_WAVE + ROUNDS, ROUNDS * PER_ROUND);
+    add_good(l, FIRST_WAVE + ROUNDS, ROUNDS * per_round, 7 + ROUNDS);
     return l;
+}
+
+static void say_growth(const double before[WORLD_DAEMONS], const double after[WORLD_DAEMONS])
+{
+    double most = 0;
+
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
+        most = after[d] - before[d] > most ? after[d] - before[d] : most;
+    pace_figure("T14", "growth_of_RssAnon", most, "MiB");
 }
 
 static void hostile_bytes__one_rejection_each_and_memory_stays(void **ctx)
 {
     scene *s = *ctx;
+    unsigned per_round =
+        (unsigned)world_setting("PRAXIS_FAULT_HOSTILE", ROUNDS * PER_ROUND) / ROUNDS;
     double before[WORLD_DAEMONS], warm[WORLD_DAEMONS], after[WORLD_DAEMONS];
 
-    scene_begin(s, &(world_options){ 0 }, hostile_load(world_seed()), world_seed());
+    scene_begin(s, &(world_options){ 0 }, hostile_load(world_seed(), per_round), world_seed());
     drive_waves(&s->drive, 0, FIRST_WAVE - 1);
     measure(s, "before", before);
     drive_waves(&s->drive, FIRST_WAVE, FIRST_WAVE + 1);
-    measure(s, "after 800 hostile messages", warm);
+    measure(s, "after two rounds of hostile messages", warm);
     send_from_nobody(s);
+    int64_t began_ms = world_now_ms();
     drive_waves(&s->drive, FIRST_WAVE + 2, s->load->waves);
-    measure(s, "after 2000", after);
+    measure(s, "after five", after);
+    pace_figure("T14", "hostile_messages", ROUNDS * per_round, "messages");
+    pace_figure("T14", "hostile_messages_rate",
+                3e3 * per_round / (double)(world_now_ms() - began_ms + 1), "1/s");
+    say_growth(before, after);
     for (unsigned d = 0; d < WORLD_DAEMONS; d++) {
         assert_true(after[d] - before[d] < GROWTH_MAX_MIB);
         assert_true(after[d] - warm[d] < LATE_GROWTH_MAX_MIB);
     }
+    scene_judge(s);
+}
+
+/* ---- good traffic beside bad ---- */
+
+static void add_feedback(load *l, unsigned wave, unsigned i)
+{
+    load_add(l, wave, FEEDBACK, "p1", "",
+             "\"giveFeedback\":{\"feedbackId\":\"f%u\",\"aboutId\":\"p2\",\"kind\":1,"
+             "\"text\":{\"plain\":\"well done\"},\"visibility\":1}",
+             i);
+}
+
+/* Two rows of good steps, and one of hostile ones that takes as long as the second. */
+static void good_traffic__goes_on_beside_a_flood(void **ctx)
+{
+    scene *s = *ctx;
+    unsigned good = (unsigned)world_setting("PRAXIS_FAULT_GOOD", GOOD);
+    unsigned rate = (unsigned)world_setting("PRAXIS_FAULT_HOSTILE_RATE", HOSTILE_RATE);
+    unsigned hostile = good * rate / GOOD_RATE;
+    load *l = load_create_empty(2 * good + hostile + 400);
+
+    load_add_organisation(l, PEOPLE);
+    size_t quiet = l->count, flooded = quiet + good, flood = flooded + good;
+    for (unsigned i = 0; i < 2 * good; i++)
+        add_feedback(l, FIRST_WAVE, i);
+    for (unsigned i = 0; i < hostile; i++)
+        load_add_bytes(l, FIRST_WAVE, FEEDBACK, known_types[FEEDBACK], filled(300, 'x', i))->code =
+            NULL;
+    scene_begin(s, &(world_options){ 0 }, l, world_seed());
+    drive_waves(&s->drive, 0, FIRST_WAVE - 1);
+    pace_row rows[] = { { .first = flooded, .count = good, .rate = GOOD_RATE, .measured = true },
+                        { .first = flood, .count = hostile, .rate = rate } };
+    pace_row alone = { .first = quiet, .count = good, .rate = GOOD_RATE, .measured = true };
+    pace_times calm = pace_run(&s->drive, &alone, 1), under = pace_run(&s->drive, rows, 2);
+    double p99 = pace_share(&calm, .99), p99_under = pace_share(&under, .99);
+
+    pace_figure("T14", "hostile_rate", (double)hostile / under.seconds, "1/s");
+    pace_figure("T14", "good_p50_alone", pace_share(&calm, .5), "ms");
+    pace_figure("T14", "good_p50_under_attack", pace_share(&under, .5), "ms");
+    pace_figure("T14", "good_p99_alone", p99, "ms");
+    pace_figure("T14", "good_p99_under_attack", p99_under, "ms");
+    pace_figure("T14", "good_p99_ratio", p99_under / (p99 > 1 ? p99 : 1), "times");
+    assert_int_equal(calm.count, good);
+    assert_int_equal(under.count, good);
+    pace_times_free(&calm);
+    pace_times_free(&under);
     scene_judge(s);
 }
 
@@ -323,9 +382,9 @@ static void unreadable_bytes_read_again__one_rejection(void **ctx)
 
 static double most_mib;
 
-static void watch_memory(const world *w)
+static void watch_memory(world *w)
 {
-    double mib = rss_anon(w, REVIEW);
+    double mib = world_rss_anon(w, REVIEW);
 
     most_mib = mib > most_mib ? mib : most_mib;
 }
@@ -342,7 +401,7 @@ static void flood_of_giants__never_all_in_memory(void **ctx)
             ->code = "TOO_LARGE";
     scene_begin(s, &(world_options){ 0 }, l, world_seed());
     drive_waves(&s->drive, 0, FIRST_WAVE - 1);
-    double before = rss_anon(s->world, REVIEW);
+    double before = world_rss_anon(s->world, REVIEW);
     world_kill(s->world, REVIEW, 0);
     for (size_t i = l->count - GIANTS; i < l->count; i++)
         drive_send(&s->drive, i); /* it finds them all waiting */
@@ -360,6 +419,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(hostile_bytes__one_rejection_each_and_memory_stays,
                                         scene_setup, scene_teardown),
+        cmocka_unit_test_setup_teardown(good_traffic__goes_on_beside_a_flood, scene_setup,
+                                        scene_teardown),
         cmocka_unit_test_setup_teardown(unreadable_bytes_read_again__one_rejection, scene_setup,
                                         scene_teardown),
         cmocka_unit_test_setup_teardown(flood_of_giants__never_all_in_memory, scene_setup,

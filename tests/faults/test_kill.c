@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "tests/faults/pace.h"
 #include "tests/faults/scene.h"
 
 enum { SUBMISSIONS = 5000, KILLS = 24, AGAIN = 40 };
@@ -22,7 +23,10 @@ static ledger_answer *live_through(scene *s, load *l, uint64_t seed, storm *weat
     assert_non_null(answers);
     scene_begin(s, &(world_options){ 0 }, l, seed);
     s->drive.storm = weather;
+    int64_t began_ms = world_now_ms();
     drive_waves(&s->drive, 0, l->waves);
+    pace_figure("T4", weather ? "submissions_under_fire" : "submissions_in_peace",
+                1e3 * (double)l->count / (double)(world_now_ms() - began_ms), "1/s");
     scene_send_some_again(s, AGAIN);
     scene_judge(s);
     memcpy(answers, s->drive.ledger.answers, l->count * sizeof *answers);
@@ -54,6 +58,7 @@ static void killed_at_random__same_results_as_in_peace(void **ctx)
         storm_init(&weather, seed, (unsigned)world_setting("PRAXIS_FAULT_KILLS", KILLS), l->count);
         stormy = live_through(s, l, seed, &weather);
         assert_int_equal(weather.done, weather.kills);
+        storm_say(&weather);
         compare(l, calm, stormy);
         free(calm);
         free(stormy);

@@ -82,6 +82,9 @@ const char *world_answer(const world *w);
 void world_wait_reason(world *w, unsigned daemon, unsigned copy, const char *reason);
 /** The value of a metric without labels; -1 when it cannot be had. */
 double world_metric(world *w, unsigned daemon, unsigned copy, const char *name);
+/** MiB of memory that is the daemon's own; mapped pages of the projection are not. 0 = not running.
+ */
+double world_rss_anon(const world *w, unsigned daemon);
 /** Waits until /livez or /readyz of every copy says this. */
 void world_wait_all(world *w, const char *path, int code);
 /** Waits until every copy has folded the whole log, sent everything, and nothing moved for a while.

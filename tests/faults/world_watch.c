@@ -55,6 +55,21 @@ double world_metric(world *w, unsigned daemon, unsigned copy, const char *name)
     return at ? strtod(at + strlen(line), NULL) : -1;
 }
 
+double world_rss_anon(const world *w, unsigned daemon)
+{
+    char path[64], line[256];
+    double mib = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/status", world_pid(w, daemon, 0));
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file))
+        if (strncmp(line, "RssAnon:", 8) == 0)
+            mib = strtod(line + 8, NULL) / 1024;
+    if (file)
+        fclose(file);
+    return mib;
+}
+
 static void wait_one(world *w, unsigned daemon, unsigned copy, const char *path, int code)
 {
     int64_t deadline = world_now_ms() + WORLD_DEADLINE_MS;

@@ -11,7 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER_SIZE = 1 << 20, NAME_SIZE = 300, QUEUE_SIZE = 64, DEADLINE_MS = 10000 };
+enum {
+    BUFFER_SIZE = 1 << 20,
+    NAME_SIZE = 300,
+    QUEUE_SIZE = 64,
+    DEADLINE_MS = 10000,
+    ANNOUNCE_MS = 500
+};
 
 typedef struct {
     char subject[NAME_SIZE];
@@ -209,6 +215,31 @@ bool nats_raw_publish(nats_raw *c, const char *subject, const char *reply, const
 
     snprintf(text, sizeof text, "PUB %s %s %zu\r\n%s\r\n", subject, reply, strlen(body), body);
     return send_and_settle(c, text);
+}
+
+bool nats_raw_publish_with(nats_raw *c, const char *subject, const char *reply, const char *headers,
+                           const char *body)
+{
+    char text[4096];
+    size_t head = strlen("NATS/1.0\r\n") + strlen(headers) + 2;
+
+    snprintf(text, sizeof text, "HPUB %s %s %zu %zu\r\nNATS/1.0\r\n%s\r\n%s\r\n", subject, reply,
+             head, head + strlen(body), headers, body);
+    return send_and_settle(c, text);
+}
+
+bool nats_raw_announce(nats_raw *c, const char *subject, size_t size)
+{
+    char text[NAME_SIZE * 2];
+    event e;
+
+    snprintf(text, sizeof text, "PUB %s %zu\r\n", subject, size);
+    if (!send_text(c, text))
+        return false;
+    for (long end_ms = now_ms() + ANNOUNCE_MS; (e = next_event(c, end_ms)) != NOTHING;)
+        if (e == REFUSAL)
+            return false;
+    return true;
 }
 
 bool nats_raw_subscribe(nats_raw *c, const char *subject)

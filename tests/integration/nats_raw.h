@@ -17,6 +17,11 @@ void nats_raw_close(nats_raw *c); /* NULL is fine */
 
 /** Publishes, and waits until the server has dealt with it. False when it refused. */
 bool nats_raw_publish(nats_raw *c, const char *subject, const char *reply, const char *body);
+/** The same with header lines, each ended by "\r\n". */
+bool nats_raw_publish_with(nats_raw *c, const char *subject, const char *reply, const char *headers,
+                           const char *body);
+/** Begins to publish that many bytes. False when the server refuses them, and the connection. */
+bool nats_raw_announce(nats_raw *c, const char *subject, size_t size);
 /** Subscribes. False when the server refused. */
 bool nats_raw_subscribe(nats_raw *c, const char *subject);
 /**

@@ -155,6 +155,40 @@ static void wider_filter_in_the_body__refused(void **ctx)
     }
 }
 
+/* A stream that allows it would forget everything else it holds. */
+static void rollup_header__wipes_nothing(void **ctx)
+{
+    static const char *const kinds[] = { "Nats-Rollup: all\r\n", "Nats-Rollup: sub\r\n" };
+    world *w = *ctx;
+    nats_raw *hr = connect_as(w, "hr");
+    const char *subject = "praxis.v1.acme.submit.competency.RecordRole.hr";
+
+    assert_non_null(nats_raw_ask(hr, subject, "{}"));
+    for (size_t i = 0; i < PX_COUNT(kinds); i++) {
+        nats_raw_publish_with(hr, subject, "_IN_hr.raw.rollup", kinds[i], "{}");
+        const char *ack = nats_raw_next(hr, COME_MS);
+        assert_non_null(ack);
+        assert_non_null(strstr(ack, "\"error\""));
+    }
+    assert_int_equal(messages_in(w, "PRAXIS_INBOX_COMPETENCY"), 1);
+}
+
+/* What one tenant may ask of the server has bounds. */
+static void limits_of_a_tenant__hold(void **ctx)
+{
+    enum { BUNDLE = 120 * 1024, TOO_LARGE = 128 * 1024 + 1, SUBSCRIPTIONS = 1000 };
+    world *w = *ctx;
+    const char *subject = "praxis.v1.acme.submit.competency.Bundle.lms";
+    nats_raw *hr = connect_as(w, "hr");
+    unsigned count = 0;
+
+    while (count <= SUBSCRIPTIONS && nats_raw_subscribe(hr, "_IN_hr.many"))
+        count++;
+    assert_in_range(count, 1, SUBSCRIPTIONS);
+    assert_true(nats_raw_announce(connect_as(w, "board"), subject, BUNDLE));
+    assert_false(nats_raw_announce(connect_as(w, "lms"), subject, TOO_LARGE));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int main(void)
@@ -167,6 +201,8 @@ int main(void)
         TEST(push_consumer__reaches_nothing),
         TEST(push_consumer_to_a_listening_daemon__has_no_inbox_to_answer_to),
         TEST(wider_filter_in_the_body__refused),
+        TEST(rollup_header__wipes_nothing),
+        TEST(limits_of_a_tenant__hold),
     };
 
     return cmocka_run_group_tests_name("attacks", tests, NULL, NULL);
