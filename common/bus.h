@@ -189,8 +189,9 @@ px_status px_bus_send(px_bus *bus, const px_bus_out *out);
 typedef void (*px_bus_handler)(void *context, px_bus *bus, const px_bus_msg *request);
 /**
  * Answers requests on a subject (wildcards allowed) from now until px_bus_close(); survives
- * reconnects. queue NULL = every server gets every request ($SRV discovery). Call before the
- * connection is busy.
+ * reconnects. At most 1,024 requests or 4 MiB wait for one handler; more are dropped, so a flood
+ * costs askers their answers and us no memory. queue NULL = every server gets every request ($SRV
+ * discovery). Call before the connection is busy.
  */
 px_status px_bus_serve(px_bus *bus, const char *subject, const char *queue, px_bus_handler handler,
                        void *context);

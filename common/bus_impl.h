@@ -49,10 +49,12 @@ typedef struct {
 } px_msg_ops;
 
 enum {
-    PX_HEADERS_MAX = 64,          /* headers of one message, ours included */
-    PX_DEDUPE_WINDOW_MS = 120000, /* duplicate_window of a stream that asks for no other */
-    PX_REQUEST_TIMEOUT_MS = 5000, /* when the options say 0 */
-    PX_SUBJECT_MAX = 512          /* bytes, with the NUL; longer subjects are refused */
+    PX_HEADERS_MAX = 64,            /* headers of one message, ours included */
+    PX_DEDUPE_WINDOW_MS = 120000,   /* duplicate_window of a stream that asks for no other */
+    PX_REQUEST_TIMEOUT_MS = 5000,   /* when the options say 0 */
+    PX_REQUESTS_WAITING_MAX = 1024, /* requests for one handler; more are dropped */
+    PX_REQUESTS_WAITING_BYTES = 4 * 1024 * 1024,
+    PX_SUBJECT_MAX = 512 /* bytes, with the NUL; longer subjects are refused */
 };
 
 /** The headers a message really carries: the caller's, then those that stand for fields. */

@@ -16,7 +16,7 @@ enum {
     PING_INTERVAL_MS = 5000,
     PINGS_OUT_MAX = 2,
     FLUSH_TIMEOUT_MS = 1000,
-    PENDING_MSGS_MAX = 64 * 1024 /* requests waiting for one handler */
+    PENDING_MSGS_MAX = 64 * 1024 /* acknowledgements, of which there are never so many */
 };
 
 /* --- links --- */

@@ -340,12 +340,25 @@ static nats_service *service_at(nats_link *link)
     return service;
 }
 
+/* Who asks can wait for an answer in vain, but not fill our memory. */
+static px_status bound_requests(nats_sub *sub)
+{
+    return natsSubscription_SetPendingLimits(sub->sub, PX_REQUESTS_WAITING_MAX,
+                                             PX_REQUESTS_WAITING_BYTES) == NATS_OK
+               ? PX_OK
+               : PX_EDISCONNECTED;
+}
+
 px_status px_nats_link_subscribe_services(nats_link *link)
 {
     px_status status = PX_OK;
+    nats_sub *sub;
 
-    for (nats_service *v; status == PX_OK && (v = service_at(link)) != NULL;)
-        status = px_nats_link_subscribe(link, v->subject, v->queue, request_arrived, v, NULL, NULL);
+    for (nats_service *v; status == PX_OK && (v = service_at(link)) != NULL;) {
+        status = px_nats_link_subscribe(link, v->subject, v->queue, request_arrived, v, NULL, &sub);
+        if (status == PX_OK)
+            status = bound_requests(sub);
+    }
     return status;
 }
 

@@ -1,5 +1,13 @@
 /* flood.h: notices a source that sends more malformed submissions than is sane. Every refusal is an
  * entry in a log that is kept for ever. In memory only: a hint for people, not state.
+ *
+ * Such a source is alarmed and not slowed: an inbox is decided in order, and the log says with one
+ * number how far, so to hold its messages back would hold back everybody's behind them; to drop
+ * them would leave submissions without a result. The server acknowledges before a daemon has
+ * looked, so only it could slow a sender, and it has no rate per user. What can be done is done
+ * elsewhere: a refusal costs a hundredth of a batch, and what is slow (overwriting the text in the
+ * inbox) is done behind deciding. tests/faults/test_hostile measures good submissions beside a
+ * flood. An operator ends one by taking the user's password away.
  */
 #ifndef PRAXIS_COMMON_FLOOD_H
 #define PRAXIS_COMMON_FLOOD_H

@@ -1,6 +1,7 @@
 /* test_bus_nats.c: what only a real server can show: permissions, passwords, bulk, lost consumers.
  */
 #include <inttypes.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "common/bus_impl.h"
 #include "tests/common/bus_world.h"
 
 enum { BULK = 200000, BULK_SIZE = 150, WINDOW = 4096 };
@@ -379,6 +381,65 @@ static void open__tries_every_url(void **state)
 }
 
 /* A daemon must end in time even when the server is away. */
+/* --- floods --- */
+
+enum { FLOOD = 200, FLOOD_SIZE = 100 * 1000 };
+
+typedef struct {
+    pthread_mutex_t held; /* by the test, while the handler is to be busy */
+    atomic_uint handled;
+} busy_handler;
+
+static void handle_slowly(void *context, px_bus *bus, const px_bus_msg *request)
+{
+    busy_handler *h = context;
+
+    pthread_mutex_lock(&h->held);
+    pthread_mutex_unlock(&h->held);
+    if (request->reply)
+        px_bus_respond(bus, request, (px_bytes){ "done", 4 }, NULL, 0);
+    else
+        atomic_fetch_add(&h->handled, 1);
+}
+
+static void answer_at_once(void *context, px_bus *bus, const px_bus_msg *request)
+{
+    (void)context;
+    px_bus_respond(bus, request, (px_bytes){ "here", 4 }, NULL, 0);
+}
+
+static void ask(px_bus *from, const char *subject)
+{
+    const px_bus_out out = { .subject = subject };
+    px_bus_msg *reply;
+
+    for (int64_t since = bus_now_ms(); px_bus_request(from, &out, 1000, &reply) != PX_OK;)
+        bus_keep_waiting(from, since);
+    px_bus_msg_free(reply);
+}
+
+static void requests__dropped_beyond_the_bound_while_the_handler_is_busy(void **state)
+{
+    static char large[FLOOD_SIZE];
+    bus_world *w = *state;
+    busy_handler h = { .held = PTHREAD_MUTEX_INITIALIZER };
+    px_bus *server = bus_open(w, "_IN_busy");
+
+    assert_int_equal(px_bus_serve(server, "flood.here", NULL, handle_slowly, &h), PX_OK);
+    assert_int_equal(px_bus_serve(server, "flood.behind", NULL, answer_at_once, NULL), PX_OK);
+    pthread_mutex_lock(&h.held);
+    for (unsigned i = 0; i < FLOOD; i++)
+        assert_int_equal(px_bus_send(w->bus, &(px_bus_out){ .subject = "flood.here",
+                                                            .data = { large, sizeof large } }),
+                         PX_OK);
+    ask(w->bus, "flood.behind"); /* so all that was sent before it has come, too */
+    pthread_mutex_unlock(&h.held);
+    ask(w->bus, "flood.here"); /* behind what was kept */
+    assert_in_range(atomic_load(&h.handled), 1, PX_REQUESTS_WAITING_BYTES / FLOOD_SIZE + 1);
+    px_bus_close(server);
+    pthread_mutex_destroy(&h.held);
+}
+
 static void close__does_not_wait_for_an_absent_server(void **state)
 {
     bus_world *w = *state;
@@ -419,6 +480,7 @@ int main(void)
         cmocka_unit_test(acknowledged_messages__survive_kill_9),
         cmocka_unit_test(password__is_read_at_every_attempt),
         cmocka_unit_test(filtered_reader__works_with_permissions_bound_to_its_filter),
+        cmocka_unit_test(requests__dropped_beyond_the_bound_while_the_handler_is_busy),
         cmocka_unit_test(open__tries_every_url),
         cmocka_unit_test(close__does_not_wait_for_an_absent_server),
         cmocka_unit_test(epoch__ends_when_the_server_hangs),
