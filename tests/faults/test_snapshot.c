@@ -152,13 +152,13 @@ static void *rebuild_on(void *arg)
 }
 
 /* Whoever looks sees a daemon that is ready, all the while. */
-static void watch_ready(const world *w)
+static void watch_ready(world *w)
 {
     static unsigned calls;
     unsigned daemon = calls / LOOK_EVERY % WORLD_DAEMONS;
 
     if (calls++ % LOOK_EVERY == 0)
-        assert_int_equal(world_get((world *)(uintptr_t)w, daemon, 0, "/readyz"), 200);
+        assert_int_equal(world_get(w, daemon, 0, "/readyz"), 200);
 }
 
 static void rebuilt_beside_under_load__decides_and_answers_meanwhile(void **ctx)
