@@ -100,6 +100,13 @@ static px_status stream_info(px_bus *bus, const char *stream, px_stream_info *in
     return PX_OK;
 }
 
+static px_status limits(px_bus *bus, px_bus_limits *out)
+{
+    (void)bus;
+    *out = (px_bus_limits){ -1, -1, -1, -1 };
+    return PX_OK;
+}
+
 static px_status change(px_bus *bus, const char *stream, uint64_t seq)
 {
     (void)bus, (void)stream, (void)seq;
@@ -240,6 +247,7 @@ static const px_bus_ops archive_ops = {
     .wake = wake,
     .stream_ensure = stream_ensure,
     .stream_info = stream_info,
+    .limits = limits,
     .get = get,
     .get_last = get_last,
     .purge = change,

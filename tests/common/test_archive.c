@@ -311,6 +311,7 @@ static void bus__is_the_log_and_takes_nothing(void **ctx)
 {
     archive_world *w = *ctx;
     px_stream_info info;
+    px_bus_limits limits;
     px_reader *reader;
     px_bus_msg *msg;
     px_bus_ack ack;
@@ -321,6 +322,8 @@ static void bus__is_the_log_and_takes_nothing(void **ctx)
     assert_int_equal(px_bus_open_archive(&bus, w->directory), PX_OK);
     assert_int_equal(px_bus_stream_info(bus, px_log_stream, &info), PX_OK);
     assert_int_equal(info.last_seq, 40);
+    assert_int_equal(px_bus_limits_of(bus, &limits), PX_OK);
+    assert_int_equal(limits.max_payload, -1);
     assert_int_equal(px_bus_get(bus, px_log_stream, 17, &msg), PX_OK);
     assert_int_equal(msg->seq, 17);
     assert_int_equal(msg->time_ns, 17007);

@@ -400,6 +400,50 @@ static void spoiled_projection__found_by_verify_and_mended_by_rebuild(void **ctx
     assert_int_equal(COMMAND(w, "verify", "--dir", w->dir), 0);
 }
 
+/* True when the archive holds the whole log, and folds to the projection that is in use. */
+static bool archive_is_live(world *w, const char *archive)
+{
+    char digest[65], *found;
+
+    assert_int_equal(COMMAND(w, "archive", "--dir", w->dir, "--to", archive, "--once"), 0);
+    assert_int_equal(COMMAND(w, "verify", "--dir", w->dir, "--archive", archive, "--json"), 0);
+    found = strstr(w->text, "\"digest\": \"");
+    assert_non_null(found);
+    snprintf(digest, sizeof digest, "%.64s", found + strlen("\"digest\": \""));
+    assert_int_equal(COMMAND(w, "verify", "--dir", w->dir, "--json"), 0);
+    return strstr(w->text, digest) != NULL;
+}
+
+/* With the rights that `praxis run` gives: end_run() fails when the server has refused something.
+ */
+static void backup_archive_and_new_master__come_back_elsewhere(void **ctx)
+{
+    world *w = *ctx;
+    char master[PX_PATH_MAX], saved[PX_PATH_MAX], archive[PX_PATH_MAX];
+    int waited_ms = 0;
+
+    px_layout_path(w->folder, "saved", saved);
+    px_layout_path(w->folder, "archive", archive);
+    begin_run(w, "hr");
+    submit_people(w);
+    while (!archive_is_live(w, archive)) /* a daemon had more to say */
+        assert_true(within_deadline(&waited_ms));
+    assert_int_equal(COMMAND(w, "rotate-key", "--dir", w->dir), 0);
+    assert_int_equal(COMMAND(w, "rotate-key", "--dir", w->dir, "--finish"), 1); /* too early */
+    assert_int_equal(COMMAND(w, "rotate-key", "--dir", w->dir, "--finish", "--grace", "0"), 0);
+    assert_int_equal(COMMAND(w, "backup", "--dir", w->dir, "--to", saved), 0);
+    assert_int_equal(end_run(w), 0);
+
+    in_dir(w, "master.key", master);
+    snprintf(w->dir, sizeof w->dir, "%s/elsewhere", w->folder);
+    int code = COMMAND(w, "restore", "--from", saved, "--dir", w->dir, "--master-key-file", master);
+    if (code != 0)
+        fail_msg("restore: %s", w->text);
+    begin_run(w, "hr");
+    for (waited_ms = 0; !archive_is_live(w, archive);)
+        assert_true(within_deadline(&waited_ms));
+}
+
 static void wrong_usage__exit_code_2(void **ctx)
 {
     world *w = *ctx;
@@ -431,6 +475,7 @@ int main(void)
         TEST(sigterm__leaves_nothing_running),
         TEST(daemon_killed__started_again),
         TEST(spoiled_projection__found_by_verify_and_mended_by_rebuild),
+        TEST(backup_archive_and_new_master__come_back_elsewhere),
         TEST(wrong_usage__exit_code_2),
     };
 
