@@ -163,7 +163,6 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
     px_metric_set(PX_METRIC_LOG_CURSOR, f->cursor_seq);
     px_metric_set(PX_METRIC_LOG_LAST, f->log_last_seq);
     px_metric_add(PX_METRIC_ATTACHES, 1);
-    px_metric_set(PX_METRIC_LOG_CURSOR, f->cursor_seq); /* an idle log moves it no more */
     if (f->trouble == NULL)
         px_info("attached", PX_NUMBER("cursor", f->cursor_seq), PX_NUMBER("log", f->log_last_seq));
     return PX_OK;
