@@ -103,7 +103,7 @@ static archiving *watched; /* drive.watch hands only the world */
 static uint64_t chance, next_kill, kills;
 
 /* Kills it once it has written something since it was started. */
-static void kill_now_and_then(const world *w)
+static void kill_now_and_then(world *w)
 {
     (void)w;
     if (kills == KILLS || archived(watched, 0) < next_kill)

@@ -87,7 +87,7 @@ static void start_rotation(rotation *r)
 
 static rotation *watched; /* drive.watch hands only the world */
 
-static void rotate_meanwhile(const world *w)
+static void rotate_meanwhile(world *w)
 {
     rotation *r = watched;
     int code;
