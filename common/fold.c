@@ -142,7 +142,7 @@ static px_status mind_flight(px_fold *f, int64_t now_ms)
 static void block(px_fold *f, const char *why, int64_t now_ms)
 {
     if (f->blocked == NULL)
-        px_error(why, PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
+        px_error(why);
     f->blocked = why;
     f->blocked_until_ms = now_ms + BLOCKED_PAUSE_MS;
 }
@@ -222,7 +222,8 @@ static px_status do_chores(px_fold *f, int64_t now_ms)
     return px_store_sync(f->store);
 }
 
-/* The log is asked about now and then: of a server that hangs nothing else would tell. */
+/* Log and inbox are asked about now and then: version 2.9 on a full disk hangs stream by stream,
+ * and keeps its connections. */
 static px_status probe(px_fold *f, int64_t now_ms)
 {
     px_stream_info info;
@@ -230,7 +231,9 @@ static px_status probe(px_fold *f, int64_t now_ms)
 
     if (now_ms - f->probed_ms < PROBE_EVERY_MS)
         return PX_OK;
-    status = px_bus_stream_info(f->parts.bus, px_log_stream, &info);
+    status = px_bus_stream_info(f->parts.bus, f->inbox_stream, &info);
+    if (status == PX_OK)
+        status = px_bus_stream_info(f->parts.bus, px_log_stream, &info);
     f->probed_ms = px_fold_clock_ms(f);
     if (status == PX_OK)
         f->log_last_seq = info.last_seq;

@@ -30,7 +30,8 @@ enum {
     REFUSED_PAUSE_MS = 1000,
     KEEP_MS = 10 * 60 * 1000, /* how long acknowledged rows stay */
     DROP_ROWS_MAX = 1000,
-    SAVE_EVERY_MS = 100
+    SAVE_EVERY_MS = 100,
+    SILENCE_MAX_MS = 10000 /* a feed that answers nothing: look at the server again */
 };
 
 px_status px_outbound_create(px_outbound **outbound, const px_service *service, px_bus *bus,
@@ -263,14 +264,17 @@ static void mind_the_window(px_outbound *o, int64_t clock_ms)
     const bool in_flight = o->first_token < o->next_token;
 
     if (advance(o) || o->first_token == o->next_token)
-        o->progress_ms = clock_ms;
+        o->progress_ms = o->heard_ms = clock_ms;
     if (in_flight && (o->broken || o->first_token == o->next_token))
         fit_bursts(o);
-    if (o->broken)
+    if (o->broken) {
+        o->heard_ms = clock_ms;
         send_again(o, clock_ms);
+    }
     o->broken = false;
     if (o->pause_until_ms == -1) {
         o->pause_until_ms = clock_ms + REFUSED_PAUSE_MS;
+        o->heard_ms = clock_ms;
         send_again(o, clock_ms);
     } else if (clock_ms - o->progress_ms > ACK_WAIT_MS) {
         send_again(o, clock_ms);
@@ -306,6 +310,8 @@ px_status px_outbound_turn(px_outbound *o, bool caught_up, int64_t clock_ms, boo
     px_status status = PX_OK;
 
     mind_the_window(o, clock_ms);
+    if (clock_ms - o->heard_ms > SILENCE_MAX_MS)
+        return PX_EDISCONNECTED;
     if (caught_up && o->must_find)
         status = find_position(o, busy);
     if (status == PX_OK && !o->must_find && !o->told)

@@ -70,6 +70,7 @@ struct px_outbound {
     bool broken;                      /* a row was refused: the one before was not the last */
     int64_t progress_ms;    /* last time an acknowledgement came or the window was empty */
     int64_t pause_until_ms; /* the feed refused: try again then */
+    int64_t heard_ms;       /* the same; sending again does not count */
     bool exhausted;         /* it refused for want of space, and has taken nothing since */
     int64_t saved_ms;       /* last time the position was saved */
     px_row_at old_mark,

@@ -2,50 +2,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include <cmocka.h>
 
 #include "tests/faults/mount.h"
 #include "tests/faults/scene.h"
 
-enum {
-    SUBMISSIONS = 1000,
-    VOLUME_BYTES = 64 << 20,
-    BUSY_WAVE = 5,
-    HOLD_MS = 2000,
-    LOG_LINES_MAX = 20
-};
-
-static unsigned lines_of_log(const world *w, unsigned daemon)
-{
-    char path[WORLD_PATH_MAX];
-    unsigned lines = 0;
-    int c;
-
-    snprintf(path, sizeof path, "%s/%s.0.log", world_directory(w), world_services[daemon]);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    while ((c = fgetc(file)) != EOF)
-        lines += c == '\n';
-    fclose(file);
-    return lines;
-}
-
-/* It waits: alive, silent and nearly idle. */
-static void expect_patience(world *w, unsigned daemon)
-{
-    unsigned lines = lines_of_log(w, daemon);
-    int64_t since = world_now_ms(), cpu = world_cpu_ms(w, daemon, 0);
-
-    while (world_now_ms() - since < HOLD_MS) {
-        assert_int_equal(world_get(w, daemon, 0, "/livez"), 200);
-        world_wait_reason(w, daemon, 0, "no space left on the volume");
-        world_check(w);
-    }
-    assert_in_range(lines_of_log(w, daemon) - lines, 0, LOG_LINES_MAX);
-    assert_in_range(world_cpu_ms(w, daemon, 0) - cpu, 0, HOLD_MS / 2);
-}
+enum { SUBMISSIONS = 1000, VOLUME_BYTES = 64 << 20, BUSY_WAVE = 5 };
 
 static void state_volume_full__said_and_waited_out(void **ctx)
 {
@@ -64,7 +27,7 @@ static void state_volume_full__said_and_waited_out(void **ctx)
         if (s->load->steps[i].wave == BUSY_WAVE)
             drive_send(&s->drive, i);
     world_wait_reason(s->world, REVIEW, 0, "no space left on the volume");
-    expect_patience(s->world, REVIEW);
+    world_expect_patience(s->world, REVIEW, 0, "no space left on the volume");
     world_kill(s->world, REVIEW, 0); /* starting does not need space either */
     world_run(s->world, REVIEW, 0);
     world_wait_reason(s->world, REVIEW, 0, "no space left on the volume");

@@ -51,6 +51,8 @@ void world_stop(world *w);
 
 unsigned world_copies(const world *w);
 const char *world_directory(const world *w);
+/** Where the servers are, with commas between several. */
+const char *world_servers(const world *w);
 
 void world_broker_kill(world *w);
 /** SIGTERM: the server writes down everything it knows. */
@@ -80,6 +82,9 @@ int world_get(world *w, unsigned daemon, unsigned copy, const char *path);
 const char *world_answer(const world *w);
 /** Waits until /readyz refuses with this in its reason. */
 void world_wait_reason(world *w, unsigned daemon, unsigned copy, const char *reason);
+/** Fails the test unless the daemon waits for two seconds: alive, saying this, hardly a line in its
+ * log and hardly any work. */
+void world_expect_patience(world *w, unsigned daemon, unsigned copy, const char *reason);
 /** The value of a metric without labels; -1 when it cannot be had. */
 double world_metric(world *w, unsigned daemon, unsigned copy, const char *name);
 /** MiB of memory that is the daemon's own; mapped pages of the projection are not. 0 = not running.

@@ -31,8 +31,6 @@ struct world {
 /** Starts a daemon's program with output to files. */
 pid_t world_launch(const char *service, char *const *argv, const char *out, const char *err,
                    const char *library);
-/** Where the servers are, several with commas between them. */
-const char *world_servers(const world *w);
 /** Waits for the end. @return the wait status */
 int world_reap(world_process *p);
 /** The end of a log, for a person. */

@@ -11,7 +11,11 @@
 #include "common/fold.h"
 #include "tests/faults/world_impl.h"
 
-enum { STILL_MS = 1600 /* longer than any timer that makes an idle daemon speak */ };
+enum {
+    STILL_MS = 1600 /* longer than any timer that makes an idle daemon speak */,
+    PATIENCE_MS = 2000,
+    PATIENCE_LINES_MAX = 20
+};
 
 /* ---- health ---- */
 
@@ -111,6 +115,38 @@ int64_t world_cpu_ms(const world *w, unsigned daemon, unsigned copy)
         (void)sscanf(behind_name + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
                      &system);
     return (int64_t)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
+}
+
+static unsigned lines_of(const char *path)
+{
+    unsigned lines = 0;
+    FILE *file = fopen(path, "r");
+    int c;
+
+    while (file && (c = fgetc(file)) != EOF)
+        lines += c == '\n';
+    if (file)
+        fclose(file);
+    return lines;
+}
+
+void world_expect_patience(world *w, unsigned daemon, unsigned copy, const char *reason)
+{
+    const char *log = w->daemons[daemon][copy].log;
+    unsigned lines = lines_of(log);
+    int64_t since = world_now_ms(), cpu = world_cpu_ms(w, daemon, copy);
+
+    while (world_now_ms() - since < PATIENCE_MS) {
+        if (world_get(w, daemon, copy, "/livez") != 200)
+            world_fail(w, "%s hangs", world_services[daemon]);
+        world_wait_reason(w, daemon, copy, reason);
+        poll(NULL, 0, WORLD_STEP_MS);
+    }
+    lines = lines_of(log) - lines;
+    cpu = world_cpu_ms(w, daemon, copy) - cpu;
+    if (lines > PATIENCE_LINES_MAX || cpu > PATIENCE_MS / 2)
+        world_fail(w, "%s does not wait in peace: %u lines in its log, %lld ms of processor",
+                   world_services[daemon], lines, (long long)cpu);
 }
 
 void world_wait_all(world *w, const char *path, int code)
@@ -216,19 +252,20 @@ world_folding world_fold_begin(world *w, unsigned daemon, int copy, uint64_t seq
     const char *directory = w->directory;
     world_folding f = { .daemon = daemon };
     char data[WORLD_PATH_MAX], url[WORLD_PATH_MAX], goal[24];
-    char *argv[] = { (char *)(uintptr_t)world_services[daemon],
-                     "--nats-url",
-                     url,
-                     "--data-dir",
-                     data,
-                     "--health-port",
-                     "0",
-                     "--fold-to",
-                     goal,
-                     "--log-format",
-                     "text",
-                     NULL };
+    char *argv[12 + PX_COUNT(w->options.flags)] = { (char *)(uintptr_t)world_services[daemon],
+                                                    "--nats-url",
+                                                    url,
+                                                    "--data-dir",
+                                                    data,
+                                                    "--health-port",
+                                                    "0",
+                                                    "--fold-to",
+                                                    goal,
+                                                    "--log-format",
+                                                    "text" };
 
+    for (size_t i = 0; i < PX_COUNT(w->options.flags) && w->options.flags[i]; i++)
+        argv[11 + i] = (char *)(uintptr_t)w->options.flags[i];
     w->folds++;
     snprintf(data, sizeof data, "%s/fold%u", directory, w->folds);
     snprintf(f.out, sizeof f.out, "%s/fold%u.out", directory, w->folds);
