@@ -204,13 +204,24 @@ void world_run(world *w, unsigned daemon, unsigned copy)
     size_t count = 13;
 
     assert_int_equal(p->pid, 0);
-    snprintf(url, sizeof url, "%s",
-             w->options.daemon_url ? w->options.daemon_url : world_servers(w));
+    snprintf(url, sizeof url, "%s", w->redirected[0] ? w->redirected : world_servers(w));
     snprintf(port, sizeof port, "%u", (unsigned)p->port);
     snprintf(standby, sizeof standby, "%u", copy > 0 ? w->options.standby_ms : 0);
     for (size_t i = 0; i < PX_COUNT(w->options.flags) && w->options.flags[i]; i++)
         argv[count++] = (char *)(uintptr_t)w->options.flags[i];
     p->pid = world_launch(world_services[daemon], argv, p->log, p->log, w->options.preload);
+}
+
+void world_run_all(world *w)
+{
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
+        for (unsigned c = 0; c < world_copies(w); c++)
+            world_run(w, d, c);
+}
+
+void world_redirect(world *w, const char *url)
+{
+    snprintf(w->redirected, sizeof w->redirected, "%s", url);
 }
 
 int world_reap(world_process *p)
@@ -413,12 +424,11 @@ world *world_start(const world_options *options)
         world_broker_kill(w);
     snprintf(w->master_key, sizeof w->master_key, "%s/master.key", w->directory);
     assert_int_equal(px_vault_make_master(w->master_key), PX_OK);
-    for (unsigned d = 0; d < WORLD_DAEMONS; d++) {
-        for (unsigned c = 0; c < world_copies(w); c++) {
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
+        for (unsigned c = 0; c < world_copies(w); c++)
             place(w, d, c);
-            world_run(w, d, c);
-        }
-    }
+    if (!options->daemons_later)
+        world_run_all(w);
     return w;
 }
 

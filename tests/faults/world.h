@@ -35,9 +35,9 @@ typedef struct {
     unsigned
         feed_window_ms; /* how long the server knows ids of the feed; 0 = as the daemons make it */
     bool broker_later;  /* the server is not started; see world_broker_start() */
+    bool daemons_later; /* nor are they; see world_run_all() */
     const char *server_config; /* for the end of the server's configuration; NULL = nothing */
     const char *servers;       /* those of somebody else, instead of one of our own */
-    const char *daemon_url;    /* where the daemons think that the server is; NULL = there */
     const char *data_dir;      /* where the projections are; NULL = beside everything else */
     const char *flags[4];      /* "name", "value", for every daemon; NULL = none */
     const char *preload;       /* a library for every daemon: see failing.h */
@@ -64,6 +64,9 @@ void world_kill(world *w, unsigned daemon, unsigned copy);
 /** SIGTERM to all; fails the test unless each that runs ends with 0. */
 void world_end_all(world *w);
 void world_run(world *w, unsigned daemon, unsigned copy);
+void world_run_all(world *w);
+/** Daemons that are run from now on think that the server is there. */
+void world_redirect(world *w, const char *url);
 /** Removes the projection of a copy that is not running. */
 void world_forget(world *w, unsigned daemon, unsigned copy);
 /** Fails the test when a daemon has ended by itself, or starts it again when they are supervised.

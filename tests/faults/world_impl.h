@@ -22,6 +22,7 @@ struct world {
     world_options options;
     nats_fixture *nats; /* NULL with the servers of somebody else */
     char directory[WORLD_PATH_MAX / 2];
+    char redirected[WORLD_PATH_MAX]; /* "" = they go to the servers */
     world_process daemons[WORLD_DAEMONS][WORLD_COPIES_MAX];
     char master_key[WORLD_PATH_MAX];
     unsigned folds;
