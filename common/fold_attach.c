@@ -12,7 +12,7 @@
 
 /* ---- readiness ---- */
 
-enum { TROUBLE_PAUSE_MS = 1000 };
+enum { TROUBLE_PAUSE_MIN_MS = 125, TROUBLE_PAUSE_MAX_MS = 2000 };
 
 void px_fold_say_ready(px_fold *f)
 {
@@ -74,8 +74,12 @@ void px_fold_note_trouble(px_fold *f, px_status status)
         return;
     if (why != f->trouble && why != f->unfit && status != PX_ENOSPACE)
         px_warning("the server is of no use", PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
+    if (f->trouble == NULL)
+        f->pause_ms = TROUBLE_PAUSE_MIN_MS;
+    else if (f->pause_ms < TROUBLE_PAUSE_MAX_MS)
+        f->pause_ms *= 2;
     f->trouble = why;
-    f->pause_until_ms = px_fold_clock_ms(f) + TROUBLE_PAUSE_MS;
+    f->pause_until_ms = px_fold_clock_ms(f) + f->pause_ms;
     px_fold_say_not_ready(f, why);
 }
 

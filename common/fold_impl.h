@@ -80,7 +80,7 @@ struct px_fold {
     unsigned gaps;
     char unfit[PX_SERVER_WHY_MAX]; /* what is wrong with the server; "" = nothing */
     const char *trouble;           /* why the last turn failed, until the daemon is ready again */
-    int64_t pause_until_ms;
+    int64_t pause_ms, pause_until_ms;
     const char *blocked; /* why nothing is decided: what was decided last could not be stored */
     int64_t blocked_until_ms;
     bool unbelieved;        /* starting over was begun and is to be gone on with */

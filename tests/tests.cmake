@@ -93,6 +93,15 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/tests/tidy AND NOT PRAXIS_SANITIZE)
   praxis_ctest(unit 60 tidy ${CMAKE_SOURCE_DIR}/tests/tidy)
 endif()
 
+# For LD_PRELOAD: calls of a daemon that fail when a test says so.
+if(NOT PRAXIS_SANITIZE)
+  add_library(praxis_failing MODULE tests/faults/failing/failing.c)
+  set_target_properties(praxis_failing PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/faults)
+  target_link_libraries(praxis_failing praxis_strict)
+  add_dependencies(tests praxis_failing)
+endif()
+
 # Benchmarks: every tests/bench/*.c is a program of its own over tests/bench/kit. CI runs the short forms,
 # to see that they work; their figures mean nothing there.
 file(GLOB benches CONFIGURE_DEPENDS tests/bench/*.c)
