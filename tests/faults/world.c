@@ -121,7 +121,7 @@ static bool port_is_free(uint16_t port)
 
 /* A daemon keeps its port over restarts, so it must not be one that a connection may take
  * meanwhile. */
-static uint16_t choose_port(void)
+uint16_t world_choose_port(void)
 {
     static unsigned next; /* never the same twice: who got it may not listen yet */
     uint16_t port;
@@ -393,7 +393,7 @@ static void place(world *w, unsigned daemon, unsigned copy)
     world_process *p = &w->daemons[daemon][copy];
     const char *data = w->options.data_dir ? w->options.data_dir : w->directory;
 
-    p->port = choose_port();
+    p->port = world_choose_port();
     snprintf(p->data, sizeof p->data, "%s/%s.%u", data, world_services[daemon], copy);
     snprintf(p->log, sizeof p->log, "%s/%s.%u.log", w->directory, world_services[daemon], copy);
 }
