@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/bus_nats_impl.h"
+#include "common/bus_nats_place.h"
 
 enum {
     IN_FLIGHT = 2,
@@ -18,6 +19,8 @@ enum {
     EXPIRES_MS = 5000,
     STAGGER_MS = EXPIRES_MS / 2,
     REFUSED_PAUSE_MS = 250,        /* before asking again after "too many requests" */
+    ALIVE_MS = 3000,               /* nothing is expected, but is the consumer still there? */
+    SILENT_MS = 3000,              /* it is not */
     QUIET_MS = 500,                /* something is expected and does not come: ask why */
     INACTIVE_THRESHOLD_MS = 30000, /* the server forgets the consumer after this */
     MAX_WAITING = 2 * IN_FLIGHT,   /* requests whose end we missed may still stand at the server */
@@ -49,11 +52,12 @@ struct nats_reader {
     uint64_t pulls; /* ever sent */
     pull in_flight[IN_FLIGHT];
     size_t in_flight_count;
-    uint64_t pending; /* behind the last message, as the server said */
-    int64_t heard_ms; /* when something last arrived */
-    int64_t asked_ms; /* when we last asked about the consumer */
-    bool gone;        /* the consumer, or our trust in it */
-    msg_queue taken;  /* being handed out */
+    uint64_t pending;      /* behind the last message, as the server said */
+    int64_t heard_ms;      /* when something last arrived */
+    int64_t asked_ms;      /* when we last asked about the consumer */
+    int64_t unanswered_ms; /* the first time without having heard anything since; 0 = none */
+    bool gone;             /* the consumer, or our trust in it */
+    msg_queue taken;       /* being handed out */
     /* Under the lock of the bus: */
     msg_queue arriving;
     bool overflow;
@@ -150,8 +154,20 @@ static void ask_consumer(nats_reader *r, int64_t now_ms)
     char reply[PX_SUBJECT_MAX];
 
     r->asked_ms = now_ms;
+    if (r->unanswered_ms == 0)
+        r->unanswered_ms = now_ms;
     snprintf(reply, sizeof reply, "%s.info", r->inbox);
     natsConnection_PublishRequest(r->link->nc, r->info_call, reply, NULL, 0);
+}
+
+/* A consumer in memory dies with its server, while we may be connected to another one of a cluster:
+ * then nobody refuses our requests, and nobody answers them. */
+static bool is_silent(nats_reader *r, int64_t now_ms)
+{
+    if (r->unanswered_ms == 0 || now_ms - r->unanswered_ms < SILENT_MS)
+        return false;
+    px_nats_bus_set_error(r->link->bus, "consumer gone", "it does not answer");
+    return r->gone = true;
 }
 
 static bool arrived_unread(nats_reader *r)
@@ -176,12 +192,13 @@ static int64_t pump(nats_reader *r)
         return EXPIRES_MS;
     drop_expired(r, now_ms);
     refill(r);
-    if (r->pending > 0) {
-        int64_t since_ms = r->asked_ms > r->heard_ms ? r->asked_ms : r->heard_ms;
-        if (now_ms - since_ms >= QUIET_MS)
-            ask_consumer(r, since_ms = now_ms);
-        due_ms = since_ms + QUIET_MS;
-    }
+    int64_t quiet_ms = r->pending > 0 ? QUIET_MS : ALIVE_MS;
+    int64_t since_ms = r->asked_ms > r->heard_ms ? r->asked_ms : r->heard_ms;
+    if (now_ms - since_ms >= quiet_ms)
+        ask_consumer(r, since_ms = now_ms);
+    due_ms = since_ms + quiet_ms < due_ms ? since_ms + quiet_ms : due_ms;
+    if (is_silent(r, now_ms))
+        return 0;
     for (size_t i = 0; i < r->in_flight_count; i++)
         if (r->in_flight[i].deadline_ms < due_ms)
             due_ms = r->in_flight[i].deadline_ms;
@@ -261,45 +278,13 @@ static void handle_info(nats_reader *r, natsMsg *raw)
     json_decref(info);
 }
 
-static uint64_t digits(const char *text)
-{
-    uint64_t value = 0;
-
-    for (; *text >= '0' && *text <= '9'; text++)
-        value = value * 10 + (uint64_t)(*text - '0');
-    return value;
-}
-
-/*
- * $JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<consumer seq>.<time>.<pending>, or, from newer
- * servers, $JS.ACK.<domain>.<account>.<stream>. ... .<pending>[.<more>].
- */
-static bool parse_reply(const char *reply, px_bus_msg *msg)
-{
-    const char *tokens[12];
-    size_t count = 0;
-
-    for (const char *at = reply; at && count < PX_COUNT(tokens); count++) {
-        tokens[count] = at;
-        at = strchr(at, '.');
-        at = at ? at + 1 : NULL;
-    }
-    if (strncmp(reply, "$JS.ACK.", 8) != 0 || (count != 9 && count < 11))
-        return false;
-    size_t seq = count == 9 ? 5 : 7;
-    msg->seq = digits(tokens[seq]);
-    msg->time_ns = (int64_t)digits(tokens[seq + 2]);
-    msg->pending = digits(tokens[seq + 3]);
-    return msg->seq > 0;
-}
-
 static px_status handle_message(nats_reader *r, natsMsg *raw, px_bus_msg **msg)
 {
     px_bus_msg *wrapped = px_nats_msg_wrap(raw);
 
     if (!wrapped)
         return PX_ENOMEM;
-    if (!parse_reply(wrapped->reply, wrapped)) {
+    if (!px_nats_place(wrapped->reply, wrapped)) {
         px_nats_bus_set_error(r->link->bus, "reader", "a message without its place in the stream");
         px_bus_msg_free(wrapped);
         r->gone = true;
@@ -311,6 +296,12 @@ static px_status handle_message(nats_reader *r, natsMsg *raw, px_bus_msg **msg)
         pull_ended(r, r->in_flight[0].number);
     *msg = wrapped;
     return PX_OK;
+}
+
+static void note_heard(nats_reader *r)
+{
+    r->heard_ms = px_nats_now_ms();
+    r->unanswered_ms = 0;
 }
 
 /* One lock for many messages. */
@@ -326,7 +317,7 @@ static natsMsg *take(nats_reader *r)
         r->gone = r->gone || r->overflow;
         pthread_mutex_unlock(&bus->lock);
         if (r->taken.end > 0)
-            r->heard_ms = px_nats_now_ms();
+            note_heard(r);
     }
     return r->taken.begin < r->taken.end ? r->taken.items[r->taken.begin++] : NULL;
 }
