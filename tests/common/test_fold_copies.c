@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/codec.h"
 #include "common/metrics.h"
 #include "tests/common/fold_world.h"
 
@@ -164,6 +165,41 @@ static void standby__leaves_it_to_a_living_copy(void **state)
     check_script(w);
 }
 
+/* Another service's message; whether it counts does not matter here. */
+static void other_service_speaks(fold_world *w)
+{
+    PraxisLog__Batch batch = PRAXIS_LOG__BATCH__INIT;
+    px_bus_ack ack;
+
+    batch.service = (char *)(uintptr_t) "competency";
+    batch.number = 1;
+    assert_int_equal(
+        px_bus_publish_wait(w->bus,
+                            &(px_bus_out){ .subject = "praxis.log.competency",
+                                           .data = px_codec_pack(&batch.base, &w->arena) },
+                            &ack),
+        PX_OK);
+}
+
+static void standby__is_not_held_up_by_what_other_services_say(void **state)
+{
+    fold_world *w = *state;
+    unsigned entries = 0, waited_ms = 0;
+
+    w->b.standby_ms = 2000;
+    fold_start(&w->b);
+    fold_submit(w, "acme", "one", 12);
+    for (; entries == 0; waited_ms += 100) {
+        assert_true(waited_ms < 5000);
+        other_service_speaks(w);
+        for (unsigned i = 0; i < 6; i++)
+            (void)fold_turn(&w->b);
+        fold_pass_ms(w, 100);
+        (void)fold_entry_of(w, "one", &entries);
+    }
+    assert_true(waited_ms >= 2000);
+}
+
 /* ---- versions ---- */
 
 static void higher_code_version__marks_every_key_and_older_copies_stop(void **state)
@@ -207,6 +243,7 @@ int main(void)
         cmocka_unit_test(store_lost_between_any_two_turns__nothing_lost_or_doubled),
         TEST(standby__decides_when_the_head_has_waited),
         TEST(standby__leaves_it_to_a_living_copy),
+        TEST(standby__is_not_held_up_by_what_other_services_say),
         TEST(higher_code_version__marks_every_key_and_older_copies_stop),
     };
 
