@@ -88,7 +88,8 @@ uint64_t px_txn_seq(const px_view *txn);
 /**
  * Reads one record. The bytes belong to LMDB, are not aligned, and die at the next put or delete on
  * the same transaction (and at its end): copy what must live. @return false when there is none, or
- * after a sticky error.
+ * after a sticky error, of which PX_ECORRUPT says that the record is not what was put, or is
+ * missing and should not be.
  */
 bool px_get(const px_view *txn, px_table table, px_bytes key, px_bytes *value);
 /** Writes one record, replacing an old one. Errors stick. An over-long key is a bug (asserted). */
@@ -105,8 +106,8 @@ typedef struct {
     const px_txn *txn;
     void *cursor;
     px_table table;
-    unsigned char prefix[PX_KEY_MAX];
-    size_t prefix_size;
+    unsigned char prefix[PX_KEY_MAX], last[PX_KEY_MAX];
+    size_t prefix_size, last_size;
     enum { PX_SCAN_BEFORE, PX_SCAN_ON, PX_SCAN_DELETED, PX_SCAN_ENDED } place;
 } px_scan;
 

@@ -45,23 +45,35 @@ bool px_get(const px_view *txn, px_table table, px_bytes key, px_bytes *value)
     MDB_val k = val_of(key);
     MDB_val v;
     int rc = mdb_get(txn->mdb, txn->dbi[table], &k, &v);
-    if (rc == MDB_SUCCESS)
+    if (rc == MDB_SUCCESS) {
         *value = bytes_of(v);
-    else if (rc != MDB_NOTFOUND)
+        return px_record_whole(txn, table, key, value);
+    }
+    if (rc == MDB_NOTFOUND)
+        px_absence_check(txn, table, key);
+    else
         px_txn_fail(txn, rc);
-    return rc == MDB_SUCCESS;
+    return false;
 }
 
 void px_put(px_txn *txn, px_table table, px_bytes key, px_bytes value)
 {
-    PX_ASSERT(txn->writes && !key_impossible(key) && value.size <= UINT32_MAX);
+    uint8_t trailer[PX_TRAILER_SIZE];
+
+    PX_ASSERT(txn->writes && !key_impossible(key) && value.size <= UINT32_MAX - PX_TRAILER_SIZE);
     if (txn->status != PX_OK)
         return;
+    px_trailer(table, key, value, trailer);
     MDB_val k = val_of(key);
-    MDB_val v = val_of(value);
-    int rc = mdb_put(txn->mdb, txn->dbi[table], &k, &v, 0);
-    if (rc != MDB_SUCCESS)
+    MDB_val v = { .mv_size = value.size + PX_TRAILER_SIZE };
+    int rc = mdb_put(txn->mdb, txn->dbi[table], &k, &v, MDB_RESERVE);
+    if (rc != MDB_SUCCESS) {
         px_txn_fail(txn, rc);
+        return;
+    }
+    if (value.size > 0)
+        memcpy(v.mv_data, value.data, value.size);
+    memcpy((uint8_t *)v.mv_data + value.size, trailer, PX_TRAILER_SIZE);
 }
 
 void px_del(px_txn *txn, px_table table, px_bytes key)
@@ -80,14 +92,6 @@ void px_del(px_txn *txn, px_table table, px_bytes key)
 static bool has_prefix(MDB_val key, const void *prefix, size_t size)
 {
     return key.mv_size >= size && (size == 0 || memcmp(key.mv_data, prefix, size) == 0);
-}
-
-static int compare(px_bytes a, px_bytes b)
-{
-    size_t shorter = a.size < b.size ? a.size : b.size;
-    int order = shorter ? memcmp(a.data, b.data, shorter) : 0;
-
-    return order ? order : (a.size > b.size) - (a.size < b.size);
 }
 
 /* MDB_SET_RANGE, which knows no empty key. */
@@ -110,6 +114,23 @@ static MDB_cursor *cursor_open(const px_view *txn, px_table table)
     return cursor;
 }
 
+/* Puts the cursor on the first record not below `from`. */
+static int scan_place(px_scan *scan, px_bytes from)
+{
+    MDB_val k;
+    MDB_val v;
+    bool before;
+    int rc = cursor_seek(scan->cursor, from, &k, &v);
+
+    if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
+        px_txn_fail(scan->txn, rc);
+    else if (px_gap_whole(scan->txn, scan->table, scan->cursor, from, rc == MDB_SUCCESS, &before) &&
+             rc == MDB_SUCCESS &&
+             (!before || mdb_cursor_get(scan->cursor, &k, &v, MDB_NEXT) == MDB_SUCCESS))
+        return PX_SCAN_BEFORE;
+    return PX_SCAN_ENDED;
+}
+
 void px_scan_begin(px_scan *scan, const px_view *txn, px_table table, px_bytes prefix)
 {
     px_scan_begin_at(scan, txn, table, prefix, prefix);
@@ -122,6 +143,7 @@ void px_scan_begin_at(px_scan *scan, const px_view *txn, px_table table, px_byte
     scan->txn = txn;
     scan->table = table;
     scan->prefix_size = prefix.size;
+    scan->last_size = 0;
     if (prefix.size > 0)
         memcpy(scan->prefix, prefix.data, prefix.size);
     scan->place = PX_SCAN_ENDED;
@@ -129,36 +151,47 @@ void px_scan_begin_at(px_scan *scan, const px_view *txn, px_table table, px_byte
     if (!scan->cursor)
         return;
 
-    MDB_val key;
-    MDB_val value;
-    int rc = cursor_seek(scan->cursor, compare(from, prefix) > 0 ? from : prefix, &key, &value);
-    if (rc == MDB_SUCCESS)
-        scan->place = PX_SCAN_BEFORE;
-    else if (rc != MDB_NOTFOUND)
-        px_txn_fail(txn, rc);
+    scan->place = scan_place(scan, px_bytes_compare(from, prefix) > 0 ? from : prefix);
 }
 
+/* Keys come in ascending order, or pages are not where they belong. */
+static bool in_order(px_scan *scan, px_bytes key)
+{
+    bool rising = scan->last_size == 0 ||
+                  px_bytes_compare((px_bytes){ scan->last, scan->last_size }, key) < 0;
+
+    if (!rising || key_impossible(key)) {
+        px_txn_fail(scan->txn, MDB_CORRUPTED);
+        return false;
+    }
+    memcpy(scan->last, key.data, key.size);
+    scan->last_size = key.size;
+    return true;
+}
+
+/* After a delete LMDB stands on the following record and MDB_NEXT gives that one, also when the
+ * page it was on has been merged or the tree is empty; MDB_GET_CURRENT would fail at the end of a
+ * page.
+ */
 bool px_scan_next(px_scan *scan, px_bytes *key, px_bytes *value)
 {
     if (scan->txn->status != PX_OK || scan->place == PX_SCAN_ENDED)
         return false;
-    /* After a delete LMDB stands on the following record and MDB_NEXT gives that one, also when the
-       page it was on has been merged or the tree is empty; MDB_GET_CURRENT would fail at the end of
-       a page. */
-    MDB_cursor_op step = scan->place == PX_SCAN_BEFORE ? MDB_GET_CURRENT : MDB_NEXT;
     MDB_val k;
     MDB_val v;
-    int rc = mdb_cursor_get(scan->cursor, &k, &v, step);
-    if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
+    int rc = mdb_cursor_get(scan->cursor, &k, &v,
+                            scan->place == PX_SCAN_BEFORE ? MDB_GET_CURRENT : MDB_NEXT);
+    bool there = rc == MDB_SUCCESS;
+    if (!there && rc != MDB_NOTFOUND)
         px_txn_fail(scan->txn, rc);
-    if (rc != MDB_SUCCESS || !has_prefix(k, scan->prefix, scan->prefix_size)) {
-        scan->place = PX_SCAN_ENDED;
-        return false;
+    if (there) {
+        *key = bytes_of(k);
+        *value = bytes_of(v);
+        there = in_order(scan, *key) && px_record_whole(scan->txn, scan->table, *key, value) &&
+                has_prefix(k, scan->prefix, scan->prefix_size);
     }
-    scan->place = PX_SCAN_ON;
-    *key = bytes_of(k);
-    *value = bytes_of(v);
-    return true;
+    scan->place = there ? PX_SCAN_ON : PX_SCAN_ENDED;
+    return there;
 }
 
 void px_scan_del(px_scan *scan)
@@ -180,54 +213,57 @@ void px_scan_end(px_scan *scan)
     scan->place = PX_SCAN_ENDED;
 }
 
-/* The smallest key above every key with this prefix: "ab" -> "ac", "a\xff" -> "b"; none (0) for
- * "\xff". */
-static size_t after_prefix(unsigned char out[PX_KEY_MAX], px_bytes prefix)
+/* The smallest key above every key with this prefix: "ab" -> "ac", "a\xff" -> "b"; for "\xff" one
+ * larger than there can be. */
+static px_bytes after_prefix(unsigned char out[PX_KEY_MAX + 1], px_bytes prefix)
 {
     const unsigned char *bytes = prefix.data;
     size_t size = prefix.size;
 
     while (size > 0 && bytes[size - 1] == 0xff)
         size--;
-    if (size > 0) {
-        memcpy(out, bytes, size);
-        out[size - 1]++;
+    if (size == 0) {
+        memset(out, 0xff, PX_KEY_MAX + 1);
+        return (px_bytes){ out, PX_KEY_MAX + 1 };
     }
-    return size;
+    memcpy(out, bytes, size);
+    out[size - 1]++;
+    return (px_bytes){ out, size };
 }
 
-/* Puts the cursor on the last record below what follows the prefix, whatever that record is. */
-static int cursor_seek_last(MDB_cursor *cursor, px_bytes prefix, MDB_val *key, MDB_val *value)
+/* The record before what follows the prefix, whatever that record is. */
+static bool read_before(const px_view *txn, px_table table, MDB_cursor *cursor, px_bytes after,
+                        px_bytes *key, px_bytes *value)
 {
-    unsigned char after[PX_KEY_MAX];
-    size_t size = after_prefix(after, prefix);
+    MDB_val k;
+    MDB_val v;
+    bool before;
+    int rc = cursor_seek(cursor, after, &k, &v);
 
-    if (size == 0)
-        return mdb_cursor_get(cursor, key, value, MDB_LAST);
-    int rc = cursor_seek(cursor, (px_bytes){ after, size }, key, value);
-    if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
-        return rc;
-    return mdb_cursor_get(cursor, key, value, rc == MDB_SUCCESS ? MDB_PREV : MDB_LAST);
+    if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND) {
+        px_txn_fail(txn, rc);
+        return false;
+    }
+    if (!px_gap_whole(txn, table, cursor, after, rc == MDB_SUCCESS, &before) || !before ||
+        mdb_cursor_get(cursor, &k, &v, MDB_GET_CURRENT) != MDB_SUCCESS)
+        return false;
+    *key = bytes_of(k);
+    *value = bytes_of(v);
+    return px_record_whole(txn, table, *key, value);
 }
 
 bool px_last(const px_view *txn, px_table table, px_bytes prefix, px_bytes *key, px_bytes *value)
 {
+    unsigned char after[PX_KEY_MAX + 1];
+
     PX_ASSERT(prefix.size <= PX_KEY_MAX);
     MDB_cursor *cursor = cursor_open(txn, table);
     if (!cursor)
         return false;
-
-    MDB_val k = { 0 };
-    MDB_val v = { 0 };
-    int rc = cursor_seek_last(cursor, prefix, &k, &v);
+    bool there = read_before(txn, table, cursor, after_prefix(after, prefix), key, value) &&
+                 has_prefix(val_of(*key), prefix.data, prefix.size);
     mdb_cursor_close(cursor);
-    if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
-        px_txn_fail(txn, rc);
-    if (rc != MDB_SUCCESS || !has_prefix(k, prefix.data, prefix.size))
-        return false;
-    *key = bytes_of(k);
-    *value = bytes_of(v);
-    return true;
+    return there;
 }
 
 /* --- digest and numbers --- */
@@ -258,6 +294,7 @@ px_status px_store_digest(const px_view *txn, uint8_t digest[32], uint64_t *reco
         count++;
     }
     px_scan_end(&scan);
+    px_count_check(txn, PX_STATE, count);
     crypto_generichash_final(&hash, digest, 32);
     if (records)
         *records = count;

@@ -1,14 +1,18 @@
 /* store_txn.h: what store.c (files, transactions), store_copy.c (whole copies) and store_records.c
- * (records, scans) share; private. */
+ * (records, scans) and store_check.c (are they whole?) share; private. */
 #ifndef PRAXIS_COMMON_STORE_TXN_H
 #define PRAXIS_COMMON_STORE_TXN_H
 
+#include <lmdb.h>
 #include <pthread.h>
 
 #include "common/mark.h"
 #include "common/store.h"
 
-enum { PX_DBI_COUNT = PX_TABLE_COUNT + 1 }; /* the last one: the layout number */
+enum {
+    PX_DBI_COUNT = PX_TABLE_COUNT + 1, /* the last one: the layout number */
+    PX_TRAILER_SIZE = 8
+};
 
 extern const char *const px_store_tables[PX_DBI_COUNT];
 
@@ -65,5 +69,25 @@ px_status px_store_open_data(px_store *store, bool *fresh);
 px_status px_store_discard_data(px_store *store);
 /** px_status of an LMDB return code. */
 px_status px_store_status(int rc);
+
+/* ---- store_check.c ---- */
+
+/** What a record ends in: a keyed hash over table, key and value. */
+void px_trailer(px_table table, px_bytes key, px_bytes value, uint8_t out[PX_TRAILER_SIZE]);
+/** Takes the trailer off a stored value. False, and PX_ECORRUPT sticks: it is not what was put. */
+bool px_record_whole(const px_view *txn, px_table table, px_bytes key, px_bytes *value);
+/**
+ * The cursor stands on the first record not below `at`; or (found: false) there is none. Are it and
+ * the one before whole and in order, so that nothing is missing between them? `before`: there is
+ * one before, and the cursor now stands on it. False: PX_ECORRUPT sticks.
+ */
+bool px_gap_whole(const px_view *txn, px_table table, MDB_cursor *cursor, px_bytes at, bool found,
+                  bool *before);
+/** LMDB finds no such record: PX_ECORRUPT sticks unless that is to be believed. */
+void px_absence_check(const px_view *txn, px_table table, px_bytes key);
+/** A walk over a whole table met so many records: PX_ECORRUPT sticks when LMDB counts others. */
+void px_count_check(const px_view *txn, px_table table, uint64_t count);
+/** memcmp, then the shorter first. */
+int px_bytes_compare(px_bytes a, px_bytes b);
 
 #endif
