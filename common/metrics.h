@@ -48,6 +48,10 @@
     X(SNAPSHOT_SEQ, gauge, "praxis_snapshot_sequence", "Log sequence of the newest snapshot")      \
     X(SNAPSHOT_TIME, gauge, "praxis_snapshot_timestamp_seconds",                                   \
       "When the newest snapshot was taken; 0: there is none")                                      \
+    X(DAMAGES, counter, "praxis_projection_damages_total",                                         \
+      "Times the projection was found damaged and given up")                                       \
+    X(SCRUBS, counter, "praxis_projection_scrubs_total",                                           \
+      "Times every record of the projection was read and checked")                                 \
     X(ATTACHES, counter, "praxis_attaches_total", "Times the daemon attached to the bus")          \
     X(CONNECTED, gauge, "praxis_nats_connected", "1 while connected")                              \
     X(SERVER_DURABLE, gauge, "praxis_server_durable",                                              \

@@ -70,15 +70,7 @@ px_status px_store_status(int rc)
     }
 }
 
-static px_status store_failure(px_store *store)
-{
-    pthread_mutex_lock(&store->gate);
-    px_status failed = store->failed;
-    pthread_mutex_unlock(&store->gate);
-    return failed;
-}
-
-static void store_fail(px_store *store, px_status status)
+void px_store_fail(px_store *store, px_status status)
 {
     pthread_mutex_lock(&store->gate);
     if (store->failed == PX_OK)
@@ -102,7 +94,7 @@ void px_txn_fail(const px_txn *view, int rc)
     if (txn->status == PX_OK)
         txn->status = status;
     if (status == PX_EIO || status == PX_ECORRUPT)
-        store_fail(txn->store, status);
+        px_store_fail(txn->store, status);
 }
 
 /* --- open and close --- */
@@ -227,10 +219,11 @@ px_status px_store_open_data(px_store *store, bool *fresh)
     const px_store_options *options = &store->options;
     preparation p = { .layout = options->layout };
     px_status status = open_env(store);
+    int dead;
 
     if (status != PX_OK)
         return status;
-    px_store_check_readers(store);
+    (void)mdb_reader_check(store->env, &dead);
     status = change(store, prepare, &p);
     *fresh = p.found != p.layout;
     if (status != PX_OK || !*fresh)
@@ -258,7 +251,9 @@ px_status px_store_discard_data(px_store *store)
  */
 static px_status open_files(px_store *store, bool *fresh)
 {
-    px_status status = px_mark_trusted(&store->mark) ? PX_OK : px_store_discard_data(store);
+    bool doubted = px_tries_doubt(&store->tries);
+    px_status status =
+        px_mark_trusted(&store->mark) && !doubted ? PX_OK : px_store_discard_data(store);
 
     if (status == PX_OK)
         status = px_mark_opened(&store->mark);
@@ -315,6 +310,7 @@ px_status px_store_open(px_store **out, const px_store_options *options, bool *f
     if (status != PX_OK)
         goto done;
     px_mark_init(&store->mark, store->directory, options->boot_id_file);
+    px_tries_begin(&store->tries, store->directory);
     status = open_files(store, fresh);
 done:
     if (status != PX_OK) {
@@ -335,6 +331,7 @@ void px_store_close(px_store *store)
     store->env = NULL;
     if (clean) /* when this fails the note says "open", which only costs a rebuild after a reboot */
         (void)px_mark_clean(&store->mark);
+    px_tries_settle(&store->tries);
     px_store_release(store);
 }
 
@@ -350,13 +347,13 @@ static px_status grow_map(px_store *store)
     if (mdb_env_set_mapsize(store->env, info.me_mapsize * 2) == MDB_SUCCESS)
         return PX_OK;
     /* LMDB gave the old map back before it asked for the new one: now it has none. */
-    store_fail(store, PX_ENOMEM);
+    px_store_fail(store, PX_ENOMEM);
     return PX_ENOMEM;
 }
 
 px_status px_store_grow(px_store *store)
 {
-    px_status status = store_failure(store);
+    px_status status = px_store_failure(store);
 
     PX_ASSERT(!store->writing);
     if (status != PX_OK)
@@ -369,44 +366,6 @@ px_status px_store_grow(px_store *store)
     return status;
 }
 
-px_status px_store_sync(px_store *store)
-{
-    px_status status = store_failure(store);
-
-    if (status != PX_OK)
-        return status;
-    if (mdb_env_sync(store->env, 1) == MDB_SUCCESS)
-        return PX_OK;
-    store_fail(store, PX_ECORRUPT); /* unwritten pages may be lost and yet be called clean */
-    return PX_EIO;
-}
-
-void px_store_check_readers(px_store *store)
-{
-    int dead;
-
-    (void)mdb_reader_check(store->env, &dead); /* housekeeping: it is tried again in a minute */
-}
-
-void px_store_usage(px_store *store, uint64_t *map_bytes, uint64_t *used_bytes, uint32_t *readers)
-{
-    MDB_envinfo info = { 0 };
-    MDB_stat stat = { 0 };
-
-    *map_bytes = *used_bytes = 0;
-    *readers = 0;
-    if (!px_gate_enter(store))
-        return;
-    mdb_env_info(store->env, &info);
-    mdb_env_stat(store->env, &stat);
-    *map_bytes = info.me_mapsize;
-    *used_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
-    pthread_mutex_lock(&store->gate);
-    *readers = store->inside - 1; /* without ourselves */
-    pthread_mutex_unlock(&store->gate);
-    px_gate_leave(store);
-}
-
 /* --- transactions --- */
 
 px_txn *px_store_begin(px_store *store)
@@ -415,7 +374,7 @@ px_txn *px_store_begin(px_store *store)
 
     PX_ASSERT(!store->writing);
     *txn = (px_txn){
-        .store = store, .dbi = store->dbi, .status = store_failure(store), .writes = true
+        .store = store, .dbi = store->dbi, .status = px_store_failure(store), .writes = true
     };
     store->writing = true;
     if (txn->status != PX_OK)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/status.h"
+#include "common/tries.h"
 
 /**
  * Two tables. PX_STATE is a pure function of a prefix of the log and is what px_store_digest()
@@ -53,9 +54,16 @@ void px_store_close(px_store *store);
  * PX_ENOMEM: there is no address space left and the store has failed; only closing works.
  */
 px_status px_store_grow(px_store *store);
-/** fdatasync; called now and then and at exit, never per commit. */
+/** fdatasync; called now and then and at exit, never per commit. Any thread. */
 px_status px_store_sync(px_store *store);
-/** Clears slots of readers that died; called every minute. */
+/**
+ * PX_OK while it works. PX_ECORRUPT: a record or a page was found that is not what was put; nothing
+ * is read from it any more, nor by the next process: replace it (store_copy.h). Any thread.
+ */
+px_status px_store_failure(px_store *store);
+/** Of its directory; begun when it was opened, settled when it is closed. Fold thread only. */
+px_tries *px_store_tries(px_store *store);
+/** Clears slots of readers that died; called every minute. Any thread. */
 void px_store_check_readers(px_store *store);
 /** Map size, bytes used (high-water mark) and open views, for metrics; zeros after a failure. */
 void px_store_usage(px_store *store, uint64_t *map_bytes, uint64_t *used_bytes, uint32_t *readers);

@@ -8,6 +8,7 @@
 
 #include "common/mark.h"
 #include "common/store.h"
+#include "common/tries.h"
 
 enum {
     PX_DBI_COUNT = PX_TABLE_COUNT + 1, /* the last one: the layout number */
@@ -33,6 +34,7 @@ struct px_store {
     int directory;              /* descriptors; -1 when not open */
     int lock;
     px_mark mark;
+    px_tries tries;
     px_txn writer; /* LMDB has one write transaction at a time, so it needs no allocation */
     bool writing;
 
@@ -49,6 +51,9 @@ struct px_store {
 /** Keeps an LMDB error if it is the first one; one of the disk ends the use of the store as well.
  */
 void px_txn_fail(const px_txn *txn, int rc);
+
+/** Keeps the first failure; after PX_ECORRUPT nobody believes the files again. */
+void px_store_fail(px_store *store, px_status status);
 
 /** False: the store has failed. Whoever entered leaves again. */
 bool px_gate_enter(px_store *store);
