@@ -115,6 +115,8 @@ px_answer px_answer_question(const px_service *service, px_store *store, px_vaul
         answer = refuse(PX_REASON_NOT_READY, "", question->json, arena);
     else
         answer = ask(row, view, body, vault, question, arena);
+    if (view != NULL && px_txn_status(view) != PX_OK) /* it may miss what could not be read */
+        answer = refuse(PX_REASON_NOT_READY, "", question->json, arena);
     px_txn_abort(view);
     return answer;
 }

@@ -35,6 +35,7 @@ typedef struct {
     uint64_t handled_days;      /* how long submission ids are remembered; 35 */
     uint64_t replicas;          /* of streams this daemon makes; 1, 3 or 5 */
     bool durable;               /* the operator's word: the server syncs what it stores */
+    uint64_t scrub_seconds;     /* within these every record is read and checked; 0: never */
     uint64_t map_bytes;         /* first size of the sparse LMDB map; 16 GiB */
     uint64_t snapshot_minutes;  /* between two snapshots of the projection; 0 = only when asked */
     uint64_t snapshots_kept;    /* newest that stay; 3 */

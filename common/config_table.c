@@ -26,6 +26,8 @@ const px_setting px_settings[PX_SETTINGS] = {
       "MINUTES", "how often a snapshot of the projection is taken, to start from; 0: never" },
     { NULL, "snapshots-kept", PX_SETTING_NUMBER, AT(snapshots_kept), "3", 1, 50, NULL, "N",
       "how many snapshots stay in the data directory" },
+    { NULL, "scrub-seconds", PX_SETTING_NUMBER, AT(scrub_seconds), "3600", 0, 31536000, NULL,
+      "SECONDS", "within this every record of the projection is read and checked once; 0: never" },
     { NULL, "master-key-file", PX_SETTING_TEXT, AT(master_key_file), "", 0, 0, NULL, "FILE",
       "32 bytes, mode 0600, that seal the keys of people; required by daemons that take text" },
     { "Deciding", "clock", PX_SETTING_SWITCH, AT(event_clock), "wall", 0, 0, "wall|event",

@@ -287,8 +287,10 @@ static int open_fold(daemon_state *d)
                             .micro = d->micro };
     px_status status = px_fold_create(&d->fold, &parts);
 
-    if (status == PX_OK)
+    if (status == PX_OK) {
+        px_tries_watch(d->config.data_dir);
         return EXIT_CLEAN;
+    }
     if (status != PX_EBUSY && status != PX_EINVALID) /* of these the fold has said why */
         give_up("the projection cannot be opened", d->config.data_dir, status);
     return EXIT_FAILED;

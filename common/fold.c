@@ -13,6 +13,7 @@
 #include "common/fold_impl.h"
 #include "common/metrics.h"
 #include "common/service_impl.h"
+#include "common/store_keeper.h"
 
 const char px_log_stream[] = "PRAXIS_LOG";
 const char px_feed_stream[] = "PRAXIS_FEED";
@@ -21,7 +22,6 @@ enum {
     RESEND_AFTER_MS = 2000,
     REATTACH_AFTER_MS = 10000, /* a flight or an expected message that never comes */
     IDLE_WAIT_MS = 250,
-    CHORES_EVERY_MS = 60 * 1000,
     PROBE_EVERY_MS = 5000, /* a server that hangs keeps its connections */
     BLOCKED_PAUSE_MS = 1000
 };
@@ -213,15 +213,6 @@ static bool something_waits(px_fold *f)
 
 /* ---- the loop ---- */
 
-static px_status do_chores(px_fold *f, int64_t now_ms)
-{
-    if (now_ms - f->chores_ms < CHORES_EVERY_MS)
-        return PX_OK;
-    f->chores_ms = now_ms;
-    px_store_check_readers(f->store);
-    return px_store_sync(f->store);
-}
-
 /* Log and inbox are asked about now and then: version 2.9 on a full disk hangs stream by stream,
  * and keeps its connections. */
 static px_status probe(px_fold *f, int64_t now_ms)
@@ -327,9 +318,9 @@ static px_status decide_what_waits(px_fold *f, int64_t now_ms, bool *busy)
     status = take_up(f);
     if (status == PX_OK && caught_up(f) && may_decide(f, now_ms))
         status = decide(f, now_ms, busy);
-    if (status == PX_OK)
-        status = probe(f, now_ms);
-    return status == PX_OK ? do_chores(f, now_ms) : status;
+    if (status == PX_OK && !*busy && f->waiting_count == 0)
+        px_tries_settle(px_store_tries(f->store));
+    return status == PX_OK ? probe(f, now_ms) : status;
 }
 
 /* Tidying the inbox comes last: it takes many round trips, best while a batch is on its way. */
@@ -379,6 +370,8 @@ px_status px_fold_turn(px_fold *f, bool *busy)
         if (status == PX_OK)
             status = upkeep(f, busy);
     }
+    if (px_store_failure(f->store) == PX_ECORRUPT && !f->unbelieved)
+        status = px_fold_disbelieve(f);
     if (is_the_worlds(f, status)) {
         px_fold_detach(f); /* start over with an attach */
         px_fold_note_trouble(f, status);
@@ -390,8 +383,12 @@ px_status px_fold_turn(px_fold *f, bool *busy)
 
 px_status px_fold_run(px_fold *f)
 {
+    px_store_keeper *keeper = NULL;
     px_status status = px_fold_serve(f);
 
+    px_fold_mind_deaths(f);
+    if (status == PX_OK)
+        status = px_store_keeper_start(&keeper, f->store, f->parts.config->scrub_seconds);
     while (status == PX_OK && !atomic_load(&f->stopping)) {
         bool busy;
 
@@ -402,6 +399,7 @@ px_status px_fold_run(px_fold *f)
                             ? IDLE_WAIT_MS
                             : 2 * IDLE_WAIT_MS);
     }
+    px_store_keeper_stop(keeper);
     px_fold_detach(f);
     if (status != PX_OK)
         px_error("stopped", PX_TEXT("reason", px_strerror(status)));

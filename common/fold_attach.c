@@ -104,13 +104,18 @@ static px_status check_log(px_fold *f, bool *same)
 {
     px_txn *view = px_store_read(f->store);
     px_cursor cursor;
+    px_status status;
 
     if (view == NULL)
         return PX_EIO;
     cursor = px_chain_cursor(view);
     f->through = px_chain_inbox(view);
+    status = px_txn_status(view);
     px_txn_abort(view);
+    if (status != PX_OK)
+        return status;
     f->cursor_seq = cursor.seq;
+    px_tries_reached(px_store_tries(f->store), cursor.seq);
     return px_fold_log_is_ours(f, cursor, same);
 }
 
@@ -155,7 +160,8 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
     if (status == PX_OK && f->parts.config->fold_to == 0)
         status = px_outbound_attach(f->outbound, epoch);
     if (status == PX_ECORRUPT) { /* the next turn attaches again */
-        status = px_fold_start_over(f);
+        status = px_store_failure(f->store) == PX_ECORRUPT ? px_fold_disbelieve(f)
+                                                           : px_fold_start_over(f);
         return status == PX_OK ? PX_EDISCONNECTED : status;
     }
     if (status != PX_OK)

@@ -69,7 +69,6 @@ struct px_fold {
     uint64_t log_last_seq; /* of the log on the server, as last asked */
     int64_t heard_ms;
     int64_t purged_ms;
-    int64_t chores_ms;
     int64_t probed_ms;
     px_flight flight;
     px_progress progress;
@@ -129,6 +128,10 @@ bool px_fold_is_empty(const px_fold *f);
 /** Is the message that stands in the log at the cursor the one that was folded? */
 px_status px_fold_log_is_ours(px_fold *f, px_cursor cursor, bool *ours);
 
+/** The store was found damaged: says so, and starts over; the next turn attaches. */
+px_status px_fold_disbelieve(px_fold *f);
+/** At the start: when we died here again and again, says where, and waits longer each time. */
+void px_fold_mind_deaths(px_fold *f);
 void px_fold_say_ready(px_fold *f);
 void px_fold_say_not_ready(px_fold *f, const char *why);
 /** Questions are answered, but nothing new is taken in: the server has no room for it. */

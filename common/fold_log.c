@@ -128,6 +128,7 @@ static void after_fold(px_fold *f, const px_bus_msg *last)
     f->cursor_seq = last->seq;
     if (!px_fold_only_folds(f))
         px_metric_set(PX_METRIC_LOG_CURSOR, last->seq);
+    px_tries_reached(px_store_tries(f->store), last->seq);
     f->gaps = 0;
     if (f->own_seen) {
         f->flight.size = 0; /* ours, or somebody else's: either way it is decided */

@@ -105,12 +105,15 @@ bool px_fold_is_empty(const px_fold *f)
 
 px_status px_fold_ensure_believed(px_fold *f)
 {
-    bool restored;
+    bool restored, empty;
     px_status status;
 
     if (f->unbelieved)
         return start_over(f);
-    if (!px_fold_is_empty(f))
+    empty = px_fold_is_empty(f);
+    if (px_store_failure(f->store) == PX_ECORRUPT)
+        return PX_ECORRUPT; /* that it is empty was not to be believed */
+    if (!empty)
         return PX_OK;
     status = restore(f, &restored);
     f->built = status == PX_OK && !restored;

@@ -169,6 +169,7 @@ static px_status put_report(px_outbound *o, px_keybuf *key)
     const char *subject;
     px_bytes value = { NULL, 0 };
     px_cursor cursor;
+    px_status status;
 
     if (view == NULL)
         return PX_EEMPTY;
@@ -177,9 +178,10 @@ static px_status put_report(px_outbound *o, px_keybuf *key)
     message = o->service->report(view, tenant, report, &o->scratch);
     if (message != NULL)
         value = px_codec_pack(message, &o->scratch);
+    status = px_txn_status(view);
     px_txn_abort(view);
-    if (message == NULL)
-        return PX_OK;
+    if (status != PX_OK || message == NULL)
+        return status;
     subject = px_arena_printf(&o->scratch, "%s%s.%s", px_reports_subject, tenant, report);
     PX_ASSERT(value.data != NULL && subject != NULL);
     return write_value(o, subject, value, cursor);

@@ -69,8 +69,15 @@ bool px_tries_doubt(px_tries *t)
     if (lately || !(crashed || t->deaths >= PX_TRIES_DOUBT))
         return false;
     t->doubted_s = now_s;
+    t->doubted = true;
     write_file(t, t->deaths + 1);
     return true;
+}
+
+uint64_t px_tries_stuck(const px_tries *t, uint64_t *at)
+{
+    *at = t->at;
+    return !t->doubted && t->deaths >= PX_TRIES_DOUBT ? t->deaths : 0;
 }
 
 void px_tries_settle(px_tries *t)

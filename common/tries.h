@@ -18,6 +18,7 @@ typedef struct {
     uint64_t deaths;   /* in a row, before this start */
     uint64_t at;       /* how far the furthest of them had got */
     int64_t doubted_s; /* when the files were last doubted; 0 = never */
+    bool doubted;      /* at this start */
     bool placed;       /* px_tries_reached() was called */
     bool settled;      /* this start got somewhere */
 } px_tries;
@@ -28,6 +29,8 @@ enum { PX_TRIES_DOUBT = 3 /* deaths in a row that make the files doubted */ };
 void px_tries_begin(px_tries *tries, int directory);
 /** Whether the files are to be thrown away now. Asked once, before they are opened. */
 bool px_tries_doubt(px_tries *tries);
+/** Deaths in a row that throwing the files away did not end, and where; 0 = it is not that bad. */
+uint64_t px_tries_stuck(const px_tries *tries, uint64_t *at);
 /** How far the work has got: at first where it stands, then what was reached. Cheap. */
 void px_tries_reached(px_tries *tries, uint64_t place);
 /** All that waited is done, or the end is orderly: nobody died in vain. Cheap when repeated. */
