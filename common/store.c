@@ -191,16 +191,32 @@ typedef struct {
     uint32_t found;  /* on disk; 0: none */
 } preparation;
 
+/* @return how many are not there */
+static size_t open_tables(px_txn *txn, unsigned flags)
+{
+    size_t missing = 0;
+
+    for (size_t i = 0; i < PX_DBI_COUNT && txn->status == PX_OK; i++) {
+        int rc = mdb_dbi_open(txn->mdb, px_store_tables[i], flags, &txn->store->dbi[i]);
+
+        missing += rc == MDB_NOTFOUND;
+        if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
+            px_txn_fail(txn, rc);
+    }
+    return missing;
+}
+
 /* Tables and layout number come and go with the data, so they are LMDB's, unlike the mark. */
 static void prepare(px_txn *txn, void *context)
 {
     preparation *p = context;
 
-    for (size_t i = 0; i < PX_DBI_COUNT && txn->status == PX_OK; i++) {
-        int rc = mdb_dbi_open(txn->mdb, px_store_tables[i], MDB_CREATE, &txn->store->dbi[i]);
-        if (rc != MDB_SUCCESS)
-            px_txn_fail(txn, rc);
-    }
+    size_t missing = open_tables(txn, 0);
+
+    if (missing == PX_DBI_COUNT)
+        (void)open_tables(txn, MDB_CREATE);
+    else if (missing > 0)
+        px_txn_fail(txn, MDB_CORRUPTED); /* they are made together */
     p->found = px_store_layout(txn);
 }
 
