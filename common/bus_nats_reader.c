@@ -126,25 +126,14 @@ static void send_pull(nats_reader *r, int64_t now_ms)
 
 static void drop_pull(nats_reader *r, size_t i)
 {
-    r->in_flight_count--;
-    memmove(r->in_flight + i, r->in_flight + i + 1,
-            (r->in_flight_count - i) * sizeof *r->in_flight);
-}
-
-static void drop_expired(nats_reader *r, int64_t now_ms)
-{
-    for (size_t i = r->in_flight_count; i-- > 0;)
-        if (r->in_flight[i].deadline_ms <= now_ms)
-            drop_pull(r, i);
+    for (r->in_flight_count--; i < r->in_flight_count; i++)
+        r->in_flight[i] = r->in_flight[i + 1];
 }
 
 static void refill(nats_reader *r)
 {
-    if (r->in_flight_count == IN_FLIGHT)
-        return;
-    int64_t now_ms = px_nats_now_ms();
     while (r->in_flight_count < IN_FLIGHT)
-        send_pull(r, now_ms);
+        send_pull(r, px_nats_now_ms());
 }
 
 /* Something should come and does not: the answer says how much there is, or that nobody is there.
@@ -190,7 +179,9 @@ static int64_t pump(nats_reader *r)
 
     if (r->gone || atomic_load(&r->link->lost) || arrived_unread(r))
         return EXPIRES_MS;
-    drop_expired(r, now_ms);
+    for (size_t i = r->in_flight_count; i-- > 0;)
+        if (r->in_flight[i].deadline_ms <= now_ms)
+            drop_pull(r, i);
     refill(r);
     int64_t quiet_ms = r->pending > 0 ? QUIET_MS : ALIVE_MS;
     int64_t since_ms = r->asked_ms > r->heard_ms ? r->asked_ms : r->heard_ms;

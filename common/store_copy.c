@@ -95,7 +95,8 @@ px_status px_store_replace(px_store *store, const char *file, bool *fresh)
 
 px_status px_store_remove(const char *directory)
 {
-    static const char *const files[] = { "data.mdb", "lock.mdb", "mark", "mark.new", "owner.lock" };
+    static const char *const files[] = { "data.mdb", "lock.mdb",  "mark",    "mark.new",
+                                         "tries",    "tries.new", "crashed", "owner.lock" };
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     px_status status = PX_OK;
 

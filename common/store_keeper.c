@@ -1,6 +1,7 @@
 #include "common/store_keeper.h"
 
 #include <errno.h>
+#include <lmdb.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

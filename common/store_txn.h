@@ -3,7 +3,6 @@
 #ifndef PRAXIS_COMMON_STORE_TXN_H
 #define PRAXIS_COMMON_STORE_TXN_H
 
-#include <lmdb.h>
 #include <pthread.h>
 
 #include "common/mark.h"
@@ -14,6 +13,8 @@ enum {
     PX_DBI_COUNT = PX_TABLE_COUNT + 1, /* the last one: the layout number */
     PX_TRAILER_SIZE = 8
 };
+
+struct MDB_cursor;
 
 extern const char *const px_store_tables[PX_DBI_COUNT];
 
@@ -86,8 +87,8 @@ bool px_record_whole(const px_view *txn, px_table table, px_bytes key, px_bytes 
  * the one before whole and in order, so that nothing is missing between them? `before`: there is
  * one before, and the cursor now stands on it. False: PX_ECORRUPT sticks.
  */
-bool px_gap_whole(const px_view *txn, px_table table, MDB_cursor *cursor, px_bytes at, bool found,
-                  bool *before);
+bool px_gap_whole(const px_view *txn, px_table table, struct MDB_cursor *cursor, px_bytes at,
+                  bool found, bool *before);
 /** LMDB finds no such record: PX_ECORRUPT sticks unless that is to be believed. */
 void px_absence_check(const px_view *txn, px_table table, px_bytes key);
 /** A walk over a whole table met so many records: PX_ECORRUPT sticks when LMDB counts others. */
