@@ -28,7 +28,7 @@ typedef struct {
     const char *help;
 } px_setting;
 
-enum { PX_SETTINGS = 23, PX_SETTING_NAME_MAX = 64, PX_SETTING_ALLOWED_MAX = 220 };
+enum { PX_SETTINGS = 24, PX_SETTING_NAME_MAX = 64, PX_SETTING_ALLOWED_MAX = 220 };
 
 extern const px_setting px_settings[PX_SETTINGS];
 
