@@ -196,6 +196,58 @@ static void random_point__one_result_each_and_equal_projections(void **ctx)
     }
 }
 
+/* ---- how long it takes ---- */
+
+/* Messages of a usual size; what they say does not matter to copies and digests. */
+static void fill_log(vaulted *v, uint64_t messages)
+{
+    px_bus *bus = v->s.drive.bus;
+    uint64_t before = log_end(v), sent = 0, stored = 0;
+    char body[400];
+    px_bus_ack ack;
+
+    memset(body, 'x', sizeof body);
+    while (stored < messages) {
+        for (; sent < messages && sent - stored < 2000; sent++) {
+            memcpy(body, &sent, sizeof sent);
+            assert_int_equal(px_bus_publish(bus, px_bus_epoch(bus),
+                                            &(px_bus_out){ .subject = "praxis.log.nobody",
+                                                           .data = { body, sizeof body } },
+                                            sent + 1),
+                             PX_OK);
+        }
+        px_bus_wait(bus, 100);
+        while (px_bus_next_ack(bus, &ack))
+            stored += ack.status == PX_OK;
+        if (px_bus_epoch(bus) == 0)
+            world_fail(v->s.world, "the server went away");
+    }
+    assert_int_equal(log_end(v), before + messages);
+}
+
+/* PRAXIS_FAULT_MESSAGES=1000000 says how long a million takes; in short runs only that it works. */
+static void large_log__comes_back_whole(void **ctx)
+{
+    vaulted *v = *ctx;
+    uint64_t messages = world_setting("PRAXIS_FAULT_MESSAGES", 20000);
+
+    begin(v, load_create_empty(1), world_seed());
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
+        world_kill(v->s.world, d, 0);
+    fill_log(v, messages);
+    uint64_t end = log_end(v);
+    int64_t began_ms = world_now_ms();
+    backup(v, "b");
+    int64_t saved_ms = world_now_ms();
+    lose_everything(v);
+    int64_t lost_ms = world_now_ms();
+    bring_back(v, "b", "b.keys");
+    fprintf(stderr,
+            "%" PRIu64 " messages of 400 bytes: backup %" PRId64 " ms, restore %" PRId64 " ms\n",
+            messages, saved_ms - began_ms, world_now_ms() - lost_ms);
+    assert_int_equal(log_end(v), end);
+}
+
 /* ---- erased people ---- */
 
 static void text_of(char text[64], uint64_t seed, unsigned i)
@@ -406,6 +458,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(random_point__one_result_each_and_equal_projections),
+        TEST(large_log__comes_back_whole),
         TEST(erased__not_in_later_backups_nor_brought_back_by_earlier_keys),
         TEST(wrong_parts__a_clear_verdict_each_and_nothing_touched),
     };
