@@ -15,7 +15,7 @@
 
 #include "common/fold.h"
 #include "common/vault.h"
-#include "services/praxis/layout.h"
+#include "services/praxis/backup_part.h"
 #include "tests/faults/scan.h"
 #include "tests/faults/scene.h"
 #include "tests/faults/tool.h"
@@ -410,6 +410,18 @@ static void expect_refused(vaulted *v, const char *name, const char *verdict)
     px_layout_remove(dir);
 }
 
+/* A whole part, of a log that was another one at one of its ends. */
+static void rewrite_end(vaulted *v, const char *name, const char *kind, bool first)
+{
+    char path[PX_PATH_MAX];
+    px_backup_part part;
+
+    assert_int_equal(px_backup_read(in(v, name, path), kind, &part), PX_OK);
+    *(first ? &part.first.tag : &part.last.tag) ^= 1;
+    assert_int_equal(px_backup_write(path, &part), PX_OK);
+    px_backup_part_fini(&part);
+}
+
 static void wrong_parts__a_clear_verdict_each_and_nothing_touched(void **ctx)
 {
     vaulted *v = *ctx;
@@ -435,6 +447,12 @@ static void wrong_parts__a_clear_verdict_each_and_nothing_touched(void **ctx)
     shell("cp -r %s/b %s/changed && cp -r %s/b.keys %s/changed.keys", v->folder);
     shell("sed -i 's/\"log\"/\"keys\"/' %s/changed/manifest.json", v->folder);
     expect_refused(v, "changed", "damaged: it is not as it was written");
+    shell("cp -r %s/b %s/foreign && cp -r %s/b.keys %s/foreign.keys", v->folder);
+    rewrite_end(v, "foreign.keys", "keys", true);
+    expect_refused(v, "foreign", "keys of another installation");
+    shell("cp -r %s/b %s/other && cp -r %s/b.keys %s/other.keys", v->folder);
+    rewrite_end(v, "other", "log", false);
+    expect_refused(v, "other", "is not the one this backup was made with");
     shell("cp -r %s/b %s/lost", v->folder);
     expect_refused(v, "lost", "missing keys");
     expect_refused(v, "b", "wrong master key");
