@@ -4,6 +4,7 @@
 #   make test      every test: gcc, clang with sanitizers, a short fuzz
 #   make run       nats-server and the five daemons, in the foreground, under RUN_DIR
 #   make lint      format, scripts, contract                  (make format repairs the format)
+#   make quality   how well levels, plans and impact are estimated, against targets
 #   make bench     measurements                               make fuzz: FUZZ_SECONDS of it
 #   make soak      the tests' long forms, for SOAK_SECONDS (an hour)
 #   make proto-image   accepts the contract as it is now for the breaking-change check
@@ -30,7 +31,7 @@ TREE_release := $(BUILD)
 TREE_asan := $(BUILD)/asan
 TREE_tsan := $(BUILD)/tsan
 
-.PHONY: build demo run test lint format bench fuzz soak proto-image clean deps deps-test deps-lint
+.PHONY: build demo run test lint format bench quality fuzz soak proto-image clean deps deps-test deps-lint
 .PHONY: configure-release configure-asan configure-tsan
 
 deps:
@@ -86,6 +87,10 @@ format: deps-lint
 bench: configure-release
 	cmake --build $(BUILD) -j $(JOBS)
 	tests/bench/run $(BUILD)
+
+quality: configure-release
+	cmake --build $(BUILD) -j $(JOBS) --target quality
+	$(BUILD)/tests/quality/quality $(QUALITY)
 
 fuzz: configure-asan
 	cmake --build $(BUILD)/asan -j $(JOBS) --target tests programs

@@ -124,6 +124,18 @@ endforeach()
 praxis_ctest(integration 300 soak
   ${CMAKE_SOURCE_DIR}/tests/soak/run ${CMAKE_BINARY_DIR} 10)
 
+# How well levels, plans and impact are estimated, in a simulated company: tests/quality/README.md.
+if(NOT PRAXIS_TEST_MATCH)
+  file(GLOB quality_sources CONFIGURE_DEPENDS tests/quality/*.c)
+  add_executable(quality ${quality_sources})
+  set_target_properties(quality PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/quality)
+  target_link_libraries(quality praxis_strict praxis_competency praxis_learning_recommender)
+  add_dependencies(tests quality)
+  if(NOT PRAXIS_SANITIZE)
+    praxis_ctest(integration 300 quality/short quality --short)
+  endif()
+endif()
+
 # Fuzzers: fuzz_<x>.c links the engine, and the library of each service that its name contains. Other .c
 # files beside them go into all.
 if(PRAXIS_FUZZ)

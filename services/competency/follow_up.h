@@ -10,6 +10,12 @@ typedef struct {
     item_record items[PX_PENDING_MAX];
 } follow_up;
 
+/**
+ * A rating by somebody else of a key where no learning waits for its follow-up: what such ratings
+ * say beyond the expected is what all ratings of the time say (METHOD section 4, control tide).
+ * @param days  of the level that heard it
+ */
+void follow_up_control(px_txn *state, const char *tenant, double days, double surprise);
 /** Looks (harvests) as of `days`; in the standing the effect becomes part of the level. */
 follow_up follow_up_look(const px_view *state, const level_key *key, standing *s, double days);
 /** Keeps what it taught about the items. */

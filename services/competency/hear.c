@@ -71,9 +71,13 @@ void hear_evidence(px_txn *state, const level_key *key, evidence *e)
         fill_completion(state, key, e);
     }
 
+    bool learning = s.level.pending_count > 0;
     px_heard heard = standing_hear(&s, e);
-    if (e->kind == EVIDENCE_RATING)
+    if (e->kind == EVIDENCE_RATING) {
         learn_rater(state, key, e, heard);
+        if (!learning && e->source != PX_SELF)
+            follow_up_control(state, key->tenant, s.level.days, heard.surprise);
+    }
     bool moves = e->kind != EVIDENCE_COMPLETION || s.completions != completions;
     uint64_t number =
         moves ? said_hear(&said, evidence_is_protected(e), reason_of(e)) : said_skip(&said);

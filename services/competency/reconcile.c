@@ -152,6 +152,8 @@ static void say_effect(const level_key *key, const follow_up *seen, px_facts *ou
     fact->competency_id = px_arena_strdup(arena, key->competency_id);
     fact->observed = seen->observed.gain;
     fact->observed_variance = seen->observed.var;
+    fact->control_sum = seen->observed.control.sum;
+    fact->control_count = seen->observed.control.count;
     fact->items = px_arena_alloc(arena, seen->observed.count * sizeof *fact->items);
     for (size_t i = 0; fact->items && i < seen->observed.count; i++) {
         CompetencyFact__ItemEffect *item = px_arena_alloc(arena, sizeof *item);

@@ -104,6 +104,7 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] =
         competency_project_completion_voided,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = px_skip,
 };
 
 static const px_follow follows[] = {
@@ -124,7 +125,7 @@ const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
     .code_version = 2,
-    .layout = 2,
+    .layout = 3, /* 3: what ratings of those who do not learn say */
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,
     .deciders = deciders,

@@ -104,11 +104,18 @@ bool competency_state_find_evidence(const px_view *state, const char *tenant, co
                                     evidence_kind kind, const char *ref,
                                     char competency_id[PX_ID_SIZE]);
 
+/** Ratings of those who were not learning: how far they were above what was expected, added up. */
+typedef struct {
+    double sum;
+    uint64_t count;
+} control_record;
+
 /** A follow-up whose result is not said yet. */
 typedef struct {
     uint32_t count;
     px_pending pending[PX_PENDING_MAX];
     double gain, var;
+    control_record control; /* in the quarters from the completion to the last rating */
 } observed_record;
 
 /** The oldest one after `number`, which moves on to it; 0 to begin. */
@@ -139,6 +146,12 @@ typedef struct {
     char item_id[PX_ID_SIZE];
     px_effect effect;
 } item_record;
+
+/** Quarters are 91 days, counted from 1970. */
+control_record competency_state_get_control(const px_view *state, const char *tenant,
+                                            uint64_t quarter);
+void competency_state_put_control(px_txn *state, const char *tenant, uint64_t quarter,
+                                  const control_record *control);
 
 bool competency_state_get_item(const px_view *state, const char *tenant,
                                const uint8_t item[PX_METHOD_ID], const char *competency_id,

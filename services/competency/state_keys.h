@@ -27,7 +27,8 @@ enum {
     TABLE_ATTAINING = 34,    /* competency, person -> nothing */
     TABLE_RULE = 35,         /* competency -> rule_record */
     TABLE_PARENT = 36,       /* child, parent -> nothing */
-    TABLE_POLICY = 37        /* competency -> policy_record */
+    TABLE_POLICY = 37,       /* competency -> policy_record */
+    TABLE_CONTROL = 38       /* quarter -> control_record */
 };
 
 /** A key of up to two ids; the first NULL ends it, which gives a prefix. */

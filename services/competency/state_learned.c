@@ -79,6 +79,43 @@ void competency_state_put_source(px_txn *state, const char *tenant, px_evidence 
     put_bias(state, &key, bias);
 }
 
+/* ---- the control ---- */
+
+static void walk_control(px_record *r, void *record)
+{
+    control_record *control = record;
+
+    px_record_f64(r, &control->sum);
+    px_record_u64(r, &control->count);
+}
+
+static px_keybuf control_key(const char *tenant, uint64_t quarter)
+{
+    px_keybuf key = level_keybuf(TABLE_CONTROL, tenant, NULL, NULL);
+
+    px_key_u64(&key, quarter);
+    return key;
+}
+
+control_record competency_state_get_control(const px_view *state, const char *tenant,
+                                            uint64_t quarter)
+{
+    px_keybuf key = control_key(tenant, quarter);
+    control_record control = { 0 };
+
+    level_get(state, &key, walk_control, &control);
+    return control;
+}
+
+void competency_state_put_control(px_txn *state, const char *tenant, uint64_t quarter,
+                                  const control_record *control)
+{
+    px_keybuf key = control_key(tenant, quarter);
+    control_record copy = *control;
+
+    level_put(state, &key, walk_control, &copy);
+}
+
 /* ---- items ---- */
 
 static void walk_item(px_record *r, void *record)

@@ -309,6 +309,8 @@ static void walk_observed(px_record *r, void *record)
     }
     px_record_f64(r, &o->gain);
     px_record_f64(r, &o->var);
+    px_record_f64(r, &o->control.sum);
+    px_record_u64(r, &o->control.count);
 }
 
 bool competency_state_next_observed(const px_view *state, const level_key *key, uint64_t *number,

@@ -1,4 +1,4 @@
-/* evolve.c: own facts -> state: the catalogue, and what people started and completed. */
+/* evolve.c: own facts -> state: the catalogue, what people started and completed, what it did. */
 #include "common/agenda.h"
 #include "common/record.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
@@ -6,6 +6,7 @@
 #include "services/learning-recommender/problem.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_catalogue.h"
+#include "services/learning-recommender/state_impact.h"
 #include "services/learning-recommender/state_plan.h"
 
 /* ---- the catalogue ---- */
@@ -237,4 +238,17 @@ void evolve_completion_voided(px_txn *state, const px_fact *fact)
                        LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED);
     }
     px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+}
+
+/* ---- what learning did ---- */
+
+void evolve_impact_updated(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__ImpactUpdated *f = fact->body;
+    impact_record record =
+        learning_state_get_impact(state, fact->tenant, f->competency_id, f->item_id);
+
+    record.said_looks = f->follow_ups;
+    record.said_enough = f->enough_evidence;
+    learning_state_put_impact(state, fact->tenant, f->competency_id, f->item_id, &record);
 }

@@ -12,6 +12,7 @@
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state.h"
 #include "services/learning-recommender/state_catalogue.h"
+#include "services/learning-recommender/state_impact.h"
 
 static void mark_person(px_txn *state, const char *tenant, const char *person_id)
 {
@@ -261,6 +262,24 @@ void learning_project_gap_closed(px_txn *state, const px_fact *fact)
                      news_of(f->purpose, GAP_CLOSED), f->reason);
 }
 
+/* An item's own report rests on looks at it alone: what several did together is told apart for
+ * planning, with the help of what was believed of them, but not in a report. */
+static void add_to_impact(px_txn *state, const px_fact *fact, const char *item_id, double exposure)
+{
+    const CompetencyFact__EffectObserved *f = fact->body;
+    impact_look look = { .gain = f->observed,
+                         .var = f->observed_variance,
+                         .control_sum = f->control_sum,
+                         .control_count = f->control_count };
+    impact_record record =
+        learning_state_get_impact(state, fact->tenant, f->competency_id, item_id);
+
+    if (!impact_add(&record.all, &look, exposure))
+        return;
+    learning_state_put_impact(state, fact->tenant, f->competency_id, item_id, &record);
+    learning_impact_mark(state, fact->tenant, f->competency_id, item_id);
+}
+
 /* What an item does is competency's to learn; plans use this copy from the next planning on. */
 void learning_project_effect_observed(px_txn *state, const px_fact *fact)
 {
@@ -277,4 +296,7 @@ void learning_project_effect_observed(px_txn *state, const px_fact *fact)
         learning_state_put_teaching(state, fact->tenant, f->competency_id, f->items[i]->item_id,
                                     &t);
     }
+    add_to_impact(state, fact, "", 1.0);
+    if (f->n_items == 1)
+        add_to_impact(state, fact, f->items[0]->item_id, f->items[0]->exposure);
 }

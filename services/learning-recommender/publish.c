@@ -182,3 +182,21 @@ void publish_follow_up_due(const px_view *state, const px_fact *fact, px_out *ou
     event.due_at = px_codec_timestamp(f->due_at_us, px_out_arena(out));
     px_out_event(out, "FollowUpDue", f->person_id, &event.base);
 }
+
+void publish_impact_updated(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const LearningRecommenderFact__ImpactUpdated *f = fact->body;
+    LearningRecommender__ImpactUpdated event = LEARNING_RECOMMENDER__IMPACT_UPDATED__INIT;
+
+    (void)state;
+    event.competency_id = f->competency_id;
+    event.item_id = f->item_id;
+    event.effect = f->effect;
+    event.low = f->low;
+    event.high = f->high;
+    event.verdict = f->enough_evidence ? LEARNING_RECOMMENDER__VERDICT__VERDICT_ASSOCIATED
+                                       : LEARNING_RECOMMENDER__VERDICT__VERDICT_NOT_ENOUGH_EVIDENCE;
+    event.follow_ups = f->follow_ups;
+    event.control_ratings = f->control_ratings;
+    px_out_event(out, "ImpactUpdated", f->item_id[0] ? f->item_id : f->competency_id, &event.base);
+}

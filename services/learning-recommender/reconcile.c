@@ -7,6 +7,7 @@
 #include "services/learning-recommender/plan.h"
 #include "services/learning-recommender/plan_fact.h"
 #include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_impact.h"
 
 /* A person to plan for, with the open plan if there is one. */
 typedef struct {
@@ -248,4 +249,29 @@ void reconcile_follow_up(const px_view *state, const px_key *key, int64_t now_us
     if (px_people_is_active(state, key->tenant, person.manager_id))
         fact->rater_ids[fact->n_rater_ids++] = px_arena_strdup(arena, person.manager_id);
     fact->rater_ids[fact->n_rater_ids++] = fact->person_id;
+}
+
+/* ---- what learning did ---- */
+
+void reconcile_impact(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
+{
+    impact_key k = learning_impact_key(key->rest);
+    impact_record record =
+        learning_state_get_impact(state, key->tenant, k.competency_id, k.item_id);
+    impact_report report;
+
+    (void)now_us;
+    if (!impact_is_news(&record.all, record.said_looks, record.said_enough) ||
+        !impact_of(&record.all, &report))
+        return;
+    LearningRecommenderFact__ImpactUpdated *fact =
+        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED);
+    fact->competency_id = px_arena_strdup(px_facts_arena(out), k.competency_id);
+    fact->item_id = px_arena_strdup(px_facts_arena(out), k.item_id);
+    fact->effect = report.effect;
+    fact->low = report.low;
+    fact->high = report.high;
+    fact->enough_evidence = report.enough;
+    fact->follow_ups = record.all.looks;
+    fact->control_ratings = record.all.control_count;
 }

@@ -30,6 +30,7 @@ static px_evolver_fn *const evolvers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE] = evolve_follow_up_due,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = evolve_item_declined,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] = evolve_completion_voided,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = evolve_impact_updated,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -43,12 +44,14 @@ static px_publisher_fn *const publishers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE] = publish_follow_up_due,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = publish_item_declined,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] = publish_completion_voided,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = publish_impact_updated,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
     [KEY_PERSON] = reconcile_learner,
     [KEY_FOLLOW_UP] = reconcile_follow_up,
     [KEY_OFFER_AGAIN] = reconcile_learner,
+    [KEY_IMPACT] = reconcile_impact,
 };
 
 static px_evolver_fn *const people_projectors[] = {
@@ -109,7 +112,8 @@ const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
     .code_version = 2,
-    .layout = 4, /* 2: people are found by the items of their open plans; 4: a look after a plan */
+    .layout = 5, /* 2: people are found by the items of their open plans; 4: a look after a plan;
+                    5: what learning did */
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

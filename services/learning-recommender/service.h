@@ -21,6 +21,7 @@ px_evolver_fn evolve_item_started;
 px_evolver_fn evolve_item_completed;
 px_evolver_fn evolve_item_declined;
 px_evolver_fn evolve_completion_voided;
+px_evolver_fn evolve_impact_updated;
 
 /* evolve_plan.c */
 px_evolver_fn evolve_plan_proposed;
@@ -47,6 +48,7 @@ px_evolver_fn learning_project_effect_observed;
 /* reconcile.c */
 px_reconciler_fn reconcile_learner;
 px_reconciler_fn reconcile_follow_up;
+px_reconciler_fn reconcile_impact;
 
 /* publish.c */
 px_publisher_fn publish_catalogue_item_defined;
@@ -59,6 +61,7 @@ px_publisher_fn publish_item_completed;
 px_publisher_fn publish_item_declined;
 px_publisher_fn publish_completion_voided;
 px_publisher_fn publish_follow_up_due;
+px_publisher_fn publish_impact_updated;
 
 /* query.c */
 px_query_fn query_get_plan;
