@@ -91,9 +91,9 @@ static double compare(const world *w, const beliefs *b, int person, int quarter,
 
     plan_problem_of(w, b, person, quarter, &p);
     cut_down(w, person, quarter, &p, &s);
+    p.problem.lambda = 0.0; /* what is hardly worth an hour is left out by choice, not by greed */
     px_arena_reset(arena);
     PX_ASSERT(choose_plan_make(&p.problem, arena, &greedy) == PX_OK);
-    p.problem.lambda = 0.0;
     try_all(&s, 0, PLAN_BUDGET);
     if (s.best == 0.0)
         return 1.0; /* nothing to plan */
