@@ -133,6 +133,7 @@ if(NOT PRAXIS_TEST_MATCH)
   add_dependencies(tests quality)
   if(NOT PRAXIS_SANITIZE)
     praxis_ctest(integration 300 quality/short quality --short)
+    praxis_ctest(integration 300 quality/compilers ${CMAKE_SOURCE_DIR}/tests/quality/compilers)
   endif()
 endif()
 

@@ -211,7 +211,5 @@ void publish_effect_observed(const px_view *state, const px_fact *fact, px_out *
     event.n_item_ids = f->n_items;
     event.effect = f->observed / exposure;
     event.variance = f->observed_variance / (exposure * exposure);
-    event.control = f->control_count ? f->control_sum / (double)f->control_count : 0.0;
-    event.control_ratings = f->control_count;
     px_out_event(out, "EffectObserved", f->person_id, &event.base);
 }

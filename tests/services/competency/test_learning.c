@@ -189,6 +189,23 @@ static void follow_up__is_published_per_exposure(void **ctx)
     assert_near(event->variance, want.var / .25, 1e-12);
 }
 
+/* What all ratings of the time say beyond the expected, of those who were not learning. */
+static void follow_up__carries_the_control_of_its_quarters(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_rating(s, "c0", "boss", MANAGER, "pat", "sql", 5, -200); /* long before */
+    complete(s, "i1", 0);
+    given_rating(s, "c1", "cid", MANAGER, "pat", "go", 4, 10);
+    given_rating(s, "c2", "pat", SELF, "pat", "java", 5, 11);   /* of themselves: does not count */
+    given_rating(s, "v1", "cid", MANAGER, "ann", "sql", 5, 30); /* is what is looked at */
+    at_day(s, 91);
+    const CompetencyFact__EffectObserved *f = then_some_fact(s, EFFECT_OBSERVED);
+    assert_int_equal(f->control_count, 1);
+    assert_true(f->control_sum < 1.0); /* a 4 where 3 is the rule, by managers known to be kind */
+    assert_true(f->control_sum > 0.8);
+}
+
 static void follow_up__without_ratings_learns_nothing(void **ctx)
 {
     spec *s = *ctx;
@@ -303,6 +320,7 @@ int main(void)
         TEST(completion_before_1970__is_looked_at_at_once),
         TEST(follow_up__says_what_the_ratings_say),
         TEST(follow_up__is_published_per_exposure),
+        TEST(follow_up__carries_the_control_of_its_quarters),
         TEST(follow_up__without_ratings_learns_nothing),
         TEST(items_of_one_week__are_followed_up_together),
         TEST(later_item__has_the_first_looked_at),

@@ -75,6 +75,10 @@ void given_gap_closed(spec *s, const char *person_id, const char *competency_id,
 void given_effect(spec *s, const char *competency_id, const char *item_id, double mean,
                   double observed_variance);
 
+/** A look at these items (ended by NULL), each with exposure .5, at bob's speaking. */
+void given_look(spec *s, const char *const *item_ids, double observed, double observed_variance,
+                double control_sum, uint64_t control_count);
+
 /* ---- submissions ---- */
 
 /** A course for levels 1..5 that teaches this competency and nothing else. */
