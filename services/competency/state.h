@@ -10,6 +10,7 @@
 #include "services/competency/estimate.h"
 #include "services/competency/level_key.h"
 #include "services/competency/said.h"
+#include "services/competency/state_learned.h"
 
 enum {
     TITLE_SIZE = 4 * 200 + 1, /* 200 characters of UTF-8 */
@@ -104,12 +105,6 @@ bool competency_state_find_evidence(const px_view *state, const char *tenant, co
                                     evidence_kind kind, const char *ref,
                                     char competency_id[PX_ID_SIZE]);
 
-/** Ratings of those who were not learning: how far they were above what was expected, added up. */
-typedef struct {
-    double sum;
-    uint64_t count;
-} control_record;
-
 /** A follow-up whose result is not said yet. */
 typedef struct {
     uint32_t count;
@@ -127,36 +122,5 @@ void competency_state_del_observed(px_txn *state, const level_key *key, uint64_t
 
 /** Forgets everything about a person, also as a rater. Assessment ids stay taken, by nobody. */
 void competency_state_drop_person(px_txn *state, const char *tenant, const char *person_id);
-
-/* ---- what is known of raters, sources and items ---- */
-
-/** Short form of a rater's or an item's id. */
-void competency_state_hash(const char *id, uint8_t out[PX_METHOD_ID]);
-
-px_bias competency_state_get_rater(const px_view *state, const char *tenant,
-                                   const uint8_t rater[PX_METHOD_ID], px_evidence source);
-void competency_state_put_rater(px_txn *state, const char *tenant,
-                                const uint8_t rater[PX_METHOD_ID], px_evidence source,
-                                const px_bias *bias);
-px_bias competency_state_get_source(const px_view *state, const char *tenant, px_evidence source);
-void competency_state_put_source(px_txn *state, const char *tenant, px_evidence source,
-                                 const px_bias *bias);
-
-typedef struct {
-    char item_id[PX_ID_SIZE];
-    px_effect effect;
-} item_record;
-
-/** Quarters are 91 days, counted from 1970. */
-control_record competency_state_get_control(const px_view *state, const char *tenant,
-                                            uint64_t quarter);
-void competency_state_put_control(px_txn *state, const char *tenant, uint64_t quarter,
-                                  const control_record *control);
-
-bool competency_state_get_item(const px_view *state, const char *tenant,
-                               const uint8_t item[PX_METHOD_ID], const char *competency_id,
-                               item_record *out);
-void competency_state_put_item(px_txn *state, const char *tenant, const uint8_t item[PX_METHOD_ID],
-                               const char *competency_id, const item_record *record);
 
 #endif

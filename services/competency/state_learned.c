@@ -1,4 +1,4 @@
-/* state_learned.c: keys and bytes of what was learned of raters, sources and items. */
+/* state_learned.c: keys and bytes of what was learned of raters, sources, items and ratings. */
 #include <sodium.h>
 #include <string.h>
 

@@ -5,7 +5,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/v1/submission.pb-c.h"
 #include "services/learning-recommender/plan.h"
+#include "services/learning-recommender/service.h"
 #include "tests/quality/timing.h"
 
 enum { CATALOGUE = 5000, EACH = 20, GAPS = 5, TIMES = 200 };
@@ -25,36 +30,70 @@ static double now_us(void)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
+static void tell(scene *s, px_evolver_fn *hear, const void *body)
+{
+    px_fact fact = { .tenant = "t", .body = body, .submission_id = "", .source = "" };
+
+    fact.arena = &s->arena;
+    hear(s->txn, &fact);
+}
+
+static void add_person(scene *s)
+{
+    FeedbackIngestFact__PersonRecorded person = FEEDBACK_INGEST_FACT__PERSON_RECORDED__INIT;
+    CompetencyFact__RoleAssigned role = COMPETENCY_FACT__ROLE_ASSIGNED__INIT;
+    static char person_id[] = "p", role_id[] = "r";
+
+    person.person_id = role.person_id = person_id;
+    person.active = true;
+    role.role_id = role_id;
+    tell(s, learning_project_person_recorded, &person);
+    tell(s, learning_project_role_assigned, &role);
+}
+
 static void add_item(scene *s, int i)
 {
-    char item_id[PX_ID_SIZE], competency_id[PX_ID_SIZE];
-    double hours = 1.0 + i % 12, low = 1.0 + 0.1 * (i % 21);
-    item_record item = { .version = 1, .kind = 1, .hours = hours, .outcome_count = 1 };
+    LearningRecommenderFact__CatalogueItemDefined item =
+        LEARNING_RECOMMENDER_FACT__CATALOGUE_ITEM_DEFINED__INIT;
+    LearningRecommenderFact__Outcome outcome = LEARNING_RECOMMENDER_FACT__OUTCOME__INIT;
+    LearningRecommenderFact__Outcome *outcomes[] = { &outcome };
+    char item_id[16], competency_id[16];
 
     snprintf(item_id, sizeof item_id, "i%04d", i);
     snprintf(competency_id, sizeof competency_id, "c%03d", i / EACH);
-    snprintf(item.outcomes[0].competency_id, PX_ID_SIZE, "%s", competency_id);
-    learning_state_put_item(s->txn, "t", item_id, &item);
-    teaching_record teaching = { .offered = true,
-                                 .version = 1,
-                                 .hours = hours,
-                                 .share = 1.0,
-                                 .level_from = low,
-                                 .level_to = low + 1.5,
-                                 .effect = px_effect_start(PX_COURSE, hours) };
-    learning_state_put_teaching(s->txn, "t", competency_id, item_id, &teaching);
+    item.item_id = item_id;
+    item.kind = LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COURSE;
+    item.hours = 1.0 + i % 12;
+    item.version = 1;
+    item.outcomes = outcomes;
+    item.n_outcomes = 1;
+    outcome.competency_id = competency_id;
+    outcome.share = 1.0;
+    outcome.level_from = 1.0 + 0.1 * (i % EACH);
+    outcome.level_to = outcome.level_from + 1.5;
+    tell(s, evolve_catalogue_item_defined, &item);
 }
 
 static void add_gap(scene *s, int i)
 {
-    char competency_id[PX_ID_SIZE];
-    standing_record standing = {
-        .mu = 2.5, .var = 0.2, .manager_ratings = 2, .raters = 2, .open = true
-    };
+    CompetencyFact__RoleTargetSet target = COMPETENCY_FACT__ROLE_TARGET_SET__INIT;
+    CompetencyFact__GapOpened gap = COMPETENCY_FACT__GAP_OPENED__INIT;
+    CompetencyFact__LevelEstimate estimate = COMPETENCY_FACT__LEVEL_ESTIMATE__INIT;
+    static char person_id[] = "p", role_id[] = "r";
+    char competency_id[16];
 
     snprintf(competency_id, sizeof competency_id, "c%03d", i);
-    learning_state_put_target(s->txn, "t", "r", competency_id, (target_record){ 4.0, 1.0 });
-    learning_state_put_standing(s->txn, "t", "p", competency_id, &standing);
+    target.role_id = role_id;
+    target.competency_id = gap.competency_id = competency_id;
+    target.target = 4.0;
+    target.weight = 1.0;
+    gap.person_id = person_id;
+    gap.estimate = &estimate;
+    estimate.mu = 2.5;
+    estimate.variance = 0.2;
+    estimate.manager_ratings = estimate.raters = 2;
+    tell(s, learning_project_role_target_set, &target);
+    tell(s, learning_project_gap_opened, &gap);
 }
 
 static void scene_begin(scene *s)
@@ -70,6 +109,7 @@ static void scene_begin(scene *s)
     PX_ASSERT(px_arena_init(&s->arena, PROBLEM_ARENA_BYTES));
     s->txn = px_store_begin(s->store);
     px_txn_set_seq(s->txn, 1);
+    add_person(s);
     for (int i = 0; i < CATALOGUE; i++)
         add_item(s, i);
     for (int i = 0; i < GAPS; i++)
@@ -96,7 +136,7 @@ static void plan_once(scene *s)
     plan_problem problem;
 
     px_arena_reset(&s->arena);
-    plan_problem_begin(&problem, s->txn, "t", "p", "r", &s->arena);
+    plan_problem_begin(&problem, s->txn, "t", "p", &s->arena);
     plan_problem_add_items(&problem, NULL);
     PX_ASSERT(plan_make(&problem, 1, &plan));
 }
