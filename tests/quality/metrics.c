@@ -84,17 +84,23 @@ static double claims(const watch *m)
 static void fill_placebo(uint64_t seed, double *out)
 {
     world *w = make_world(seed, &world_placebo);
-    watch m = { 0 }, level = { 0 };
+    watch m = { 0 };
 
     loop_run(w, POLICY_DAEMON, &m);
     free(w);
     out[PLACEBO] = report_error(&m);
     out[PLACEBO_BEFORE_AFTER] = before_after_error(&m);
     out[PLACEBO_CLAIMS] = claims(&m);
-    w = make_world(seed, &world_placebo_level);
-    loop_run(w, POLICY_DAEMON, &level);
+}
+
+static void fill_level_placebo(uint64_t seed, double *out)
+{
+    world *w = make_world(seed, &world_placebo_level);
+    watch m = { 0 };
+
+    loop_run(w, POLICY_DAEMON, &m);
     free(w);
-    out[LEVEL_PLACEBO] = report_error(&level);
+    out[LEVEL_PLACEBO] = report_error(&m);
 }
 
 /* ---- plans ---- */
@@ -160,6 +166,7 @@ void metrics_of_seed(uint64_t seed, scope what, double out[METRIC_COUNT], uint8_
         fill_placebo(seed, out);
     if (what != SCOPE_STRESS)
         return;
+    fill_level_placebo(seed, out);
     fill_stress(seed, &world_harsh, &out[HARSH]);
     fill_stress(seed, &world_sparse, &out[SPARSE]);
     fill_stress(seed, &world_inflated, &out[INFLATED]);
