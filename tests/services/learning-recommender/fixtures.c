@@ -279,33 +279,6 @@ void given_effect(spec *s, const char *competency_id, const char *item_id, doubl
     given(s, "competency", fact);
 }
 
-void given_look(spec *s, const char *const *item_ids, double observed, double observed_variance,
-                double control_sum, uint64_t control_count)
-{
-    ProtobufCMessage *fact;
-    CompetencyFact__EffectObserved *f =
-        competency_fact(s, COMPETENCY_FACT__FACT__BODY_EFFECT_OBSERVED, &fact);
-
-    f->person_id = text(s, "bob");
-    f->competency_id = text(s, "speaking");
-    f->items = px_arena_alloc(spec_arena(s), PX_PENDING_MAX * sizeof *f->items);
-    for (; item_ids[f->n_items]; f->n_items++) {
-        CompetencyFact__ItemEffect *item =
-            (void *)px_codec_new(&competency_fact__item_effect__descriptor, spec_arena(s));
-
-        item->item_id = text(s, item_ids[f->n_items]);
-        item->mean = 0.3;
-        item->variance = 0.01;
-        item->exposure = 0.5;
-        f->items[f->n_items] = item;
-    }
-    f->observed = observed;
-    f->observed_variance = observed_variance;
-    f->control_sum = control_sum;
-    f->control_count = control_count;
-    given(s, "competency", fact);
-}
-
 /* ---- submissions ---- */
 
 static void *body(spec *s, LearningRecommender__Submission **sub, unsigned type)
