@@ -7,6 +7,7 @@
 #include "common/chain.h"
 #include "common/codec.h"
 #include "common/handled.h"
+#include "common/intake.h"
 #include "common/service_impl.h"
 
 bool px_apply_leaves_id_free(const char *code)
@@ -29,6 +30,15 @@ typedef struct {
     bool own;
 } fold_into;
 
+/* Kind byte, tenant, 0, rest. "" when it is not so. */
+static const char *tenant_of_key(const ProtobufCBinaryData *key)
+{
+    const char *tenant = key->len > 1 ? (const char *)key->data + 1 : "";
+    bool ends = key->len > 1 && memchr(tenant, 0, key->len - 1) != NULL;
+
+    return ends && px_is_id(tenant) ? tenant : "";
+}
+
 static px_fact fact_of_entry(const PraxisLog__Entry *entry, int64_t decided_at_us, px_arena *arena)
 {
     px_fact fact = { .tenant = "", .submission_id = "", .source = "", .arena = arena };
@@ -41,22 +51,24 @@ static px_fact fact_of_entry(const PraxisLog__Entry *entry, int64_t decided_at_u
         fact.submission_id = entry->submission->submission_id;
         if (entry->submission->occurred_at_us != 0)
             fact.occurred_at_us = entry->submission->occurred_at_us;
-    } else if (entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_KEY && entry->key->key.len > 1 &&
-               memchr(entry->key->key.data, 0, entry->key->key.len) != NULL) {
-        fact.tenant = (const char *)entry->key->key.data + 1; /* kind byte, tenant, 0, rest */
+    } else if (entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_KEY) {
+        fact.tenant = tenant_of_key(&entry->key->key);
     }
     return fact;
 }
 
-/* The server vouches for the bytes with a checksum only, so they are looked at like any others. */
+/* The server vouches for the bytes with a checksum only, and a newer writer may have had other
+ * constraints, so they are looked at like any others: what our records cannot hold stops the fold.
+ */
 static ProtobufCMessage *read_fact(const ProtobufCMessageDescriptor *type, px_bytes bytes,
                                    px_arena *arena)
 {
+    ProtobufCMessage *message = NULL;
     px_codec_error error;
 
-    return px_codec_scan(type, bytes, &px_batch_limits, arena, &error)
-               ? px_codec_unpack(type, bytes, arena)
-               : NULL;
+    if (px_codec_scan(type, bytes, &px_batch_limits, arena, &error))
+        message = px_codec_unpack(type, bytes, arena);
+    return message != NULL && px_codec_check(message, arena, &error) ? message : NULL;
 }
 
 static px_applied fold_entry(px_txn *state, const PraxisLog__Entry *entry, const fold_into *into,
@@ -151,6 +163,27 @@ static PraxisLog__Batch *read_counting(const px_txn *state, const px_log_message
     basis_seq = batch->basis != NULL ? batch->basis->seq : 0;
     basis_tag = batch->basis != NULL ? batch->basis->tag : 0;
     return px_chain_has(state, basis_seq, basis_tag) ? batch : NULL;
+}
+
+/* What the chain vouches for may still be more than this code can hold; then nobody may go on as if
+ * it were void. */
+static bool is_sound(const PraxisLog__Batch *batch, px_arena *arena)
+{
+    const PraxisLog__ReconciledPosition *through = batch->reconciled_through;
+    uint64_t basis_seq = batch->basis != NULL ? batch->basis->seq : 0;
+    px_codec_error error;
+
+    if (!px_codec_check(&batch->base, arena, &error) ||
+        (through != NULL && through->first_mark > basis_seq))
+        return false;
+    for (size_t i = 0; i < batch->n_entries; i++) {
+        const PraxisLog__Entry *entry = batch->entries[i];
+
+        if (entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_KEY &&
+            *tenant_of_key(&entry->key->key) == 0)
+            return false;
+    }
+    return true;
 }
 
 static void follow_event_time(px_txn *state, const PraxisLog__Batch *batch)
@@ -250,6 +283,8 @@ px_applied px_apply_message(const px_service *service, px_txn *state, const px_l
         *batch_out = batch;
     if (batch == NULL)
         return PX_APPLY_VOID;
+    if (!is_sound(batch, arena))
+        return PX_APPLY_STOP;
     follow_event_time(state, batch);
     if (strcmp(message->service, service->name) == 0)
         return evolve_batch(service, state, batch, old_version, arena, observer);

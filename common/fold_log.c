@@ -51,7 +51,9 @@ static const char *service_of_subject(const px_bus_msg *msg)
 
 static px_status stop_for_person(const px_bus_msg *msg)
 {
-    px_error("the log holds a fact this code does not know: upgrade this daemon before the others",
+    px_error("the log holds a fact that this code does not know or cannot hold: upgrade this "
+             "daemon before the "
+             "others",
              PX_TEXT("service", service_of_subject(msg)), PX_NUMBER("seq", msg->seq));
     return PX_EMALFORMED;
 }

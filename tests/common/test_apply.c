@@ -11,9 +11,13 @@
 #include "common/apply.h"
 #include "common/chain.h"
 #include "common/codec.h"
+#include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 #include "praxis/reporting/fact/v1/fact.pb-c.h"
 #include "tests/common/fold_world.h"
 #include "tests/common/store_fixture.h"
+
+static px_evolver_fn *const followed_evolvers[] = { NULL,    px_skip, px_skip,
+                                                    px_skip, px_skip, px_skip };
 
 typedef struct {
     store_fixture *store;
@@ -229,6 +233,85 @@ static void fact_that_cannot_be_read__stops(void **state)
     }
 }
 
+/* ---- what the chain vouches for and this code cannot hold: void would be to go on without it ----
+ */
+
+static void expect_stop(fixture *f, const PraxisLog__Batch *b)
+{
+    px_bytes bytes = px_codec_pack(&b->base, &f->arena);
+
+    assert_int_equal(apply_bytes(f, b->service, bytes), PX_APPLY_STOP);
+}
+
+static char *long_id(fixture *f)
+{
+    char *id = px_arena_zalloc(&f->arena, 601);
+
+    memset(id, 'x', 600);
+    return id;
+}
+
+static void fact_with_an_id_longer_than_any__stops(void **state)
+{
+    fixture *f = *state;
+    PraxisLog__Batch *b = next_batch(f, "feedback-ingest");
+    FeedbackIngestFact__Fact fact = FEEDBACK_INGEST_FACT__FACT__INIT;
+    FeedbackIngestFact__UnitRecorded unit = FEEDBACK_INGEST_FACT__UNIT_RECORDED__INIT;
+    const px_follow follow = { "feedback-ingest", &feedback_ingest_fact__fact__descriptor,
+                               followed_evolvers, PX_COUNT(followed_evolvers) };
+
+    f->service.follows = &follow;
+    f->service.follow_count = 1;
+    unit.unit_id = long_id(f);
+    fact.body_case = FEEDBACK_INGEST_FACT__FACT__BODY_UNIT_RECORDED;
+    fact.unit_recorded = &unit;
+    add_entry(f, b, px_codec_pack(&fact.base, &f->arena));
+    expect_stop(f, b);
+}
+
+static void tenant_longer_than_any__stops(void **state)
+{
+    fixture *f = *state;
+    PraxisLog__Batch *b = next_batch(f, "reporting");
+
+    add_entry(f, b, fact_of(f, 7));
+    b->entries[0]->submission->tenant = long_id(f);
+    expect_stop(f, b);
+}
+
+static void key_without_a_tenant__stops(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } keys[] = { { "", 0 }, { "\1", 1 }, { "\0acme", 5 }, { "\1acme", 5 }, { "\1\0rest", 6 } };
+    fixture *f = *state;
+
+    for (size_t i = 0; i < PX_COUNT(keys); i++) {
+        PraxisLog__Batch *b = next_batch(f, "reporting");
+        PraxisLog__KeyCause *key =
+            (PraxisLog__KeyCause *)px_codec_new(&praxis_log__key_cause__descriptor, &f->arena);
+
+        add_entry(f, b, fact_of(f, 7));
+        key->key.data = px_arena_copy(&f->arena, keys[i].bytes, keys[i].size);
+        key->key.len = keys[i].size;
+        b->entries[0]->cause_case = PRAXIS_LOG__ENTRY__CAUSE_KEY;
+        b->entries[0]->key = key;
+        expect_stop(f, b);
+    }
+}
+
+static void reconciled_beyond_what_was_read__stops(void **state)
+{
+    fixture *f = *state;
+    PraxisLog__Batch *b = next_batch(f, "reporting");
+
+    b->reconciled_through = (PraxisLog__ReconciledPosition *)px_codec_new(
+        &praxis_log__reconciled_position__descriptor, &f->arena);
+    b->reconciled_through->first_mark = 1; /* nothing was read */
+    expect_stop(f, b);
+}
+
 static void own_batch__clears_what_it_saw_before_its_facts_mark_again(void **state)
 {
     fixture *f = *state;
@@ -281,6 +364,10 @@ int main(void)
         TEST(what_is_no_batch__is_void),
         TEST(daemon_that_is_not_followed__counts_and_says_nothing),
         cmocka_unit_test(fact_that_cannot_be_read__stops),
+        TEST(fact_with_an_id_longer_than_any__stops),
+        TEST(tenant_longer_than_any__stops),
+        TEST(key_without_a_tenant__stops),
+        TEST(reconciled_beyond_what_was_read__stops),
         TEST(own_batch__clears_what_it_saw_before_its_facts_mark_again),
         TEST(code_version__marks_all_when_it_rises_and_never_falls),
     };
