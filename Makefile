@@ -5,8 +5,9 @@
 #   make run       nats-server and the five daemons, in the foreground, under RUN_DIR
 #   make lint      format, scripts, contract                  (make format repairs the format)
 #   make quality   how well levels, plans and impact are estimated, against targets
-#   make bench     measurements                               make fuzz: FUZZ_SECONDS of it
+#   make bench     measurements                               make fuzz: FUZZ_SECONDS of it, on all cores
 #   make soak      the tests' long forms, for SOAK_SECONDS (an hour)
+#   make golden    accepts how the logs of releases are read now, and what public messages look like (tests/golden)
 #   make proto-image   accepts the contract as it is now for the breaking-change check
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
@@ -31,7 +32,7 @@ TREE_release := $(BUILD)
 TREE_asan := $(BUILD)/asan
 TREE_tsan := $(BUILD)/tsan
 
-.PHONY: build demo run test lint format bench quality fuzz soak proto-image clean deps deps-test deps-lint
+.PHONY: build demo run test lint format bench quality fuzz golden soak proto-image clean deps deps-test deps-lint
 .PHONY: configure-release configure-asan configure-tsan
 
 deps:
@@ -94,7 +95,11 @@ quality: configure-release
 
 fuzz: configure-asan
 	cmake --build $(BUILD)/asan -j $(JOBS) --target tests programs
-	tests/fuzz/run $(BUILD)/asan/fuzz $(FUZZ_SECONDS)
+	tests/fuzz/run $(BUILD)/asan/fuzz $(FUZZ_SECONDS) $(JOBS)
+
+golden: configure-release
+	cmake --build $(BUILD) -j $(JOBS) --target golden
+	$(BUILD)/tests/golden/golden --write tests/golden
 
 soak: configure-release deps-test
 	cmake --build $(BUILD) -j $(JOBS)

@@ -137,8 +137,23 @@ if(NOT PRAXIS_TEST_MATCH)
   endif()
 endif()
 
-# Fuzzers: fuzz_<x>.c links the engine, and the library of each service that its name contains. Other .c
-# files beside them go into all.
+# All five daemons in one program (simulator, fuzz_services_*, golden). A service's functions are its own business,
+# so they may have the same names in two services: of each only its tables are left to link with.
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/tests/tables)
+foreach(service ${SERVICES})
+  string(REPLACE - _ id ${service})
+  set(tables ${CMAKE_BINARY_DIR}/tests/tables/${id}.o)
+  add_custom_command(OUTPUT ${tables}
+    COMMAND ${CMAKE_LINKER} -r -o ${tables}.all $<TARGET_OBJECTS:praxis_${id}>
+    COMMAND ${CMAKE_OBJCOPY} --keep-global-symbol=px_${id}_service ${tables}.all ${tables}
+    DEPENDS praxis_${id} COMMAND_EXPAND_LISTS VERBATIM)
+  list(APPEND service_tables ${tables})
+endforeach()
+set_source_files_properties(${service_tables} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+add_custom_target(service_tables DEPENDS ${service_tables})
+
+# Fuzzers: fuzz_<x>.c links the engine, and the library of each service that its name contains, the command's
+# as well; fuzz_services_<x>.c the tables of all five. Other .c files beside them go into all.
 if(PRAXIS_FUZZ)
   file(GLOB fuzz_sources CONFIGURE_DEPENDS tests/fuzz/*.c)
   set(fuzzers ${fuzz_sources})
@@ -150,6 +165,12 @@ if(PRAXIS_FUZZ)
     add_executable(${stem} ${source})
     set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
     target_link_libraries(${stem} praxis_strict)
+    if(stem MATCHES "^fuzz_services_")
+      target_sources(${stem} PRIVATE ${service_tables})
+      add_dependencies(${stem} service_tables)
+    elseif(stem MATCHES "^fuzz_command")
+      target_link_libraries(${stem} praxis_command)
+    endif()
     foreach(service ${SERVICES})
       string(REPLACE - _ id ${service})
       string(FIND ${stem} ${id} position)
@@ -168,22 +189,11 @@ if(PRAXIS_FUZZ)
   endif()
 endif()
 
-# The simulator: all five daemons in one program. A service's functions are its own business, so they may have
-# the same names in two services: of each only its tables are left to link with.
+# The simulator: all five daemons in one program.
 if(NOT PRAXIS_TEST_MATCH)
-  foreach(service ${SERVICES})
-    string(REPLACE - _ id ${service})
-    set(tables ${CMAKE_BINARY_DIR}/tests/simulator/${id}.o)
-    add_custom_command(OUTPUT ${tables}
-      COMMAND ${CMAKE_LINKER} -r -o ${tables}.all $<TARGET_OBJECTS:praxis_${id}>
-      COMMAND ${CMAKE_OBJCOPY} --keep-global-symbol=px_${id}_service ${tables}.all ${tables}
-      DEPENDS praxis_${id} COMMAND_EXPAND_LISTS VERBATIM)
-    list(APPEND service_tables ${tables})
-  endforeach()
-  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/tests/simulator)
   file(GLOB simulator_sources CONFIGURE_DEPENDS tests/simulator/*.c)
   add_executable(simulator ${simulator_sources} ${service_tables})
-  set_source_files_properties(${service_tables} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+  add_dependencies(simulator service_tables)
   set_target_properties(simulator PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/simulator)
   target_link_libraries(simulator praxis_strict praxis_common)
@@ -194,4 +204,15 @@ if(NOT PRAXIS_TEST_MATCH)
   add_dependencies(tests simulator)
   praxis_ctest(unit 120 simulator simulator --seeds 1000000 --seconds 20 --jobs 2 --again 8)
   praxis_ctest(unit 300 simulator/crash_points simulator --points 4 --jobs 2)
+endif()
+
+# Logs of releases, and a sample of every public message: read and written as ever (`make golden` accepts a change).
+if(NOT PRAXIS_TEST_MATCH)
+  file(GLOB golden_sources CONFIGURE_DEPENDS tests/golden/*.c)
+  add_executable(golden ${golden_sources} tests/fuzz/decide_build.c tests/fuzz/decide_seed.c ${service_tables})
+  add_dependencies(golden service_tables)
+  set_target_properties(golden PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/golden)
+  target_link_libraries(golden praxis_strict praxis_common)
+  add_dependencies(tests golden)
+  praxis_ctest(unit 120 golden golden ${CMAKE_SOURCE_DIR}/tests/golden)
 endif()

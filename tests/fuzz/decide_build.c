@@ -235,6 +235,18 @@ static void build_value(const decide_builder *b, const ProtobufCFieldDescriptor 
     }
 }
 
+/* What the constraints allow: a daemon states no more, and nobody folds more. */
+static size_t most_items(const ProtobufCMessageDescriptor *type,
+                         const ProtobufCFieldDescriptor *field)
+{
+    const px_contract *contract = px_contract_find(type->name);
+
+    for (size_t i = 0; contract != NULL && i < contract->rule_count; i++)
+        if (contract->rules[i].field == field->id && contract->rules[i].flags & PX_RULE_ITEMS)
+            return contract->rules[i].items_max;
+    return SIZE_MAX;
+}
+
 static void build_list(const decide_builder *b, const ProtobufCFieldDescriptor *field,
                        ProtobufCMessage *message)
 {
@@ -242,9 +254,11 @@ static void build_list(const decide_builder *b, const ProtobufCFieldDescriptor *
     uint8_t choice = decide_take(b->in);
     size_t count = !b->fact && choice >= 252 ? 40 : choice % 6;
     size_t size = px_field_size(field);
+    size_t most = b->fact ? most_items(message->descriptor, field) : SIZE_MAX;
     uint8_t *items = px_arena_zalloc(b->arena, count * size);
 
     PX_ASSERT(items != NULL);
+    count = count < most ? count : most;
     for (size_t i = 0; i < count; i++)
         build_value(b, field, message->descriptor->name, items + i * size);
     *(size_t *)(void *)(bytes + field->quantifier_offset) = count;

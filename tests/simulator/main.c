@@ -23,7 +23,7 @@ typedef struct {
     uint64_t steps, jobs;
     uint64_t again; /* every so manyth seed is played twice; 0 = none */
     uint64_t failures_max;
-    const char *profile, *directory;
+    const char *profile, *directory, *log_file;
     uint64_t points; /* every so manyth crash point of the script; 0 = seeds instead */
     uint64_t point;  /* only this one, step by step */
     bool one_point;
@@ -47,13 +47,14 @@ static void usage(FILE *to, const char *program)
     fprintf(
         to,
         "%s [--seeds N] [--start SEED] [--profile NAME] [--steps N] [--seconds S]\n"
-        "   [--jobs N] [--again N] [--failures N] [--trace SEED] [--dir DIRECTORY]\n"
+        "   [--jobs N] [--again N] [--failures N] [--trace SEED] [--dir DIRECTORY] [--log FILE]\n"
         "  profiles: calm net crash cut durable upgrade clock all any (default: any)\n"
         "  --points N: the scripted run instead, with a crash at every Nth point (1 = at each)\n"
         "  --point N shows one of them, from the crash on\n"
         "  --jobs N: so many processes share the seeds\n"
         "  --again N: every Nth seed is played twice and has to be the same run (default 1)\n"
         "  --trace shows one seed step by step\n"
+        "  --log writes the log of the last run that was good, as tests/golden reads it\n"
         "  PRAXIS_SEED in the environment is the seed to start with\n",
         program);
 }
@@ -96,6 +97,9 @@ static bool read_option(settings *s, int option)
     case 'd':
         s->directory = optarg;
         return true;
+    case 'g':
+        s->log_file = optarg;
+        return true;
     case 'v':
         s->seeds = s->jobs = 1;
         s->again = 0;
@@ -108,13 +112,13 @@ static bool read_option(settings *s, int option)
 
 static bool read_settings(settings *s, int argc, char **argv)
 {
-    static const struct option options[] = { { "seeds", 1, 0, 'n' },    { "start", 1, 0, 's' },
-                                             { "profile", 1, 0, 'p' },  { "steps", 1, 0, 'l' },
-                                             { "jobs", 1, 0, 'j' },     { "seconds", 1, 0, 't' },
-                                             { "trace", 1, 0, 'v' },    { "again", 1, 0, 'a' },
-                                             { "failures", 1, 0, 'f' }, { "points", 1, 0, 'c' },
-                                             { "point", 1, 0, 'o' },    { "dir", 1, 0, 'd' },
-                                             { "help", 0, 0, 'h' },     { 0, 0, 0, 0 } };
+    static const struct option options[] = {
+        { "seeds", 1, 0, 'n' },  { "start", 1, 0, 's' }, { "profile", 1, 0, 'p' },
+        { "steps", 1, 0, 'l' },  { "jobs", 1, 0, 'j' },  { "seconds", 1, 0, 't' },
+        { "trace", 1, 0, 'v' },  { "again", 1, 0, 'a' }, { "failures", 1, 0, 'f' },
+        { "points", 1, 0, 'c' }, { "point", 1, 0, 'o' }, { "dir", 1, 0, 'd' },
+        { "help", 0, 0, 'h' },   { "log", 1, 0, 'g' },   { 0, 0, 0, 0 }
+    };
     const char *seed = getenv("PRAXIS_SEED");
     chance any = chance_of_seed(1);
     bool right = true;
@@ -205,7 +209,8 @@ static void play_seeds(const settings *s, uint64_t worker, const char *directory
 
     snprintf(own, sizeof own, "%s/%" PRIu64, directory, worker);
     for (uint64_t i = worker; i < s->seeds && sum->failed < s->failures_max; i += s->jobs) {
-        const sim_options options = { s->start + i, s->profile, (unsigned)s->steps, s->trace, own };
+        const sim_options options = { s->start + i, s->profile, (unsigned)s->steps,
+                                      s->trace,     own,        s->log_file };
 
         play_seed(s, &options, sum);
         if (s->seconds > 0 && now_s() - began > s->seconds)
@@ -293,7 +298,7 @@ static int start_script(const settings *s, uint64_t worker, const char *director
         return ends[0];
     }
     snprintf(own, sizeof own, "%s/%" PRIu64, directory, worker);
-    const sim_options options = { s->start, "calm", (unsigned)s->steps, s->trace, own };
+    const sim_options options = { s->start, "calm", (unsigned)s->steps, s->trace, own, NULL };
     sim_script_run(&options, &wanted, &o);
     if (o.run.failed)
         printf("the script itself: %s\n", o.run.why);

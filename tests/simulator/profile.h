@@ -30,6 +30,7 @@ typedef struct {
     unsigned steps;
     bool trace;
     const char *directory; /* for the stores; emptied by the run */
+    const char *log_file;  /* gets the log of a run that was good (tests/golden); NULL: none */
 } sim_options;
 
 typedef struct {

@@ -298,6 +298,40 @@ sim *sim_begin(const sim_options *options, sim_outcome *outcome)
     return s;
 }
 
+static unsigned daemon_of(sim *s, const px_bus_msg *msg)
+{
+    for (unsigned d = 0; d < SIM_DAEMONS; d++)
+        if (strcmp(strrchr(msg->subject, '.') + 1, sim_services[d]->name) == 0)
+            return d;
+    sim_fail(s, "a message of nobody: %s", msg->subject);
+}
+
+/* Of each message server time, daemon, size (big endian), and the bytes. */
+static void write_log(sim *s)
+{
+    FILE *out = fopen(s->options->log_file, "wb");
+    px_stream_info info;
+    px_bus_msg *msg;
+
+    if (!out || px_bus_stream_info(s->bus, px_log_stream, &info) != PX_OK)
+        sim_fail(s, "the log cannot be written to %s", s->options->log_file);
+    for (uint64_t seq = 1; seq <= info.last_seq; seq++) {
+        uint8_t head[13];
+
+        if (px_bus_get(s->bus, px_log_stream, seq, &msg) != PX_OK)
+            sim_fail(s, "the log has no message %u", (unsigned)seq);
+        px_put_be64(head, (uint64_t)msg->time_ns);
+        head[8] = (uint8_t)daemon_of(s, msg);
+        for (unsigned i = 0; i < 4; i++)
+            head[9 + i] = (uint8_t)(msg->data.size >> (24 - 8 * i));
+        fwrite(head, 1, sizeof head, out);
+        fwrite(msg->data.data, 1, msg->data.size, out);
+        px_bus_msg_free(msg);
+    }
+    if (fclose(out) != 0)
+        sim_fail(s, "the log cannot be written to %s", s->options->log_file);
+}
+
 static void play(sim *s)
 {
     copies_make(s);
@@ -315,6 +349,8 @@ static void play(sim *s)
     check_nothing_forgotten(s);
     check_at_rest(s);
     copies_check_rebuild(s);
+    if (s->options->log_file)
+        write_log(s);
 }
 
 void sim_end(sim *s)
