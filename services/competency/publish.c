@@ -27,9 +27,9 @@ void publish_competency_defined(const px_view *state, const px_fact *fact, px_ou
     event.competency_id = f->competency_id;
     event.title = f->title;
     event.family = (Competency__CompetencyFamily)f->family;
-    if (f->proficient_from)
+    if (f->proficient_from > 0 && f->proficient_from <= f->n_levels)
         event.proficient_from = f->levels[f->proficient_from - 1]->name;
-    if (f->default_level)
+    if (f->default_level > 0 && f->default_level <= f->n_levels)
         event.default_level = f->levels[f->default_level - 1]->name;
     event.valid_days = f->valid_days;
     for (size_t i = 0; names && i < f->n_levels; i++)

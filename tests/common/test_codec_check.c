@@ -331,6 +331,37 @@ static void contract__has_every_rule_on_a_field_it_fits(void **state)
     assert_in_range(rules, 100, 10000); /* the generator found them */
 }
 
+static bool has_length(const px_contract *contract, uint32_t field)
+{
+    for (size_t i = 0; i < contract->rule_count; i++)
+        if (contract->rules[i].field == field)
+            return (contract->rules[i].flags & PX_RULE_LEN) != 0;
+    return false;
+}
+
+/* What is folded is held against its constraints and nothing else: a text without a bound would
+ * kill the daemon where it does not fit into a record or a key. */
+static void fact__has_a_length_for_every_text(void **state)
+{
+    size_t texts = 0;
+
+    (void)state;
+    for (size_t i = 0; i < px_contract_count; i++) {
+        const ProtobufCMessageDescriptor *type = px_contracts[i].type;
+
+        if (!strstr(type->name, ".fact."))
+            continue;
+        for (unsigned f = 0; f < type->n_fields; f++) {
+            if (type->fields[f].type != PROTOBUF_C_TYPE_STRING)
+                continue;
+            if (!has_length(&px_contracts[i], type->fields[f].id))
+                fail_msg("%s.%s needs a len in its .proto", type->name, type->fields[f].name);
+            texts++;
+        }
+    }
+    assert_true(texts > 50);
+}
+
 static void contract__knows_every_oneof(void **state)
 {
     (void)state;
@@ -447,6 +478,7 @@ int main(void)
         CASE(texts__come_with_the_person_they_are_about),
         CASE(texts__are_counted_beyond_the_room_given),
         CASE(contract__has_every_rule_on_a_field_it_fits),
+        CASE(fact__has_a_length_for_every_text),
         CASE(contract__knows_every_oneof),
         CASE(contract__has_no_recursion_and_few_levels),
         CASE(contract__has_names_that_json_can_turn_back),
