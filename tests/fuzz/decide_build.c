@@ -161,6 +161,17 @@ static double build_number(const decide_builder *b, const char *field)
 
 /* ---- fields ---- */
 
+/* What the constraints say of a field of a fact: a daemon states no more, and nobody folds more. */
+static px_rule rule_of(const char *message, const ProtobufCFieldDescriptor *field)
+{
+    const px_contract *contract = px_contract_find(message);
+
+    for (size_t i = 0; contract != NULL && i < contract->rule_count; i++)
+        if (contract->rules[i].field == field->id)
+            return contract->rules[i];
+    return (px_rule){ .flags = 0 };
+}
+
 static ProtobufCMessage *build_message(const decide_builder *b, const ProtobufCFieldDescriptor *f)
 {
     const ProtobufCMessageDescriptor *type = f->descriptor;
@@ -190,11 +201,19 @@ static int32_t build_enum(const decide_builder *b, const ProtobufCFieldDescripto
     return values->values[decide_take(b->in) % values->n_values].value;
 }
 
-static int32_t build_small(const decide_builder *b, const char *field)
+static int32_t build_small(const decide_builder *b, const ProtobufCFieldDescriptor *field,
+                           const char *message)
 {
     uint8_t choice = decide_take(b->in);
+    int32_t number =
+        !b->fact && choice >= 250 ? INT32_MAX - choice : (int32_t)build_count(field->name, choice);
+    px_rule rule = rule_of(message, field);
 
-    return !b->fact && choice >= 250 ? INT32_MAX - choice : (int32_t)build_count(field, choice);
+    if (!b->fact || (rule.flags & PX_RULE_RANGE) == 0)
+        return number;
+    if (number < rule.range_min)
+        return (int32_t)rule.range_min;
+    return number > rule.range_max ? (int32_t)rule.range_max : number;
 }
 
 static void build_value(const decide_builder *b, const ProtobufCFieldDescriptor *field,
@@ -228,23 +247,11 @@ static void build_value(const decide_builder *b, const ProtobufCFieldDescriptor 
     case PROTOBUF_C_TYPE_UINT32:
     case PROTOBUF_C_TYPE_INT32:
     case PROTOBUF_C_TYPE_SINT32:
-        *(int32_t *)value = build_small(b, field->name);
+        *(int32_t *)value = build_small(b, field, message);
         break;
     default:
         PX_ASSERT(field->type == PROTOBUF_C_TYPE_STRING); /* new to the contract: to be added */
     }
-}
-
-/* What the constraints allow: a daemon states no more, and nobody folds more. */
-static size_t most_items(const ProtobufCMessageDescriptor *type,
-                         const ProtobufCFieldDescriptor *field)
-{
-    const px_contract *contract = px_contract_find(type->name);
-
-    for (size_t i = 0; contract != NULL && i < contract->rule_count; i++)
-        if (contract->rules[i].field == field->id && contract->rules[i].flags & PX_RULE_ITEMS)
-            return contract->rules[i].items_max;
-    return SIZE_MAX;
 }
 
 static void build_list(const decide_builder *b, const ProtobufCFieldDescriptor *field,
@@ -254,11 +261,12 @@ static void build_list(const decide_builder *b, const ProtobufCFieldDescriptor *
     uint8_t choice = decide_take(b->in);
     size_t count = !b->fact && choice >= 252 ? 40 : choice % 6;
     size_t size = px_field_size(field);
-    size_t most = b->fact ? most_items(message->descriptor, field) : SIZE_MAX;
+    px_rule rule = rule_of(message->descriptor->name, field);
     uint8_t *items = px_arena_zalloc(b->arena, count * size);
 
     PX_ASSERT(items != NULL);
-    count = count < most ? count : most;
+    if (b->fact && (rule.flags & PX_RULE_ITEMS) != 0 && count > rule.items_max)
+        count = rule.items_max;
     for (size_t i = 0; i < count; i++)
         build_value(b, field, message->descriptor->name, items + i * size);
     *(size_t *)(void *)(bytes + field->quantifier_offset) = count;
