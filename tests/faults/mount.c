@@ -79,3 +79,56 @@ void mount_end(const char *path)
     assert_int_equal(umount2(path, MNT_DETACH), 0);
     assert_int_equal(rmdir(path), 0);
 }
+
+/* ---- disks ---- */
+
+static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static int run(const char *format, ...)
+{
+    char command[4 * MOUNT_PATH_MAX];
+    va_list words;
+
+    va_start(words, format);
+    vsnprintf(command, sizeof command, format, words);
+    va_end(words);
+    return system(command);
+}
+
+/* The journal is left to itself, so that what is not synced is not there. */
+static int mount_image(const mount_disk *d, const char *image)
+{
+    return run("mount -t ext4 -o loop,commit=600%s %s/%s %s 2>/dev/null", d->synced ? ",sync" : "",
+               d->file, image, d->path);
+}
+
+bool mount_disk_make(mount_disk *d, size_t bytes, bool synced)
+{
+    const char *parent = getenv("TMPDIR");
+
+    d->synced = synced;
+    mount_memory(d->file, 3 * bytes);
+    snprintf(d->path, sizeof d->path, "%s/praxis-disk-XXXXXX", parent ? parent : "/tmp");
+    assert_non_null(mkdtemp(d->path));
+    if (run("truncate -s %zu %s/before && /usr/sbin/mkfs.ext4 -q -F %s/before 2>/dev/null", bytes,
+            d->file, d->file) == 0 &&
+        mount_image(d, "before") == 0)
+        return true;
+    print_message("skipped: no ext4 volume on a loop device can be made here\n");
+    mount_end(d->file);
+    rmdir(d->path);
+    return false;
+}
+
+void mount_disk_cut(mount_disk *d)
+{
+    assert_int_equal(run("cp --sparse=always %s/before %s/after", d->file, d->file), 0);
+    assert_int_equal(umount2(d->path, 0), 0);
+    assert_int_equal(mount_image(d, "after"), 0);
+}
+
+void mount_disk_end(mount_disk *d)
+{
+    mount_end(d->path);
+    mount_end(d->file);
+}

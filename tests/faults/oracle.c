@@ -216,6 +216,13 @@ static bool is_new(oracle *o, batch_seen *batch, uint32_t n, const char *id)
     return true;
 }
 
+static bool is_replaced(const px_bus_msg *msg)
+{
+    const char *type = px_bus_msg_header(msg, "ce-type");
+
+    return type && strcmp(type, "praxis.common.v1.HistoryReplaced") == 0;
+}
+
 static void take_feed_message(oracle *o, const px_bus_msg *msg)
 {
     const char *id = px_bus_msg_header(msg, "Nats-Msg-Id");
@@ -224,6 +231,10 @@ static void take_feed_message(oracle *o, const px_bus_msg *msg)
     uint32_t n;
 
     o->report.feed_messages++;
+    if (is_replaced(msg)) {
+        o->report.replaced++;
+        return;
+    }
     if (ledger_is_result(msg))
         results = ledger_read(&o->ledger, msg);
     if (!id) {

@@ -18,9 +18,10 @@ typedef struct {
     uint64_t inbox_returns; /* batches that decide what a batch before had passed */
     uint64_t feed_messages;
     uint64_t events;
-    uint64_t results; /* decided */
-    uint64_t repeats; /* results sent again */
-    uint64_t doubles; /* messages of the feed whose id was there before */
+    uint64_t results;  /* decided */
+    uint64_t repeats;  /* results sent again */
+    uint64_t replaced; /* HistoryReplaced: from there on it is told again */
+    uint64_t doubles;  /* messages of the feed whose id was there before */
 } oracle_report;
 
 /** Fails the test unless log and feed are as they must be after `l` was answered completely. */
