@@ -15,7 +15,7 @@
 enum { DISK_SHARE_PERCENT = 80 };
 
 /* Five inboxes reserve 256 MiB each; the server refuses to make a stream it may not fill. */
-static const uint64_t store_bytes_min = UINT64_C(4) << 30;
+static const uint64_t store_bytes_min = UINT64_C(3) << 29;
 
 static px_status say(px_status status, const char *path, const char *why)
 {
@@ -38,18 +38,17 @@ static int count_file(const char *path, const struct stat *info, int kind, struc
 
 /* A full disk locks nats-server up for good: it stops before, at what it has and most of the rest.
  */
-static uint64_t store_bytes(const char *store)
+static uint64_t store_bytes(const char *dir, const char *store)
 {
     struct statvfs disk;
     uint64_t free_bytes = 0, bytes;
 
     counted_bytes = 0;
     nftw(store, count_file, 16, FTW_PHYS);
-    if (statvfs(store, &disk) == 0)
+    if (statvfs(store, &disk) == 0 || statvfs(dir, &disk) == 0) /* the store may come later */
         free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
     bytes = counted_bytes + free_bytes / 100 * DISK_SHARE_PERCENT;
-    bytes -= bytes % (1 << 20);
-    return bytes > store_bytes_min ? bytes : store_bytes_min;
+    return bytes - bytes % (1 << 20);
 }
 
 static px_status write_nats(const px_run_files *files)
@@ -57,17 +56,20 @@ static px_status write_nats(const px_run_files *files)
     char path[PX_PATH_MAX], store[PX_PATH_MAX];
     char *text = NULL;
     size_t size;
-    FILE *out = open_memstream(&text, &size);
     px_natsconf conf = { .address = "127.0.0.1",
                          .port = files->port,
-                         .store_dir = px_layout_path(files->dir, "nats", store),
-                         .max_file_bytes = store_bytes(store),
+                         .store_dir = store,
                          .sources = files->sources,
                          .dir = files->dir };
-    px_status status = PX_ENOMEM;
+    px_status status;
 
+    px_layout_path(files->dir, "nats", store);
+    conf.max_file_bytes = store_bytes(files->dir, store);
+    if (conf.max_file_bytes < store_bytes_min)
+        return say(PX_ENOSPACE, store, "too little space on this disk: 2 GB must be free");
+    FILE *out = open_memstream(&text, &size);
     if (!out)
-        return status;
+        return PX_ENOMEM;
     status = px_natsconf_write(out, &conf);
     if (fclose(out) != 0)
         status = PX_ENOMEM;

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -162,6 +164,27 @@ static void server_locked_up__said_until_somebody_restarts_it(void **ctx)
     mount_end(volume);
 }
 
+/* A limit above what the disk holds would be none. */
+static void praxis_run__refuses_a_disk_too_small_for_a_limit(void **ctx)
+{
+    const char *bin = getenv("PRAXIS_BIN");
+    char volume[MOUNT_PATH_MAX], command[512], said[512] = "";
+    FILE *run;
+
+    (void)ctx;
+    if (!mount_begin())
+        skip();
+    mount_memory(volume, VOLUME_BYTES);
+    snprintf(command, sizeof command, "%s/praxis run --dir %s/data 2>&1", bin ? bin : "build",
+             volume);
+    run = popen(command, "r");
+    assert_non_null(run);
+    assert_true(fread(said, 1, sizeof said - 1, run) > 0);
+    assert_int_not_equal(pclose(run), 0);
+    assert_non_null(strstr(said, "too little space"));
+    mount_end(volume);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -169,6 +192,7 @@ int main(void)
                                         scene_setup, scene_teardown),
         cmocka_unit_test_setup_teardown(server_locked_up__said_until_somebody_restarts_it,
                                         scene_setup, scene_teardown),
+        cmocka_unit_test(praxis_run__refuses_a_disk_too_small_for_a_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

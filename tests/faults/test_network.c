@@ -18,7 +18,7 @@ enum {
     PEOPLE = 24,
     AFTER_ORGANISATION = 5,
     STEPS = 30, /* of each scene, for each of two daemons */
-    HEALED_MS_MAX = 30000
+    HEALED_MS_MAX = 60000
 };
 
 typedef struct {
