@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "tests/faults/failing/failing.h"
+#include "tests/faults/pace.h"
 #include "tests/faults/scene.h"
 
 enum {
@@ -175,6 +176,7 @@ static void fail_all(victim *v, const failure *f, bool (*try)(victim *, const fa
         untouched = try(v, f, n) ? 0 : untouched + 1;
         n += everything() || n < EVERY_UP_TO ? 1 : n / 2 | 1;
     }
+    pace_figure("T3", "calls_failed", v->tried, "calls");
     print_message("%s, %s, %s: up to the %lluth, %u tried; ended %u times with 1, %u with 2, "
                   "%u by abort; %lld ms\n",
                   world_services[v->daemon], when, f->what, (unsigned long long)n, v->tried,

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/faults/mount.h"
+#include "tests/faults/pace.h"
 #include "tests/faults/scene.h"
 
 enum { SUBMISSIONS = 1000, VOLUME_BYTES = 64 << 20, BUSY_WAVE = 5 };
@@ -34,8 +35,7 @@ static void state_volume_full__said_and_waited_out(void **ctx)
     mount_clear(volume);
     cleared_ms = world_now_ms();
     world_wait_all(s->world, "/readyz", 200);
-    print_message("ready %lld ms after there was space\n",
-                  (long long)(world_now_ms() - cleared_ms));
+    pace_figure("T11", "ready_after_space", (double)(world_now_ms() - cleared_ms), "ms");
     drive_waves(&s->drive, BUSY_WAVE, s->load->waves);
     scene_judge(s);
     scene_clear(s);

@@ -11,6 +11,7 @@
 
 #include "common/fold.h"
 #include "tests/faults/mount.h"
+#include "tests/faults/pace.h"
 #include "tests/faults/scene.h"
 
 enum {
@@ -128,7 +129,7 @@ static void streams_full__back_pressure_until_there_is_room(void **ctx)
     make_room(filler);
     cleared_ms = world_now_ms();
     world_wait_all(s->world, "/readyz", 200);
-    print_message("ready %lld ms after there was room\n", (long long)(world_now_ms() - cleared_ms));
+    pace_figure("T11", "ready_after_room_in_streams", (double)(world_now_ms() - cleared_ms), "ms");
     px_bus_close(filler);
     drive_waves(&s->drive, BUSY_WAVE, s->load->waves);
     scene_judge(s);
@@ -152,7 +153,7 @@ static void server_locked_up__said_until_somebody_restarts_it(void **ctx)
     filled_ms = world_now_ms();
     for (unsigned d = 0; d < WORLD_DAEMONS; d++)
         world_wait_reason(s->world, d, 0, "the server does not answer");
-    print_message("found after %lld ms\n", (long long)(world_now_ms() - filled_ms));
+    pace_figure("T11", "locked_server_found", (double)(world_now_ms() - filled_ms), "ms");
     world_expect_patience(s->world, REVIEW, 0, "the server does not answer");
     mount_resize(volume, 2 * VOLUME_BYTES); /* which alone helps nobody */
     world_broker_kill(s->world);

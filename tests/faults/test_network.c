@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "tests/faults/pace.h"
 #include "tests/faults/proxy.h"
 #include "tests/faults/scene.h"
 
@@ -94,6 +95,8 @@ static void live_through(scene *s, proxy *p, const disturbance *d, unsigned wave
     drive_waves(&s->drive, wave, wave);
     answered = world_now_ms() - healed;
     print_message("%s: all answered %lld ms after it healed\n", d->what, (long long)answered);
+    pace_figure("T12", d->faults.dead ? "half_open_noticed" : "healed_all_answered",
+                (double)answered, "ms");
     if (answered > HEALED_MS_MAX)
         world_fail(s->world, "%s: too late", d->what);
 }

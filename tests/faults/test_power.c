@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "tests/faults/mount.h"
+#include "tests/faults/pace.h"
 #include "tests/faults/scene.h"
 
 enum { PEOPLE = 24, AFTER_ORGANISATION = 5, STEPS = 60, WAVES = 2, DISK_BYTES = 192 << 20 };
@@ -147,8 +148,8 @@ static void cut_before_sync(scene *s)
     drive_waves(&s->drive, 0, s->load->waves); /* who sent something asks whether it is there */
     lost = count_lost(s, before, AFTER_ORGANISATION + 1);
     free(before);
-    print_message("%zu results that were seen are lost and decided again; %g regressions found\n",
-                  lost, regressions(s->world));
+    pace_figure("T6", "results_lost_without_sync", (double)lost, "results");
+    pace_figure("T6", "regressions_found", regressions(s->world), "daemons");
     assert_true(lost > 0);
     assert_true(regressions(s->world) == WORLD_DAEMONS);
     report = scene_judge(s);
