@@ -331,6 +331,19 @@ px_status px_bus_erase(px_bus *bus, const char *stream, uint64_t seq)
     return seq == 0 ? PX_ENOTFOUND : bus->ops->erase(bus, stream, seq);
 }
 
+px_status px_bus_erase_all(px_bus *bus, const char *stream, const uint64_t *seqs, size_t count)
+{
+    px_status status = PX_OK;
+
+    if (!name_valid(stream))
+        return PX_EINVALID;
+    if (bus->ops->erase_all)
+        return bus->ops->erase_all(bus, stream, seqs, count);
+    for (size_t i = 0; i < count && (status == PX_OK || status == PX_ENOTFOUND); i++)
+        status = px_bus_erase(bus, stream, seqs[i]);
+    return status == PX_ENOTFOUND ? PX_OK : status;
+}
+
 px_status px_reader_open(px_reader **reader, px_bus *bus, const char *stream, uint64_t from_seq)
 {
     if (!name_valid(stream) || from_seq == 0)

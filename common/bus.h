@@ -137,6 +137,8 @@ px_status px_bus_get_last(px_bus *bus, const char *stream, const char *subject, 
 px_status px_bus_purge(px_bus *bus, const char *stream, uint64_t seq);
 /** Overwrites one message with random bytes and removes it. PX_ENOTFOUND when already gone. */
 px_status px_bus_erase(px_bus *bus, const char *stream, uint64_t seq);
+/** The same for many, all under way at once; those already gone are fine. */
+px_status px_bus_erase_all(px_bus *bus, const char *stream, const uint64_t *seqs, size_t count);
 
 /**
  * Starts reading a whole stream at `from_seq` (1 = the beginning): own, unfiltered, ack-none

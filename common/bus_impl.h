@@ -18,6 +18,8 @@ typedef struct {
     px_status (*get_last)(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
     px_status (*purge)(px_bus *bus, const char *stream, uint64_t seq);
     px_status (*erase)(px_bus *bus, const char *stream, uint64_t seq);
+    /* NULL: one after the other */
+    px_status (*erase_all)(px_bus *bus, const char *stream, const uint64_t *seqs, size_t count);
     px_status (*reader_open)(px_reader **reader, px_bus *bus, const char *stream, uint64_t from_seq,
                              const char *filter);
     void (*reader_close)(px_reader *reader);

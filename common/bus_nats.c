@@ -164,6 +164,7 @@ static const px_bus_ops nats_ops = {
     .get_last = px_nats_get_last,
     .purge = px_nats_purge,
     .erase = px_nats_erase,
+    .erase_all = px_nats_erase_all,
     .reader_open = px_nats_reader_open,
     .reader_close = px_nats_reader_close,
     .reader_next = px_nats_reader_next,

@@ -66,6 +66,7 @@ struct nats_bus {
     /* Of the driving thread: */
     nats_reader *readers;
     uint64_t reader_count; /* ever opened */
+    uint64_t erasures;     /* rounds of them, so that no answer is taken for a later one's */
     char shown_error[256];
     /* Under the lock: */
     pthread_mutex_t lock;
@@ -129,13 +130,18 @@ px_status px_nats_link_subscribe_services(nats_link *link);
 /* --- bus_nats_stream.c: the JetStream API --- */
 /** Calls <js_prefix>.<call> with a body (stolen; NULL = empty); the answer is the caller's. */
 px_status px_nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t **answer);
+/** The same for STREAM.<verb>.<stream>. */
+px_status px_nats_stream_call(nats_bus *bus, const char *verb, const char *stream, json_t *body,
+                              json_t **answer);
 px_status px_nats_stream_ensure(px_bus *bus, const px_stream_config *config);
 px_status px_nats_stream_info(px_bus *bus, const char *stream, px_stream_info *info);
 px_status px_nats_limits(px_bus *bus, px_bus_limits *limits);
 px_status px_nats_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
 px_status px_nats_get_last(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
+/* --- bus_nats_erase.c --- */
 px_status px_nats_purge(px_bus *bus, const char *stream, uint64_t seq);
 px_status px_nats_erase(px_bus *bus, const char *stream, uint64_t seq);
+px_status px_nats_erase_all(px_bus *bus, const char *stream, const uint64_t *seqs, size_t count);
 /* --- bus_nats_reader.c --- */
 px_status px_nats_reader_open(px_reader **reader, px_bus *bus, const char *stream,
                               uint64_t from_seq, const char *filter);

@@ -72,8 +72,8 @@ px_status px_nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t
     return status;
 }
 
-static px_status stream_call(nats_bus *bus, const char *verb, const char *stream, json_t *body,
-                             json_t **answer)
+px_status px_nats_stream_call(nats_bus *bus, const char *verb, const char *stream, json_t *body,
+                              json_t **answer)
 {
     char call[PX_SUBJECT_MAX + 64];
 
@@ -184,7 +184,7 @@ static px_status compare(nats_bus *bus, const px_stream_config *config, const js
 static px_status stream_check(nats_bus *bus, const px_stream_config *config, json_t *want)
 {
     json_t *answer;
-    px_status status = stream_call(bus, "INFO", config->name, NULL, &answer);
+    px_status status = px_nats_stream_call(bus, "INFO", config->name, NULL, &answer);
 
     if (status != PX_OK)
         return status;
@@ -203,7 +203,7 @@ px_status px_nats_stream_ensure(px_bus *base, const px_stream_config *config)
         return PX_EINVALID; /* a name or subject that is not UTF-8 */
     px_status status = stream_check(bus, config, want);
     if (status == PX_ENOTFOUND) {
-        status = stream_call(bus, "CREATE", config->name, json_incref(want), &answer);
+        status = px_nats_stream_call(bus, "CREATE", config->name, json_incref(want), &answer);
         if (status == PX_OK)
             json_decref(answer);
         else if ((status == PX_EREFUSED || status == PX_EEXHAUSTED) &&
@@ -239,7 +239,7 @@ static uint64_t number(const json_t *object, const char *key)
 px_status px_nats_stream_info(px_bus *base, const char *stream, px_stream_info *info)
 {
     json_t *answer;
-    px_status status = stream_call(nats_bus_of(base), "INFO", stream, NULL, &answer);
+    px_status status = px_nats_stream_call(nats_bus_of(base), "INFO", stream, NULL, &answer);
 
     if (status != PX_OK)
         return status;
@@ -366,7 +366,7 @@ static px_status stored_message(const json_t *stored, px_bus_msg **msg)
 static px_status get(px_bus *base, const char *stream, json_t *which, px_bus_msg **msg)
 {
     json_t *answer;
-    px_status status = stream_call(nats_bus_of(base), "MSG.GET", stream, which, &answer);
+    px_status status = px_nats_stream_call(nats_bus_of(base), "MSG.GET", stream, which, &answer);
 
     if (status != PX_OK)
         return status;
@@ -404,45 +404,4 @@ px_status px_nats_get_last(px_bus *base, const char *stream, const char *subject
         *msg = later;
     }
     return status;
-}
-
-/* --- removing --- */
-
-px_status px_nats_purge(px_bus *base, const char *stream, uint64_t seq)
-{
-    nats_bus *bus = nats_bus_of(base);
-    px_stream_info info;
-    json_t *answer;
-    px_status status = px_nats_stream_info(base, stream, &info);
-
-    if (status != PX_OK)
-        return status;
-    /* Purging beyond the end would move the last number; below 1 means everything. */
-    if (seq > info.last_seq)
-        seq = info.last_seq;
-    if (seq == 0)
-        return PX_OK;
-    status =
-        stream_call(bus, "PURGE", stream, json_pack("{s:I}", "seq", (json_int_t)seq + 1), &answer);
-    if (status == PX_OK)
-        json_decref(answer);
-    return status;
-}
-
-px_status px_nats_erase(px_bus *base, const char *stream, uint64_t seq)
-{
-    json_t *answer;
-    px_bus_msg *msg;
-    json_t *which = json_pack("{s:I, s:b}", "seq", (json_int_t)seq, "no_erase", 0);
-    px_status status = stream_call(nats_bus_of(base), "MSG.DELETE", stream, which, &answer);
-
-    if (status == PX_OK)
-        json_decref(answer);
-    if (status != PX_EREFUSED)
-        return status;
-    /* "Not allowed" and "not there" differ in wording only. */
-    status = px_nats_get(base, stream, seq, &msg);
-    if (status == PX_OK)
-        px_bus_msg_free(msg);
-    return status == PX_ENOTFOUND ? PX_ENOTFOUND : PX_EREFUSED;
 }

@@ -38,40 +38,36 @@ static void note_decided(px_fold *f, size_t count)
             f->erase[f->erase_count++] = f->waiting[i]->seq;
 }
 
-static px_status erase_one(px_fold *f, uint64_t seq)
-{
-    px_status status = px_bus_erase(f->parts.bus, f->inbox_stream, seq);
-
-    return status == PX_ENOTFOUND ? PX_OK : status;
-}
-
 /* What was decided before this connection was not looked at here: all of it is overwritten. */
 static px_status erase_unseen(px_fold *f, unsigned *left)
 {
-    px_status status = PX_OK;
+    uint64_t seqs[ERASE_AT_ONCE_MAX];
+    size_t count = 0;
 
-    while (status == PX_OK && *left > 0 && f->unseen_from <= f->unseen_through) {
-        status = erase_one(f, f->unseen_from);
-        if (status == PX_OK)
-            f->unseen_from++;
-        --*left;
-    }
+    for (uint64_t s = f->unseen_from; count < *left && s <= f->unseen_through; s++)
+        seqs[count++] = s;
+    if (count == 0)
+        return PX_OK;
+    px_status status = px_bus_erase_all(f->parts.bus, f->inbox_stream, seqs, count);
+    if (status == PX_OK)
+        f->unseen_from += count;
+    *left -= (unsigned)count;
     return status;
 }
 
 static px_status erase_listed(px_fold *f, unsigned *left)
 {
-    px_status status = PX_OK;
-    size_t done = 0;
+    size_t count = f->erase_count < *left ? f->erase_count : *left;
 
-    while (status == PX_OK && *left > 0 && done < f->erase_count) {
-        status = erase_one(f, f->erase[done]);
-        done += status == PX_OK;
-        --*left;
-    }
-    f->erase_count -= done;
-    memmove(f->erase, f->erase + done, f->erase_count * sizeof f->erase[0]);
-    return status;
+    if (count == 0)
+        return PX_OK;
+    px_status status = px_bus_erase_all(f->parts.bus, f->inbox_stream, f->erase, count);
+    if (status != PX_OK)
+        return status;
+    *left -= (unsigned)count;
+    f->erase_count -= count;
+    memmove(f->erase, f->erase + count, f->erase_count * sizeof f->erase[0]);
+    return PX_OK;
 }
 
 /* Deciding goes on, but personal text stays in the clear: a person has to mend the permission. */

@@ -155,7 +155,31 @@ static void keep_forever__refuses_purge_and_erase(void **state)
     bus_put(w, w->subject, "data");
     assert_int_equal(px_bus_purge(w->bus, w->stream, 1), PX_EREFUSED);
     assert_int_equal(px_bus_erase(w->bus, w->stream, 1), PX_EREFUSED);
+    assert_int_equal(px_bus_erase_all(w->bus, w->stream, &(uint64_t){ 1 }, 1), PX_EREFUSED);
     assert_int_equal(bus_info_of(w).messages, 1);
+}
+
+static void erase_all__takes_what_is_there_and_minds_no_gaps(void **state)
+{
+    enum { COUNT = 100 };
+    bus_world *w = *state;
+    uint64_t seqs[COUNT / 2 + 1];
+    px_bus_msg *msg;
+
+    bus_make_plain_stream(w);
+    for (unsigned i = 0; i < COUNT; i++)
+        bus_put(w, w->subject, "text");
+    for (unsigned i = 0; i < COUNT / 2; i++)
+        seqs[i] = 2 * (uint64_t)i + 1;
+    assert_int_equal(px_bus_erase_all(w->bus, w->stream, seqs, 0), PX_OK);
+    assert_int_equal(px_bus_erase_all(w->bus, w->stream, seqs, COUNT / 2), PX_OK);
+    assert_int_equal(bus_info_of(w).messages, COUNT / 2);
+    assert_int_equal(px_bus_get(w->bus, w->stream, 1, &msg), PX_ENOTFOUND);
+    seqs[COUNT / 2] = COUNT; /* the others are gone */
+    assert_int_equal(px_bus_erase_all(w->bus, w->stream, seqs, COUNT / 2 + 1), PX_OK);
+    assert_int_equal(bus_info_of(w).messages, COUNT / 2 - 1);
+    assert_int_equal(px_bus_get(w->bus, w->stream, 2, &msg), PX_OK);
+    px_bus_msg_free(msg);
 }
 
 static void erase__leaves_a_hole(void **state)
@@ -345,6 +369,7 @@ int main(void)
         cmocka_unit_test(last_per_subject__keeps_only_the_last),
         cmocka_unit_test(purge__removes_up_to_the_sequence),
         cmocka_unit_test(keep_forever__refuses_purge_and_erase),
+        cmocka_unit_test(erase_all__takes_what_is_there_and_minds_no_gaps),
         cmocka_unit_test(erase__leaves_a_hole),
         cmocka_unit_test(reader__delivers_in_order_and_knows_the_end),
         cmocka_unit_test(reader__of_an_empty_stream_is_caught_up),

@@ -1,0 +1,106 @@
+/* bus_nats_erase.c: taking messages out of a stream: a purge moves its beginning, erasing
+ * overwrites one. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/bus_nats_impl.h"
+
+#define ERASED "\"success\":true"
+
+px_status px_nats_purge(px_bus *base, const char *stream, uint64_t seq)
+{
+    nats_bus *bus = nats_bus_of(base);
+    px_stream_info info;
+    json_t *answer;
+    px_status status = px_nats_stream_info(base, stream, &info);
+
+    if (status != PX_OK)
+        return status;
+    /* Purging beyond the end would move the last number; below 1 means everything. */
+    if (seq > info.last_seq)
+        seq = info.last_seq;
+    if (seq == 0)
+        return PX_OK;
+    status = px_nats_stream_call(bus, "PURGE", stream,
+                                 json_pack("{s:I}", "seq", (json_int_t)seq + 1), &answer);
+    if (status == PX_OK)
+        json_decref(answer);
+    return status;
+}
+
+px_status px_nats_erase(px_bus *base, const char *stream, uint64_t seq)
+{
+    json_t *answer;
+    px_bus_msg *msg;
+    json_t *which = json_pack("{s:I, s:b}", "seq", (json_int_t)seq, "no_erase", 0);
+    px_status status = px_nats_stream_call(nats_bus_of(base), "MSG.DELETE", stream, which, &answer);
+
+    if (status == PX_OK)
+        json_decref(answer);
+    if (status != PX_EREFUSED)
+        return status;
+    /* "Not allowed" and "not there" differ in wording only. */
+    status = px_nats_get(base, stream, seq, &msg);
+    if (status == PX_OK)
+        px_bus_msg_free(msg);
+    return status == PX_ENOTFOUND ? PX_ENOTFOUND : PX_EREFUSED;
+}
+
+/* True when each of the answers says that it was done. */
+static px_status take_erased(nats_bus *bus, natsSubscription *answers, size_t count, bool *all)
+{
+    natsMsg *raw = NULL;
+
+    *all = true;
+    for (size_t i = 0; i < count; i++) {
+        natsStatus status = natsSubscription_NextMsg(&raw, answers, bus->request_timeout_ms);
+        if (status != NATS_OK)
+            return px_nats_bus_failed(bus, status, "erasing");
+        *all &= memmem(natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), ERASED,
+                       strlen(ERASED)) != NULL;
+        natsMsg_Destroy(raw);
+    }
+    return PX_OK;
+}
+
+static natsStatus ask_to_erase(nats_link *link, const char *stream, const char *reply, uint64_t seq)
+{
+    char subject[PX_SUBJECT_MAX * 2], body[64];
+
+    snprintf(subject, sizeof subject, "%s.STREAM.MSG.DELETE.%s", link->bus->js_prefix, stream);
+    snprintf(body, sizeof body, "{\"seq\":%" PRIu64 "}", seq);
+    return natsConnection_PublishRequestString(link->nc, subject, reply, body);
+}
+
+static px_status erase_at_once(nats_link *link, const char *stream, const uint64_t *seqs,
+                               size_t count, bool *all)
+{
+    natsSubscription *answers = NULL;
+    char reply[256];
+
+    snprintf(reply, sizeof reply, "%s.erased.%" PRIx64, link->bus->inbox, ++link->bus->erasures);
+    natsStatus sent = natsConnection_SubscribeSync(&answers, link->nc, reply);
+    for (size_t i = 0; sent == NATS_OK && i < count; i++)
+        sent = ask_to_erase(link, stream, reply, seqs[i]);
+    px_status status = px_nats_bus_failed(link->bus, sent, "erasing");
+    if (status == PX_OK)
+        status = take_erased(link->bus, answers, count, all);
+    natsSubscription_Destroy(answers);
+    return status;
+}
+
+px_status px_nats_erase_all(px_bus *base, const char *stream, const uint64_t *seqs, size_t count)
+{
+    nats_link *link = px_nats_link_use(nats_bus_of(base));
+    bool all = true;
+
+    if (!link)
+        return PX_EDISCONNECTED;
+    px_status status = erase_at_once(link, stream, seqs, count, &all);
+    px_nats_link_release(link);
+    /* One by one, what is gone already can be told from what is refused. */
+    for (size_t i = 0; i < count && !all && (status == PX_OK || status == PX_ENOTFOUND); i++)
+        status = px_nats_erase(base, stream, seqs[i]);
+    return status == PX_ENOTFOUND ? PX_OK : status;
+}
