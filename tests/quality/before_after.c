@@ -93,7 +93,8 @@ static void judge_item(const before_after *b, const world *w, levels *l, watch *
     double z = b->exposure[item][touch].sum;
     px_effect learned;
 
-    if (b->completions[item][touch] < ENOUGH ||
+    /* Courses and tasks: the little that micro items and mentors can differ by is known before. */
+    if (it->kind == PX_MICRO || it->kind == PX_MENTOR || b->completions[item][touch] < ENOUGH ||
         !levels_effect(l, item, it->competency[touch], &learned))
         return;
     double margin = 1.645 * sqrt(learned.var);
