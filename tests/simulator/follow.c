@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/codec.h"
+#include "common/outbound.h"
 #include "praxis/common/v1/bundle.pb-c.h"
 #include "praxis/log/v1/batch.pb-c.h"
 #include "tests/simulator/parts.h"
@@ -145,6 +146,16 @@ static void say_log(sim *s, const px_bus_msg *msg, bool counts)
     praxis_log__batch__free_unpacked(batch, NULL);
 }
 
+/* What people write (organisation.c) leaves the inbox only sealed. */
+static void check_no_text(sim *s, const char *name, const px_bus_msg *msg)
+{
+    static const char *const texts[] = { "good work", "well done" };
+
+    for (size_t i = 0; i < PX_COUNT(texts); i++)
+        if (memmem(msg->data.data, msg->data.size, texts[i], strlen(texts[i])))
+            sim_fail(s, "%s %" PRIu64 " holds \"%s\" in the clear", name, msg->seq, texts[i]);
+}
+
 static void follow_stream(sim *s, const char *name, uint64_t last, bool is_log)
 {
     uint64_t *seen = is_log ? &s->log_seen : &s->feed_seen;
@@ -156,6 +167,7 @@ static void follow_stream(sim *s, const char *name, uint64_t last, bool is_log)
             sim_fail(s, "%s has a hole before %" PRIu64, name, last);
         ++*seen;
         crypto_generichash_update(&s->trace, msg->data.data, msg->data.size);
+        check_no_text(s, name, msg);
         if (is_log) {
             say_log(s, msg, oracle_take_log(s->oracle, msg));
         } else {
@@ -163,6 +175,44 @@ static void follow_stream(sim *s, const char *name, uint64_t last, bool is_log)
                     px_bus_msg_header(msg, "Nats-Msg-Id"));
             oracle_take_feed(s->oracle, msg);
         }
+        px_bus_msg_free(msg);
+    }
+}
+
+static report_seen *report_of(sim *s, const char *subject)
+{
+    for (size_t i = 0; i < s->report_count; i++)
+        if (strcmp(s->reports[i].subject, subject) == 0)
+            return &s->reports[i];
+    if (s->report_count == SIM_REPORTS_MAX)
+        return NULL;
+    report_seen *added = &s->reports[s->report_count++];
+    *added = (report_seen){ .as_of = 0 };
+    snprintf(added->subject, sizeof added->subject, "%s", subject);
+    return added;
+}
+
+/* A copy that lags puts nothing over what another has put. */
+static void follow_reports(sim *s)
+{
+    px_stream_info info;
+
+    if (px_bus_stream_info(s->bus, px_reports_stream, &info) != PX_OK)
+        return;
+    for (; s->reports_seen < info.last_seq; s->reports_seen++) {
+        px_bus_msg *msg;
+        report_seen *seen;
+        uint64_t as_of;
+
+        if (px_bus_get(s->bus, px_reports_stream, s->reports_seen + 1, &msg) != PX_OK)
+            continue; /* there is a newer one */
+        seen = report_of(s, msg->subject);
+        as_of = strtoull(px_bus_msg_header(msg, px_as_of_header), NULL, 10);
+        if (seen && as_of < seen->as_of)
+            sim_fail(s, "%s went back from log %" PRIu64 " to %" PRIu64, msg->subject, seen->as_of,
+                     as_of);
+        if (seen)
+            seen->as_of = as_of;
         px_bus_msg_free(msg);
     }
 }
@@ -181,4 +231,6 @@ void sim_follow(sim *s)
     }
     for (unsigned i = 0; s->up && i < SIM_DAEMONS; i++)
         check_inbox(s, i);
+    if (s->up)
+        follow_reports(s);
 }

@@ -312,6 +312,7 @@ static void cut_stream(sim *s, unsigned stream)
     } else if (stream == SIM_LOG) {
         oracle_cut_log(s->oracle, keep_to);
         s->log_seen = keep_to;
+        s->report_count = 0;
     } else {
         oracle_cut_feed(s->oracle, keep_to);
         s->feed_seen = keep_to;

@@ -341,6 +341,62 @@ static void check_said_once(const oracle *o)
         }
 }
 
+static bool is_replaced_event(const oracle *o, const feed_message *m, unsigned service)
+{
+    const char *name = o->services[service].name, *at = strstr(m->subject, ".HistoryReplaced");
+
+    return at && (size_t)(at - m->subject) > strlen(name) &&
+           memcmp(at - strlen(name), name, strlen(name)) == 0;
+}
+
+/* Who read rows that the log has no batch for any more is told so, later on the feed. */
+static void check_replaced_is_said(const oracle *o)
+{
+    for (unsigned service = 0; service < o->service_count; service++) {
+        const char *untold = NULL;
+
+        for (size_t i = 0; i < o->feed_count; i++) {
+            const feed_message *m = &o->feed[i];
+
+            if (m->is_row && m->id.service == service && !batch_of(o, &m->id))
+                untold = m->subject;
+            else if (is_replaced_event(o, m, service))
+                untold = NULL;
+        }
+        if (untold)
+            oracle_say_wrong(o, "%s is of a history that was lost, and nobody was told", untold);
+    }
+}
+
+/* Newer code looks at every key: what it was told when its first batch was folded is cleared by a
+ * later one, whose position is at or after that mark. Who has never stated a fact of a key may have
+ * none. */
+static void check_new_code_looked(const oracle *o, unsigned service)
+{
+    uint64_t changed = 0, cleared = 0;
+    uint32_t version = 0;
+    bool has_keys = false, looks = false;
+
+    for (size_t i = 0; i < o->log_count; i++) {
+        const PraxisLog__Batch *batch = o->log[i].batch;
+
+        if (!batch || o->log[i].service != service)
+            continue;
+        if (version > 0 && batch->code_version > version) {
+            changed = i + 1;
+            looks = has_keys;
+        }
+        version = batch->code_version;
+        if (batch->reconciled_through)
+            cleared = batch->reconciled_through->first_mark;
+        for (size_t k = 0; k < batch->n_entries; k++)
+            has_keys |= batch->entries[k]->cause_case == PRAXIS_LOG__ENTRY__CAUSE_KEY;
+    }
+    if (looks && cleared < changed)
+        oracle_say_wrong(o, "newer code of %s did not look at its keys after log %" PRIu64,
+                         o->services[service].name, changed);
+}
+
 void oracle_check_feed(oracle *o)
 {
     telling t = { .o = o, .erased = anybody_erased(o) };
@@ -352,4 +408,7 @@ void oracle_check_feed(oracle *o)
     }
     check_order(o);
     check_said_once(o);
+    for (unsigned i = 0; i < o->service_count; i++)
+        check_new_code_looked(o, i);
+    check_replaced_is_said(o);
 }

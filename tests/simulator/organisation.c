@@ -164,6 +164,11 @@ static submission *make(sim *s, unsigned daemon, const char *tenant, const char 
     return sub;
 }
 
+static unsigned next_id(sim *s, const char *tenant)
+{
+    return ++s->ids[strcmp(tenant, tenants[0]) != 0];
+}
+
 static submission *make_new(sim *s, unsigned daemon, const char *tenant, const char *actor,
                             const char *field, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
@@ -179,7 +184,7 @@ static submission *make_new(sim *s, unsigned daemon, const char *tenant, const c
     va_start(args, format);
     vsnprintf(body, sizeof body, format, args);
     va_end(args);
-    snprintf(id, sizeof id, "s%u", ++s->ids);
+    snprintf(id, sizeof id, "s%u", next_id(s, tenant));
     if (s->reuses && chance_hits(&s->chance, 1500) && other->daemon == daemon &&
         strcmp(other->tenant, tenant) == 0 && !other->has_text && !strstr(body, "plain"))
         snprintf(id, sizeof id, "%s", other->id);
@@ -335,7 +340,7 @@ static submission *next_setup(sim *s, const char *tenant, bool *complete)
     for (unsigned i = 0; i < PX_COUNT(setup); i++) {
         if (done[i] || waits[i] || setup[i].phase != phase)
             continue;
-        snprintf(id, sizeof id, "s%u", ++s->ids);
+        snprintf(id, sizeof id, "s%u", next_id(s, tenant));
         submission *sub =
             make(s, setup[i].daemon, tenant, id, setup[i].actor, setup[i].type, setup[i].body);
         if (sub)

@@ -22,7 +22,8 @@ enum {
     SIM_STREAMS,
     SIM_SUBMISSIONS_MAX = 512,
     SIM_HELD_MAX = 128,
-    SIM_BUNDLE_MAX = 6
+    SIM_BUNDLE_MAX = 6,
+    SIM_REPORTS_MAX = 1024
 };
 
 extern const px_service *const sim_services[SIM_DAEMONS];
@@ -86,6 +87,12 @@ typedef struct {
     uint64_t messages; /* that are not gone */
 } inbox_shadow;
 
+/** A key of the report bucket, and the log sequence its value is as of. */
+typedef struct {
+    char subject[128];
+    uint64_t as_of;
+} report_seen;
+
 typedef struct {
     uint64_t prefix;
     unsigned daemon;
@@ -121,13 +128,15 @@ struct sim {
     uint64_t synced[SIM_STREAMS];
 
     oracle *oracle;
-    uint64_t log_seen, feed_seen;
+    uint64_t log_seen, feed_seen, reports_seen;
+    report_seen reports[SIM_REPORTS_MAX]; /* of the log as it is */
+    size_t report_count;
     inbox_shadow inboxes[SIM_DAEMONS];
     digest_seen *digests;
     size_t digest_count, digest_capacity;
 
     submission submissions[SIM_SUBMISSIONS_MAX];
-    unsigned submission_count, ids;
+    unsigned submission_count, ids[2]; /* by tenant: the same ids in both */
     bool texts, reuses, two_tenants;
     bool far_future; /* a clock may come to stand in 2038 */
     bool leader;     /* of two messages to the feed the first may be lost and the second not */
