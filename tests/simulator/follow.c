@@ -192,6 +192,17 @@ static report_seen *report_of(sim *s, const char *subject)
     return added;
 }
 
+/* 0: of a history that was lost; such a value arrived late, and may be replaced. */
+static uint64_t as_of(const sim *s, const px_bus_msg *msg)
+{
+    uint64_t seq = strtoull(px_bus_msg_header(msg, px_as_of_header), NULL, 10), tag, prefix;
+
+    return oracle_at(s->oracle, seq, &tag, &prefix) &&
+                   tag == strtoull(px_bus_msg_header(msg, px_as_of_tag_header), NULL, 16)
+               ? seq
+               : 0;
+}
+
 /* A copy that lags puts nothing over what another has put. */
 static void follow_reports(sim *s)
 {
@@ -202,17 +213,15 @@ static void follow_reports(sim *s)
     for (; s->reports_seen < info.last_seq; s->reports_seen++) {
         px_bus_msg *msg;
         report_seen *seen;
-        uint64_t as_of;
 
         if (px_bus_get(s->bus, px_reports_stream, s->reports_seen + 1, &msg) != PX_OK)
             continue; /* there is a newer one */
         seen = report_of(s, msg->subject);
-        as_of = strtoull(px_bus_msg_header(msg, px_as_of_header), NULL, 10);
-        if (seen && as_of < seen->as_of)
+        if (seen && as_of(s, msg) > 0 && as_of(s, msg) < seen->as_of)
             sim_fail(s, "%s went back from log %" PRIu64 " to %" PRIu64, msg->subject, seen->as_of,
-                     as_of);
+                     as_of(s, msg));
         if (seen)
-            seen->as_of = as_of;
+            seen->as_of = as_of(s, msg);
         px_bus_msg_free(msg);
     }
 }
