@@ -208,7 +208,11 @@ if(NOT PRAXIS_TEST_MATCH)
   endforeach()
   add_dependencies(tests simulator)
   praxis_ctest(unit 120 simulator simulator --seeds 1000000 --seconds 20 --jobs 2 --again 8)
-  praxis_ctest(unit 300 simulator/crash_points simulator --points 4 --jobs 2)
+  set(every 4)
+  if(PRAXIS_SANITIZE)
+    set(every 40) # a fork of such a process takes ten times as long
+  endif()
+  praxis_ctest(unit 300 simulator/crash_points simulator --points ${every} --jobs 2)
 endif()
 
 # Logs of releases, and a sample of every public message: read and written as ever (`make golden` accepts a change).
