@@ -8,8 +8,8 @@
 
 enum { KINDS_KEPT = 4096 };
 
-const char *const point_kind_names[POINT_KINDS] = { "commit", "sync",  "publish",        "put",
-                                                    "purge",  "erase", "acknowledgement" };
+const char *const point_kind_names[POINT_KINDS] = { "commit", "publish", "put",
+                                                    "purge",  "erase",   "acknowledgement" };
 
 static struct {
     bool counting, dead;
@@ -58,8 +58,6 @@ static bool pass(point_kind kind)
 
 px_status __real_px_txn_commit(px_txn *txn);
 px_status __wrap_px_txn_commit(px_txn *txn);
-px_status __real_px_store_sync(px_store *store);
-px_status __wrap_px_store_sync(px_store *store);
 px_status __real_px_bus_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token);
 px_status __wrap_px_bus_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token);
 px_status __real_px_bus_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack *ack);
@@ -77,12 +75,6 @@ px_status __wrap_px_txn_commit(px_txn *txn)
     (void)pass(POINT_COMMIT);
     px_status status = __real_px_txn_commit(txn);
     return pass(POINT_COMMIT) ? status : PX_EDISCONNECTED;
-}
-
-px_status __wrap_px_store_sync(px_store *store)
-{
-    px_status status = pass(POINT_SYNC) ? __real_px_store_sync(store) : PX_OK;
-    return pass(POINT_SYNC) ? status : PX_EDISCONNECTED;
 }
 
 px_status __wrap_px_bus_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token)

@@ -11,7 +11,6 @@
 /** The kinds of things, each with a point before and after (an acknowledgement: only after). */
 typedef enum {
     POINT_COMMIT,
-    POINT_SYNC,
     POINT_PUBLISH,
     POINT_PUT, /* published and waited for: keys, report values */
     POINT_PURGE,

@@ -44,7 +44,7 @@ typedef struct {
 /** Plays one run and judges it. */
 void sim_run(const sim_options *options, sim_outcome *outcome);
 
-enum { SIM_POINT_KINDS = 7 };
+enum { SIM_POINT_KINDS = 6 };
 
 /** Which points of the scripted run a daemon dies at. */
 typedef struct {

@@ -1,6 +1,5 @@
 /* sim.h: five daemons, two live copies of each, one server, a lossy network and impatient
- * submitters, in one process and on one thread. One seed is one run, the same on every machine.
- */
+ * submitters, in one process and on one thread. One seed is one run, the same on every machine. */
 #ifndef PRAXIS_TESTS_SIMULATOR_SIM_H
 #define PRAXIS_TESTS_SIMULATOR_SIM_H
 
