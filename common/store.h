@@ -110,13 +110,14 @@ void px_del(px_txn *txn, px_table table, px_bytes key);
  * the caller, fields private. Changing the table while a scan is open is allowed only through
  * px_scan_del(); otherwise collect keys first.
  */
+typedef enum { PX_SCAN_BEFORE, PX_SCAN_ON, PX_SCAN_DELETED, PX_SCAN_ENDED } px_scan_place;
 typedef struct {
     const px_txn *txn;
     void *cursor;
     px_table table;
     unsigned char prefix[PX_KEY_MAX], last[PX_KEY_MAX];
     size_t prefix_size, last_size;
-    enum { PX_SCAN_BEFORE, PX_SCAN_ON, PX_SCAN_DELETED, PX_SCAN_ENDED } place;
+    px_scan_place place;
 } px_scan;
 
 /** Starts before the first record whose key starts with `prefix` (size 0: the whole table). */

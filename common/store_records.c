@@ -115,7 +115,7 @@ static MDB_cursor *cursor_open(const px_view *txn, px_table table)
 }
 
 /* Puts the cursor on the first record not below `from`. */
-static int scan_place(px_scan *scan, px_bytes from)
+static px_scan_place scan_place(px_scan *scan, px_bytes from)
 {
     MDB_val k;
     MDB_val v;

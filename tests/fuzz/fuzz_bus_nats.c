@@ -45,7 +45,7 @@ static void try_reply(const char *text, px_bytes body)
     px_bus_msg msg = { 0 };
 
     (void)body;
-    if (parse_reply(text, &msg))
+    if (px_nats_place(text, &msg))
         PX_ASSERT(msg.seq > 0);
 }
 
