@@ -41,7 +41,7 @@ px_verdict px_accept(void);
 /** `field` is a path from the body, such as "ratings[2].value"; borrowed until the batch is packed.
  */
 px_verdict px_reject(px_reason reason, const char *field);
-/** "name[index].rest" in the submission's arena. */
+/** "name[index].rest" in the submission's arena; rest "": just "name[index]". */
 const char *px_field_at(const px_submission *sub, const char *name, size_t index, const char *rest);
 
 /** Facts being stated, in order. */

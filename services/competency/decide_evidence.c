@@ -307,7 +307,7 @@ static px_verdict check_policy(const Competency__SetLevelPolicy *cmd, const px_s
 
     for (size_t i = 0; i < cmd->n_priority; i++)
         if (cmd->priority[i] == COMPETENCY__RATING_SOURCE__RATING_SOURCE_UNSPECIFIED)
-            return px_reject(PX_REASON_FIELD_INVALID, px_field_at(sub, "priority", i, NULL));
+            return px_reject(PX_REASON_FIELD_INVALID, px_field_at(sub, "priority", i, ""));
     if (cmd->kind == COMPETENCY__LEVEL_POLICY_KIND__LEVEL_POLICY_KIND_PRIORITY &&
         cmd->n_priority == 0)
         return px_reject(PX_REASON_FIELD_MISSING, "priority");

@@ -248,7 +248,9 @@ static void remove_directory(const char *directory)
 static void open_store(void)
 {
     char directory[] = "/tmp/praxis-fuzz-XXXXXX";
-    px_store_options options = { .directory = directory, .map_bytes = UINT64_C(1) << 30 };
+    px_store_options options = { .directory = directory,
+                                 .layout = 1,
+                                 .map_bytes = UINT64_C(1) << 30 };
     bool fresh;
 
     PX_ASSERT(mkdtemp(directory) != NULL);

@@ -350,7 +350,9 @@ static void seed(px_store *store)
 static void open_store(size_t service)
 {
     char directory[] = "/tmp/praxis-fuzz-XXXXXX", command[64];
-    px_store_options options = { .directory = directory, .map_bytes = UINT64_C(1) << 30 };
+    px_store_options options = { .directory = directory,
+                                 .layout = 1,
+                                 .map_bytes = UINT64_C(1) << 30 };
     bool fresh;
 
     PX_ASSERT(mkdtemp(directory) != NULL);

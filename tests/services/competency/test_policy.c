@@ -179,6 +179,12 @@ static void policy__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_FIELD_MISSING, "priority");
     when(s, policy(s, WEIGHTED));
     then_rejected(s, PX_REASON_FIELD_MISSING, "manager_weight");
+    sub = policy(s, PRIORITY);
+    Competency__RatingSource nobody[] = { COMPETENCY__RATING_SOURCE__RATING_SOURCE_UNSPECIFIED };
+    sub->set_level_policy->priority = nobody;
+    sub->set_level_policy->n_priority = 1;
+    when(s, sub);
+    then_rejected(s, PX_REASON_FIELD_INVALID, "priority[0]");
 }
 
 #define RATED(name) cmocka_unit_test_setup_teardown(name, setup_rated, spec_teardown)
