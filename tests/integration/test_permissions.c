@@ -26,7 +26,7 @@ static const struct {
     { 'L', "learning-recommender" },
     { 'P', "reporting" },
     { 'O', "operator" },
-    { 'K', "keeper" }, /* seals the keys of people under a new master */
+    { 'K', "keeper" },    /* seals the keys of people under a new master */
     { 'h', "hr" },        /* a source of tenant acme */
     { 'm', "lms" },       /* another source of acme */
     { 'b', "board" },     /* reads reports of acme */
