@@ -7,6 +7,7 @@
 #   make quality   how well levels, plans and impact are estimated, against targets
 #   make bench     measurements                               make fuzz: FUZZ_SECONDS of it, on all cores
 #   make soak      the tests' long forms, for SOAK_SECONDS (an hour)
+#   make coverage  which lines and branches the tests reach
 #   make golden    accepts how the logs of releases are read now, and what public messages look like (tests/golden)
 #   make proto-image   accepts the contract as it is now for the breaking-change check
 MAKEFLAGS += --no-print-directory
@@ -27,13 +28,16 @@ CONFIGURE_release := -DCMAKE_BUILD_TYPE=Release
 CONFIGURE_asan := $(DEBUG) -DPRAXIS_SANITIZE=address,undefined -DPRAXIS_FUZZ=ON \
 	-DPRAXIS_TEST_PREFIX=asan/
 CONFIGURE_tsan := $(DEBUG) -DPRAXIS_SANITIZE=thread -DPRAXIS_TEST_PREFIX=tsan/ \
-	-DPRAXIS_TEST_MATCH="tests/common/test_bus"
+	-DPRAXIS_TEST_MATCH="tests/common/test_(bus|health|micro|metrics|diag|vault|store.c|store_scan|store_copy)"
 TREE_release := $(BUILD)
 TREE_asan := $(BUILD)/asan
 TREE_tsan := $(BUILD)/tsan
+CONFIGURE_coverage := -DCMAKE_BUILD_TYPE=Debug -DPRAXIS_TEST_LABELS=unit -DPRAXIS_TEST_PREFIX=coverage/ \
+	-DCMAKE_C_FLAGS="--coverage -fprofile-update=atomic -DPRAXIS_COVERAGE"
+TREE_coverage := $(BUILD)/coverage
 
-.PHONY: build demo run test lint format bench quality fuzz golden soak proto-image clean deps deps-test deps-lint
-.PHONY: configure-release configure-asan configure-tsan
+.PHONY: build demo run test lint format bench quality fuzz golden soak coverage proto-image clean deps deps-test deps-lint
+.PHONY: configure-release configure-asan configure-tsan configure-coverage
 
 deps:
 	@deploy/apt/install build
@@ -44,8 +48,8 @@ deps-lint:
 
 # Quiet unless it fails: what CMake found is of interest only then.
 configure-release: deps
-configure-asan configure-tsan: deps-test
-configure-release configure-asan configure-tsan: configure-%:
+configure-asan configure-tsan configure-coverage: deps-test
+configure-release configure-asan configure-tsan configure-coverage: configure-%:
 	@mkdir -p $(TREE_$*)
 	@cmake -S . -B $(TREE_$*) $(CONFIGURE_$*) > $(TREE_$*)/configure.log 2>&1 || \
 		{ cat $(TREE_$*)/configure.log; exit 1; }
@@ -96,6 +100,13 @@ quality: configure-release
 fuzz: configure-asan
 	cmake --build $(BUILD)/asan -j $(JOBS) --target tests programs
 	tests/fuzz/run $(BUILD)/asan/fuzz $(FUZZ_SECONDS) $(JOBS)
+
+# Of the unit tests and the simulator; those with real processes would add to it.
+coverage: configure-coverage
+	cmake --build $(BUILD)/coverage -j $(JOBS) --target tests
+	find $(BUILD)/coverage -name '*.gcda' -delete
+	-ctest --test-dir $(BUILD)/coverage -j $(JOBS) --output-on-failure -E "tidy|test_status" # it dies on purpose
+	tests/coverage $(BUILD)/coverage
 
 golden: configure-release
 	cmake --build $(BUILD) -j $(JOBS) --target golden
