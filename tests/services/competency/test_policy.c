@@ -177,13 +177,6 @@ static void policy__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
     when(s, policy(s, PRIORITY));
     then_rejected(s, PX_REASON_FIELD_MISSING, "priority");
-    Competency__Submission *unsaid = policy(s, PRIORITY);
-    Competency__RatingSource sources[] = { COMPETENCY__RATING_SOURCE__RATING_SOURCE_MANAGER,
-                                           COMPETENCY__RATING_SOURCE__RATING_SOURCE_UNSPECIFIED };
-    unsaid->set_level_policy->priority = sources;
-    unsaid->set_level_policy->n_priority = 2;
-    when(s, unsaid);
-    then_rejected(s, PX_REASON_FIELD_INVALID, "priority[1]");
     when(s, policy(s, WEIGHTED));
     then_rejected(s, PX_REASON_FIELD_MISSING, "manager_weight");
     sub = policy(s, PRIORITY);
