@@ -14,6 +14,7 @@ typedef struct {
     uint64_t log_messages;
     uint64_t batches[WORLD_DAEMONS]; /* that count */
     uint64_t voids;
+    uint64_t copies;        /* void ones that were in the log already, byte for byte */
     uint64_t entries;       /* caused by submissions */
     uint64_t inbox_returns; /* batches that decide what a batch before had passed */
     uint64_t feed_messages;
