@@ -258,7 +258,9 @@ static px_status watch_for_stall(px_fold *f, int64_t now_ms)
 {
     if (caught_up(f))
         f->heard_ms = now_ms;
-    return now_ms - f->heard_ms > REATTACH_AFTER_MS / 2 ? PX_EDISCONNECTED : PX_OK;
+    if (now_ms - f->heard_ms <= REATTACH_AFTER_MS / 2)
+        return PX_OK;
+    return px_fold_find_hole(f, f->cursor_seq + 1);
 }
 
 static px_status fold_only(px_fold *f, bool *busy)

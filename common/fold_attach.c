@@ -17,6 +17,7 @@ enum { TROUBLE_PAUSE_MIN_MS = 125, TROUBLE_PAUSE_MAX_MS = 2000 };
 void px_fold_say_ready(px_fold *f)
 {
     f->trouble = NULL;
+    f->gone[0] = '\0';
     atomic_store(&f->ready, true);
     f->restore_below = UINT64_MAX;
     if (px_fold_only_folds(f))
@@ -42,6 +43,7 @@ void px_fold_say_not_ready(px_fold *f, const char *why)
 void px_fold_say_blocked(px_fold *f, const char *why)
 {
     f->trouble = NULL;
+    f->gone[0] = '\0';
     atomic_store(&f->ready, true);
     px_metric_set(PX_METRIC_READY, 0);
     if (f->parts.health != NULL)
@@ -58,8 +60,10 @@ static const char *meaning(const px_fold *f, px_status status)
     case PX_ETIMEOUT:
         return "the server does not answer: its disk may be full; if this stays, restart it";
     case PX_EREFUSED:
-        return f->unfit[0] ? f->unfit
-                           : "the server refuses; the log record before this one says what and why";
+        return f->gone[0] ? f->gone
+               : f->unfit[0]
+                   ? f->unfit
+                   : "the server refuses; the log record before this one says what and why";
     default:
         return NULL; /* a connection that broke, a gap: attaching again is all it takes */
     }
@@ -72,7 +76,7 @@ void px_fold_note_trouble(px_fold *f, px_status status)
 
     if (why == NULL || px_bus_epoch(f->parts.bus) == 0)
         return;
-    if (why != f->trouble && why != f->unfit && status != PX_ENOSPACE)
+    if (why != f->trouble && why != f->unfit && why != f->gone && status != PX_ENOSPACE)
         px_warning("the server is of no use", PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
     if (f->trouble == NULL)
         f->pause_ms = TROUBLE_PAUSE_MIN_MS;
@@ -139,7 +143,9 @@ px_status px_fold_attach(px_fold *f, uint64_t epoch)
     px_fold_detach(f);
     if (!px_fold_only_folds(f))
         px_metric_set(PX_METRIC_CONNECTED, 1);
-    status = check_server(f);
+    status = px_fold_find_gone_streams(f);
+    if (status == PX_OK)
+        status = check_server(f);
     if (status != PX_OK)
         return status;
     px_fold_say_not_ready(

@@ -1,4 +1,10 @@
-/* fold_doubt.c: what is done when the projection, or this process, is not to be trusted. */
+/* fold_doubt.c: what is done when the projection, the server's files or this process are not to be
+ * trusted. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "common/diag.h"
 #include "common/fold_impl.h"
 #include "common/metrics.h"
@@ -36,4 +42,105 @@ void px_fold_mind_deaths(px_fold *f)
              PX_NUMBER("deaths", deaths), PX_NUMBER("cursor", at), PX_NUMBER("pause_ms", pause_ms));
     f->pause_until_ms = px_fold_clock_ms(f) + pause_ms;
     px_fold_say_not_ready(f, f->trouble);
+}
+
+/* ---- what the server has lost ---- */
+
+/* The log is never deleted from, so what is missing below its end is damage, and nothing that we
+ * could mend: deciding on what is left would be deciding on another history. */
+__attribute__((format(printf, 2, 3))) static px_status is_gone(px_fold *f, const char *format, ...)
+{
+    char why[PX_SERVER_WHY_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(why, sizeof why, format, arguments);
+    va_end(arguments);
+    if (strcmp(why, f->gone) != 0) {
+        memcpy(f->gone, why, sizeof why);
+        px_error("the server has lost what it stored; nothing is decided until it is back",
+                 PX_TEXT("what", why), PX_NUMBER("cursor", f->cursor_seq));
+        px_metric_add(PX_METRIC_LOG_HOLES, 1);
+    }
+    return px_fold_only_folds(f) ? PX_ECORRUPT : PX_EREFUSED;
+}
+
+px_status px_fold_find_hole(px_fold *f, uint64_t seq)
+{
+    px_stream_info info;
+    px_bus_msg *msg;
+    px_status status = px_bus_get(f->parts.bus, px_log_stream, seq, &msg);
+
+    if (status == PX_OK) {
+        px_bus_msg_free(msg);
+        return PX_EDISCONNECTED;
+    }
+    if (status == PX_ENOTFOUND)
+        status = px_bus_stream_info(f->parts.bus, px_log_stream, &info);
+    if (status != PX_OK)
+        return status;
+    if (info.last_seq < seq)
+        return PX_EDISCONNECTED;
+    return is_gone(f,
+                   "the log lacks message %" PRIu64 " of %" PRIu64
+                   ", which the server can no longer read: restore the log (praxis restore)",
+                   seq, info.last_seq);
+}
+
+/* @param last  its last sequence; 0 when it is not there, or empty */
+static px_status look_for(px_fold *f, const char *stream, bool *there, uint64_t *last)
+{
+    px_stream_info info;
+    px_status status = px_bus_stream_info(f->parts.bus, stream, &info);
+
+    *there = status == PX_OK;
+    *last = *there ? info.last_seq : 0;
+    return status == PX_ENOTFOUND ? PX_OK : status;
+}
+
+static px_status find_log(px_fold *f)
+{
+    uint64_t last, feed_last = 0;
+    bool there, feed;
+    px_status status = look_for(f, px_log_stream, &there, &last);
+
+    if (status == PX_OK && !there)
+        status = look_for(f, px_feed_stream, &feed, &feed_last);
+    if (status != PX_OK || there || (feed_last == 0 && px_fold_is_empty(f)))
+        return status;
+    status = look_for(f, px_log_stream, &there, &last); /* another daemon may just have made it */
+    return status != PX_OK || there
+               ? status
+               : is_gone(f, "stream %s is gone, and there was one: restore it (praxis restore)",
+                         px_log_stream);
+}
+
+/* It is made before anything is decided, so who has decided had one. */
+static px_status find_keys(px_fold *f)
+{
+    char subject[64];
+    px_bus_msg *own;
+    uint64_t last;
+    bool there = true;
+    px_status status = PX_OK;
+
+    if (f->parts.vault != NULL)
+        status = look_for(f, px_vault_stream, &there, &last);
+    if (status != PX_OK || there)
+        return status;
+    snprintf(subject, sizeof subject, "praxis.log.%s", f->parts.service->name);
+    status = px_bus_get_last(f->parts.bus, px_log_stream, subject, &own);
+    if (status != PX_OK)
+        return status == PX_ENOTFOUND ? PX_OK : status;
+    px_bus_msg_free(own);
+    return is_gone(
+        f, "stream %s is gone, and with it the keys of all texts: restore it (praxis restore)",
+        px_vault_stream);
+}
+
+px_status px_fold_find_gone_streams(px_fold *f)
+{
+    px_status status = find_log(f);
+
+    return status == PX_OK ? find_keys(f) : status;
 }

@@ -76,8 +76,8 @@ struct px_fold {
     /* across attaches */
     px_flood flood;
     uint64_t cursor_seq;
-    unsigned gaps;
     char unfit[PX_SERVER_WHY_MAX]; /* what is wrong with the server; "" = nothing */
+    char gone[PX_SERVER_WHY_MAX];  /* what of the log the server has lost; "" = nothing known */
     const char *trouble;           /* why the last turn failed, until the daemon is ready again */
     int64_t pause_ms, pause_until_ms;
     const char *blocked; /* why nothing is decided: what was decided last could not be stored */
@@ -132,6 +132,14 @@ px_status px_fold_log_is_ours(px_fold *f, px_cursor cursor, bool *ours);
 px_status px_fold_disbelieve(px_fold *f);
 /** At the start: when we died here again and again, says where, and waits longer each time. */
 void px_fold_mind_deaths(px_fold *f);
+/**
+ * A message of the log did not come that should have. PX_EDISCONNECTED: it is there, or the log has
+ * gone back, which the next attach judges; PX_EREFUSED: it is lost in the middle, which is said; in
+ * a tool that only folds PX_ECORRUPT.
+ */
+px_status px_fold_find_hole(px_fold *f, uint64_t seq);
+/** Before streams are made: one that there was is not made anew. PX_EREFUSED: it is gone. */
+px_status px_fold_find_gone_streams(px_fold *f);
 void px_fold_say_ready(px_fold *f);
 void px_fold_say_not_ready(px_fold *f, const char *why);
 /** Questions are answered, but nothing new is taken in: the server has no room for it. */

@@ -7,7 +7,7 @@
 #include "common/fold_impl.h"
 #include "common/metrics.h"
 
-enum { MESSAGES_PER_COMMIT = 64, COMMIT_BYTES = 4 * 1024 * 1024, GAPS_MAX = 3 };
+enum { MESSAGES_PER_COMMIT = 64, COMMIT_BYTES = 4 * 1024 * 1024 };
 
 static void observe_fact(void *context, const px_txn *state, const PraxisLog__Entry *entry,
                          const px_fact *fact, bool own)
@@ -31,8 +31,9 @@ px_status px_fold_log_is_ours(px_fold *f, px_cursor cursor, bool *ours)
         return PX_OK;
     status = px_bus_get(f->parts.bus, px_log_stream, cursor.seq, &msg);
     if (status == PX_ENOTFOUND) {
-        *ours = false;
-        return PX_OK;
+        status = px_fold_find_hole(f, cursor.seq);
+        *ours = status != PX_EDISCONNECTED; /* then the log ends before it */
+        return *ours ? status : PX_OK;
     }
     if (status != PX_OK)
         return status;
@@ -131,7 +132,6 @@ static void after_fold(px_fold *f, const px_bus_msg *last)
     if (!px_fold_only_folds(f))
         px_metric_set(PX_METRIC_LOG_CURSOR, last->seq);
     px_tries_reached(px_store_tries(f->store), last->seq);
-    f->gaps = 0;
     if (f->own_seen) {
         f->flight.size = 0; /* ours, or somebody else's: either way it is decided */
         f->blocked = NULL;
@@ -164,11 +164,8 @@ static px_status next_message(px_fold *f, uint64_t wanted, px_bus_msg **msg)
         if (status != PX_OK || (*msg)->seq == wanted)
             return status;
         if ((*msg)->seq > wanted) {
-            px_warning("the log has a gap", PX_NUMBER("wanted", wanted),
-                       PX_NUMBER("got", (*msg)->seq));
             px_bus_msg_free(*msg);
-            f->gaps++;
-            return f->gaps > GAPS_MAX ? PX_EIO : PX_EDISCONNECTED;
+            return px_fold_find_hole(f, wanted);
         }
         px_bus_msg_free(*msg);
     }

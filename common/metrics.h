@@ -37,6 +37,8 @@
     X(LOG_LAST, gauge, "praxis_log_last_sequence", "Last log sequence seen on the server")         \
     X(REGRESSIONS, counter, "praxis_log_regressions_total",                                        \
       "Times the log was found to have gone back")                                                 \
+    X(LOG_HOLES, counter, "praxis_log_holes_total",                                                \
+      "Times messages in the middle of the log, or whole streams, were found lost")                \
     X(REBUILDS, counter, "praxis_rebuilds_total", "Times the projection was rebuilt from the log") \
     X(REBUILD_SEQ, gauge, "praxis_rebuild_sequence",                                               \
       "Last log sequence of the projection being built beside the live one; 0: none is")           \
