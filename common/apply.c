@@ -141,13 +141,11 @@ px_applied px_apply_own_entry(const px_service *service, px_txn *state,
 
 /* ---- messages ---- */
 
-/* Parses a batch and judges it against the chain; NULL when it does not count. */
-static PraxisLog__Batch *read_counting(const px_txn *state, const px_log_message *message,
-                                       const px_head *head, px_arena *arena)
+/* NULL when it is no batch of this service. */
+static PraxisLog__Batch *read_batch(const px_log_message *message, px_arena *arena)
 {
     PraxisLog__Batch *batch;
     px_codec_error error;
-    uint64_t basis_seq, basis_tag;
 
     if (!px_codec_scan(&praxis_log__batch__descriptor, message->data, &px_batch_limits, arena,
                        &error))
@@ -156,13 +154,33 @@ static PraxisLog__Batch *read_counting(const px_txn *state, const px_log_message
         (PraxisLog__Batch *)px_codec_unpack(&praxis_log__batch__descriptor, message->data, arena);
     PX_ASSERT(
         !px_arena_overflowed(arena)); /* void or not may not depend on how much memory a copy has */
-    if (batch == NULL || strcmp(batch->service, message->service) != 0 ||
-        batch->number != head->number + 1 || batch->previous_digest.len != PX_DIGEST_SIZE ||
-        memcmp(batch->previous_digest.data, head->digest, PX_DIGEST_SIZE) != 0)
-        return NULL;
-    basis_seq = batch->basis != NULL ? batch->basis->seq : 0;
-    basis_tag = batch->basis != NULL ? batch->basis->tag : 0;
-    return px_chain_has(state, basis_seq, basis_tag) ? batch : NULL;
+    return batch != NULL && strcmp(batch->service, message->service) == 0 &&
+                   batch->previous_digest.len == PX_DIGEST_SIZE
+               ? batch
+               : NULL;
+}
+
+static bool follows(const PraxisLog__Batch *batch, const uint8_t digest[PX_DIGEST_SIZE])
+{
+    return memcmp(batch->previous_digest.data, digest, PX_DIGEST_SIZE) == 0;
+}
+
+static bool counts(const px_txn *state, const PraxisLog__Batch *batch, const px_head *head)
+{
+    uint64_t basis_seq = batch->basis != NULL ? batch->basis->seq : 0;
+    uint64_t basis_tag = batch->basis != NULL ? batch->basis->tag : 0;
+
+    return batch->number == head->number + 1 && follows(batch, head->digest) &&
+           px_chain_has(state, basis_seq, basis_tag);
+}
+
+/* Its author counted a batch that does not count here. A batch that is void for a good reason is
+ * void for everybody, so nothing follows it: something before it is not what its author read. */
+static bool follows_void(const px_txn *state, const PraxisLog__Batch *batch)
+{
+    uint8_t digest[PX_DIGEST_SIZE];
+
+    return px_chain_void(state, batch->service, digest) && follows(batch, digest);
 }
 
 /* What the chain vouches for may still be more than this code can hold; then nobody may go on as if
@@ -260,12 +278,17 @@ px_applied px_apply_message(const px_service *service, px_txn *state, const px_l
                             PraxisLog__Batch **batch_out)
 {
     px_head head = px_chain_head(state, message->service);
-    PraxisLog__Batch *batch = read_counting(state, message, &head, arena);
+    PraxisLog__Batch *batch = read_batch(message, arena);
     const px_follow *follow = px_service_follow(service, message->service);
     uint32_t old_version = head.code_version;
     uint8_t digest[PX_DIGEST_SIZE];
 
     PX_ASSERT(message->seq == px_chain_cursor(state).seq + 1);
+    if (batch != NULL && !counts(state, batch, &head)) {
+        if (follows_void(state, batch))
+            return PX_APPLY_ALTERED;
+        batch = NULL;
+    }
     px_chain_digest(message->data, digest);
     px_chain_step(state, (px_cursor){ message->seq, px_chain_tag(digest, message->time_ns),
                                       message->time_ns });
@@ -281,8 +304,10 @@ px_applied px_apply_message(const px_service *service, px_txn *state, const px_l
     px_chain_set_head(state, message->service, &head);
     if (batch_out != NULL)
         *batch_out = batch;
-    if (batch == NULL)
+    if (batch == NULL) {
+        px_chain_set_void(state, message->service, digest);
         return PX_APPLY_VOID;
+    }
     if (!is_sound(batch, arena))
         return PX_APPLY_STOP;
     follow_event_time(state, batch);

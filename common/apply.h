@@ -16,10 +16,12 @@ typedef struct {
 
 typedef enum {
     PX_APPLY_COUNTS,
-    PX_APPLY_VOID, /* not a batch, or one that does not extend its chain or whose basis is not in
-                      this log */
-    PX_APPLY_STOP, /* a fact of a type this code does not know, or one that does not parse or is
-                      outside its constraints: upgrade, or repair */
+    PX_APPLY_VOID,    /* not a batch, or one that does not extend its chain or whose basis is not in
+                         this log */
+    PX_APPLY_ALTERED, /* it follows a batch that does not count: what its author read is not what
+                         this log says; nothing was folded */
+    PX_APPLY_STOP,    /* a fact of a type this code does not know, or one that does not parse or is
+                         outside its constraints: upgrade, or repair */
 } px_applied;
 
 /** A log message as read. */

@@ -134,6 +134,33 @@ void px_chain_set_head(px_txn *state, const char *service, const px_head *head)
     px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){ value, sizeof value });
 }
 
+static px_keybuf void_key(const char *service)
+{
+    px_keybuf key = px_key_begin(PX_TABLE_VOID);
+
+    px_key_text(&key, service);
+    return key;
+}
+
+bool px_chain_void(const px_view *state, const char *service, uint8_t digest[PX_DIGEST_SIZE])
+{
+    px_keybuf key = void_key(service);
+    px_bytes value;
+
+    if (!px_get(state, PX_STATE, px_key_bytes(&key), &value))
+        return false;
+    PX_ASSERT(value.size == PX_DIGEST_SIZE);
+    memcpy(digest, value.data, PX_DIGEST_SIZE);
+    return true;
+}
+
+void px_chain_set_void(px_txn *state, const char *service, const uint8_t digest[PX_DIGEST_SIZE])
+{
+    px_keybuf key = void_key(service);
+
+    px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){ digest, PX_DIGEST_SIZE });
+}
+
 px_inbox_through px_chain_inbox(const px_view *state)
 {
     uint64_t n[2];

@@ -52,6 +52,9 @@ bool px_chain_has(const px_view *state, uint64_t seq, uint64_t tag);
 px_head px_chain_head(const px_view *state, const char *service);
 void px_chain_set_head(px_txn *state, const char *service, const px_head *head);
 
+/** Digest of the service's last batch that does not count. @return false: there was none */
+bool px_chain_void(const px_view *state, const char *service, uint8_t digest[PX_DIGEST_SIZE]);
+void px_chain_set_void(px_txn *state, const char *service, const uint8_t digest[PX_DIGEST_SIZE]);
 px_inbox_through px_chain_inbox(const px_view *state);
 void px_chain_set_inbox(px_txn *state, px_inbox_through through);
 

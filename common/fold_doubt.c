@@ -87,6 +87,15 @@ px_status px_fold_find_hole(px_fold *f, uint64_t seq)
                    seq, info.last_seq);
 }
 
+px_status px_fold_say_altered(px_fold *f, uint64_t seq)
+{
+    return is_gone(f,
+                   "message %" PRIu64
+                   " of the log follows one that does not count: a message before it is altered on "
+                   "the server's disk: restore the log (praxis restore)",
+                   seq);
+}
+
 /* @param last  its last sequence; 0 when it is not there, or empty */
 static px_status look_for(px_fold *f, const char *stream, bool *there, uint64_t *last)
 {

@@ -138,6 +138,8 @@ void px_fold_mind_deaths(px_fold *f);
  * a tool that only folds PX_ECORRUPT.
  */
 px_status px_fold_find_hole(px_fold *f, uint64_t seq);
+/** Messages of the log before `seq` are not what their readers saw. PX_EREFUSED, as above. */
+px_status px_fold_say_altered(px_fold *f, uint64_t seq);
 /** Before streams are made: one that there was is not made anew. PX_EREFUSED: it is gone. */
 px_status px_fold_find_gone_streams(px_fold *f);
 void px_fold_say_ready(px_fold *f);

@@ -65,6 +65,17 @@ static px_status went_back(px_fold *f)
     return PX_EDISCONNECTED;
 }
 
+/* Or the log went back behind our back, and what we have folded is another one. */
+static px_status log_altered(px_fold *f, px_cursor before, uint64_t seq)
+{
+    bool ours;
+    px_status status = px_fold_log_is_ours(f, before, &ours);
+
+    if (status != PX_OK)
+        return status;
+    return ours ? px_fold_say_altered(f, seq) : went_back(f);
+}
+
 /* One message into the open transaction. */
 static px_status fold_message(px_fold *f, px_txn *txn, const px_bus_msg *msg)
 {
@@ -85,6 +96,8 @@ static px_status fold_message(px_fold *f, px_txn *txn, const px_bus_msg *msg)
     applied = px_apply_message(f->parts.service, txn, &message, &f->fold_arena, &observer, &batch);
     if (applied == PX_APPLY_STOP)
         return stop_for_person(msg);
+    if (applied == PX_APPLY_ALTERED)
+        return log_altered(f, before, msg->seq);
     f->own_seen |= strcmp(message.service, f->parts.service->name) == 0;
     if (applied == PX_APPLY_COUNTS) {
         bool own = strcmp(message.service, f->parts.service->name) == 0;

@@ -19,6 +19,7 @@ enum {
     PX_TABLE_LOCAL_EFFECT,   /* outbound.c, local: keys to destroy */
     PX_TABLE_LOCAL_TOUCHED,  /* outbound.c, local: report values to write */
     PX_TABLE_LOCAL_REPLACED, /* outbound.c, local: tenants to be told that history was replaced */
+    PX_TABLE_VOID,           /* chain.c: last void batch of each daemon */
     PX_TABLE_ROLES = 15      /* roles.c: in services that follow competency, and in competency */
 };
 

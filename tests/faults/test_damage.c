@@ -1,4 +1,7 @@
-/* test_damage.c: an inbox that the server can no longer read is said, emptied, and used again. */
+/* test_damage.c: an inbox that the server can no longer read is said, emptied, and used again;
+ * projections are damaged under running daemons and under dead ones, which repair them by
+ * themselves. More of it, and faster, in tests/common/test_store_damage.c and
+ * test_stream_damage.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -91,11 +94,70 @@ static void unreadable_inbox__emptied_and_submissions_asked_for_again(void **ctx
     scene_judge(s);
 }
 
+/* ---- projections ---- */
+
+enum { SUBMISSIONS = 500, BITS = 60, PAGE = 4096 };
+
+/* So many that some are in what is read. */
+static void damage_projection(world *w, unsigned daemon, uint64_t *random)
+{
+    char path[512];
+
+    snprintf(path, sizeof path, "%s/%s.0/data.mdb", world_directory(w), world_services[daemon]);
+    FILE *file = fopen(path, "r+");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    uint64_t size = (uint64_t)ftell(file);
+    for (unsigned i = 0; i < BITS; i++) { /* not the two pages that say where all begins */
+        long at = (long)(2 * PAGE + world_random(random) % (size - 2 * PAGE));
+        assert_int_equal(fseek(file, at, SEEK_SET), 0);
+        int byte = fgetc(file);
+        assert_int_equal(fseek(file, at, SEEK_SET), 0);
+        assert_true(fputc(byte ^ (1 << world_random(random) % 8), file) != EOF);
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+static void damaged_projections__given_up_and_made_again_with_the_same_results(void **ctx)
+{
+    scene *s = *ctx;
+    uint64_t random = world_seed();
+    double found = 0;
+    unsigned died = 0;
+    int last_state;
+
+    scene_begin(s, &(world_options){ .supervised = true, .flags = { "--scrub-seconds", "1" } },
+                load_create(random, scene_submissions(SUBMISSIONS)), random);
+    for (unsigned wave = 0; wave <= s->load->waves; wave++) {
+        unsigned daemon = wave % WORLD_DAEMONS;
+
+        if (wave >= AFTER_ORGANISATION && wave % 2 == 0) {
+            world_kill(s->world, daemon, 0);
+            damage_projection(s->world, daemon, &random);
+            world_run(s->world, daemon, 0);
+        } else if (wave >= AFTER_ORGANISATION) {
+            damage_projection(s->world, daemon, &random);
+        }
+        drive_waves(&s->drive, wave, wave);
+    }
+    world_settle(s->world);
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++) {
+        found += world_metric(s->world, d, 0, "praxis_projection_damages_total");
+        died += world_ends(s->world, d, 0, &last_state);
+    }
+    fprintf(stderr, "damage was found %.0f times, and killed %u times\n", found, died);
+    assert_true(found + died > 0);
+    scene_judge(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(unreadable_inbox__emptied_and_submissions_asked_for_again,
                                         scene_setup, scene_teardown),
+        cmocka_unit_test_setup_teardown(
+            damaged_projections__given_up_and_made_again_with_the_same_results, scene_setup,
+            scene_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,13 @@ static int64_t read_ms(void *context)
     return ((fixture *)context)->now_ms;
 }
 
+/* It stands still, so nothing falls due. */
+static int64_t read_us(void *context)
+{
+    (void)context;
+    return WORLD_START_US;
+}
+
 static const char *in_nats(const fixture *x, const char *name, char path[WORLD_PATH_MAX])
 {
     snprintf(path, WORLD_PATH_MAX, "%s/%s", nats_fixture_directory(x->nats), name);
@@ -94,6 +101,7 @@ static void begin(fixture *x, const char *directory)
     const px_fold_parts parts = { .service = &x->service,
                                   .config = &x->config,
                                   .bus = x->bus,
+                                  .clock_us = read_us,
                                   .clock_ms = read_ms,
                                   .clock_context = x };
     assert_int_equal(px_fold_create(&x->fold, &parts), PX_OK);
@@ -145,15 +153,14 @@ static void remember(fixture *x)
 static void submit(fixture *x, unsigned i)
 {
     static const px_header json[] = { { "Content-Type", "application/json" } };
-    char text[512], now[32];
-    time_t seconds = time(NULL);
+    char text[512];
     px_bus_ack ack;
 
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
     snprintf(text, sizeof text,
-             "{\"submissionId\":\"s%u\",\"createdAt\":\"%s\",\"occurredAt\":\"%s\","
-             "\"actor\":\"ann\",\"setGroupMinimum\":{\"minimum\":%u}}",
-             i, now, now, 5 + i % 80);
+             "{\"submissionId\":\"s%u\",\"createdAt\":\"2026-01-05T00:00:00Z\","
+             "\"occurredAt\":\"2026-01-05T00:00:00Z\",\"actor\":\"ann\","
+             "\"setGroupMinimum\":{\"minimum\":%u}}",
+             i, 5 + i % 80);
     px_bus_out out = { .subject = "praxis.v1.acme.submit.reporting.SetGroupMinimum.hr",
                        .data = { text, strlen(text) },
                        .headers = json,
@@ -290,6 +297,7 @@ static const char *damage(fixture *x, file_list *files)
         shell("rm -f %sstore/jetstream/*/streams/PRAXIS_LOG/msgs/*.idx", path);
     const char *file = pick_file(x, files);
     change(x, file);
+    shell("rm -rf %sstore.damaged && cp -a %sstore %sstore.damaged", path, path, path);
     return file;
 }
 
@@ -325,6 +333,18 @@ static void judge(fixture *x, const char *directory, tally *t, const char *what)
     end(x);
 }
 
+/* What one daemon did after the damage is not there for the next. */
+static void meet(fixture *x, const char *directory, tally *t, const char *what)
+{
+    char path[WORLD_PATH_MAX];
+
+    in_nats(x, "", path);
+    shell("cd %s && rm -rf store && cp -a store.damaged store", path);
+    nats_fixture_restart(x->nats);
+    judge(x, directory, t, what);
+    nats_fixture_kill(x->nats);
+}
+
 static void report(const char *what, const tally *t)
 {
     printf("%s: %u whole; %u as of an earlier message; %u stopped and said what is lost; %u "
@@ -342,10 +362,8 @@ static void damaged_log__is_noticed_or_harmless(void **state)
     for (size_t i = 0; i < damages; i++) {
         const char *file = damage(x, files);
 
-        nats_fixture_restart(x->nats);
-        judge(x, "lmdb", &x->with, strstr(file, "PRAXIS_LOG"));
-        judge(x, "empty", &x->without, strstr(file, "PRAXIS_LOG"));
-        nats_fixture_kill(x->nats);
+        meet(x, "lmdb", &x->with, strstr(file, "PRAXIS_LOG"));
+        meet(x, "empty", &x->without, strstr(file, "PRAXIS_LOG"));
     }
     free(files);
     report("with a projection", &x->with);
