@@ -132,11 +132,8 @@ px_status px_fold_log_is_ours(px_fold *f, px_cursor cursor, bool *ours);
 px_status px_fold_disbelieve(px_fold *f);
 /** At the start: when we died here again and again, says where, and waits longer each time. */
 void px_fold_mind_deaths(px_fold *f);
-/**
- * A message of the log did not come that should have. PX_EDISCONNECTED: it is there, or the log has
- * gone back, which the next attach judges; PX_EREFUSED: it is lost in the middle, which is said; in
- * a tool that only folds PX_ECORRUPT.
- */
+/** A message of the log does not come. PX_EDISCONNECTED: it is there, or the log has gone back;
+ * PX_EREFUSED (PX_ECORRUPT in a tool that only folds): it is lost in the middle, which is said. */
 px_status px_fold_find_hole(px_fold *f, uint64_t seq);
 /** Messages of the log before `seq` are not what their readers saw. PX_EREFUSED, as above. */
 px_status px_fold_say_altered(px_fold *f, uint64_t seq);

@@ -357,6 +357,9 @@ static void one_bit__is_right_or_refused(void **state)
                    (unsigned long long)bit % 8, outcome_names[outcome - RIGHT]);
     }
     report(x, "one bit");
+    fprintf(stderr, "figure T10 wrong %.2f of_%u\n",
+            (double)(x->outcomes[WRONG_VALUE - RIGHT] + x->outcomes[WRONG_ABSENCE - RIGHT]),
+            damages());
     check(x);
 }
 

@@ -312,6 +312,10 @@ static void judge(fixture *x, const char *directory, tally *t, const char *what)
     begin(x, directory);
     for (time_t since = time(NULL); !atomic_load(&x->fold->ready) && !x->fold->gone[0];) {
         (void)turn(x);
+        /* A server that makes trillions of messages out of one bit answers nothing any more, and
+         * one that dies of its files is away: readiness says either. */
+        if ((x->fold->trouble || px_bus_epoch(x->bus) == 0) && time(NULL) - since >= DEADLINE_S / 6)
+            break;
         if (time(NULL) - since >= DEADLINE_S)
             fail_msg("%s: neither ready nor said to be damaged", what);
     }
@@ -368,6 +372,8 @@ static void damaged_log__is_noticed_or_harmless(void **state)
     free(files);
     report("with a projection", &x->with);
     report("with none", &x->without);
+    fprintf(stderr, "figure T9 silent %.2f of_%zu\n", (double)(x->with.silent + x->without.silent),
+            2 * damages);
     assert_int_equal(x->with.silent + x->without.silent, 0);
 }
 
