@@ -124,27 +124,31 @@ static px_status find_log(px_fold *f)
                          px_log_stream);
 }
 
-/* It is made before anything is decided, so who has decided had one. */
+/* It is made before anything is decided, so who has decided had one. The log is asked for a message
+ * only when it has one: server 2.9 dies of being asked while it makes the stream. */
 static px_status find_keys(px_fold *f)
 {
     char subject[64];
     px_bus_msg *own;
-    uint64_t last;
-    bool there = true;
+    uint64_t last, log_last = 0;
+    bool there = true, log;
     px_status status = PX_OK;
 
     if (f->parts.vault != NULL)
         status = look_for(f, px_vault_stream, &there, &last);
-    if (status != PX_OK || there)
+    if (status == PX_OK && !there)
+        status = look_for(f, px_log_stream, &log, &log_last);
+    if (status != PX_OK || there || log_last == 0)
         return status;
     snprintf(subject, sizeof subject, "praxis.log.%s", f->parts.service->name);
     status = px_bus_get_last(f->parts.bus, px_log_stream, subject, &own);
     if (status != PX_OK)
         return status == PX_ENOTFOUND ? PX_OK : status;
     px_bus_msg_free(own);
-    return is_gone(
-        f, "stream %s is gone, and with it the keys of all texts: restore it (praxis restore)",
-        px_vault_stream);
+    return is_gone(f,
+                   "stream %s is gone, and with it the keys of all texts: restore it (praxis "
+                   "restore)",
+                   px_vault_stream);
 }
 
 px_status px_fold_find_gone_streams(px_fold *f)
