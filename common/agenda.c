@@ -212,7 +212,7 @@ static bool is_after(uint64_t first, px_bytes key, uint64_t through_first, px_by
 
     if (first != through_first)
         return first > through_first;
-    order = memcmp(key.data, through_key.data, common);
+    order = common > 0 ? memcmp(key.data, through_key.data, common) : 0;
     return order > 0 || (order == 0 && key.size > through_key.size);
 }
 

@@ -90,10 +90,11 @@ bool px_key_next(const px_view *state, const px_keybuf *prefix, char *text, size
     px_bytes key, value;
     px_scan scan;
 
-    if (text[0]) {
+    if (text[0])
         px_key_text(&from, text);
-        from.bytes[from.size - 1] = 1; /* in place of the NUL: after every key that goes on */
-    }
+    else
+        px_key_u8(&from, 0);
+    from.bytes[from.size - 1] = 1; /* in place of the NUL: after every key that goes on */
     px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(prefix), px_key_bytes(&from));
     bool found = px_scan_next(&scan, &key, &value);
     if (found) {

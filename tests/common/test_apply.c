@@ -312,6 +312,32 @@ static void reconciled_beyond_what_was_read__stops(void **state)
     expect_stop(f, b);
 }
 
+static void time_beyond_the_calendar__stops(void **state)
+{
+    static const int64_t times[] = { INT64_MAX, INT64_MIN };
+    fixture *f = *state;
+
+    for (size_t i = 0; i < PX_COUNT(times); i++) {
+        PraxisLog__Batch *b = next_batch(f, "reporting");
+
+        b->decided_at_us = times[i];
+        expect_stop(f, b);
+    }
+}
+
+static void reconciled_through_no_key__counts(void **state)
+{
+    fixture *f = *state;
+    PraxisLog__Batch *b = next_batch(f, "reporting");
+
+    b->reconciled_through = (PraxisLog__ReconciledPosition *)px_codec_new(
+        &praxis_log__reconciled_position__descriptor, &f->arena);
+    px_mark(f->txn, 1, "acme", (px_bytes){ "k", 1 });
+    assert_int_equal(apply_bytes(f, "reporting", px_codec_pack(&b->base, &f->arena)),
+                     PX_APPLY_COUNTS);
+    assert_true(px_agenda_any_dirty(f->txn));
+}
+
 static void own_batch__clears_what_it_saw_before_its_facts_mark_again(void **state)
 {
     fixture *f = *state;
@@ -368,6 +394,8 @@ int main(void)
         TEST(tenant_longer_than_any__stops),
         TEST(key_without_a_tenant__stops),
         TEST(reconciled_beyond_what_was_read__stops),
+        TEST(time_beyond_the_calendar__stops),
+        TEST(reconciled_through_no_key__counts),
         TEST(own_batch__clears_what_it_saw_before_its_facts_mark_again),
         TEST(code_version__marks_all_when_it_rises_and_never_falls),
     };
