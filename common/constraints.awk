@@ -2,6 +2,8 @@
 #   // constraints: required; len 1..64; charset id
 # before a field. Words: required; internal; len a..b; range a..b; items a..b; charset id|label|text;
 # seal <sibling field with the person's id>. What they mean: px_rule in codec_impl.h and codec_check.c.
+# A number of which the comment says "<Enum> of the contract" needs a range: a record holds it in a byte, and what is
+# folded has been looked at by nobody else.
 # Reads the .proto files with their C prefix (proto/c_package.awk); a word it does not know is an error.
 
 function fail(text) {
@@ -94,6 +96,8 @@ function field(line,    words, parts, count, i) {
         oneofs[message] = oneofs[message] "    { \"" oneof "\", " words[3] " },\n"
         oneof_counts[message]++
     }
+    if (field_type == "uint32" && comment ~ / contract/ && pending !~ /range /)
+        fail("a number that stands for an enum needs a range")
     if (pending == "")
         return
     flags = members = ""
@@ -121,6 +125,7 @@ function after(a, b,    i, x, y) {
 
 function begin_message(name) {
     parents[++depth] = message
+    comment = ""
     message = (message == "" ? package : message) "." name
     symbols[message] = (parents[depth] == "" ? prefix : symbols[parents[depth]]) "__" lower(name)
     names[++name_count] = message
@@ -147,6 +152,11 @@ FNR == 1 { package = prefix = message = block = pending = oneof = ""; depth = 0 
         fail("two lines of constraints for one field")
     pending = $0
     sub(/^.*constraints: /, "", pending)
+    next
+}
+
+/^[ \t]*\/\// {
+    comment = comment $0
     next
 }
 
@@ -209,6 +219,7 @@ line == "}" {
 
 message != "" && line ~ /^(repeated )?[A-Za-z0-9_.]+ [a-z0-9_]+ = [0-9]+( \[.*\])?;$/ {
     field(line)
+    comment = ""
     next
 }
 
