@@ -105,6 +105,8 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] =
         competency_project_completion_voided,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_RECORDED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = px_skip,
 };
 
 static const px_follow follows[] = {

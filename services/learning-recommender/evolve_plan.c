@@ -6,6 +6,7 @@
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/plan_fact.h"
 #include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_follow_up.h"
 
 static const int64_t answer_wait_us = INT64_C(86400000000); /* a day */
 
@@ -139,18 +140,4 @@ void evolve_plan_ended(px_txn *state, const px_fact *fact)
     if (f->reason == LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED)
         px_due_set(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id),
                    fact->decided_at_us + answer_wait_us);
-}
-
-void evolve_follow_up_due(px_txn *state, const px_fact *fact)
-{
-    const LearningRecommenderFact__FollowUpDue *f = fact->body;
-    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
-    follow_up_record follow_up;
-
-    if (!learning_state_get_follow_up(state, fact->tenant, f->person_id, number, f->competency_id,
-                                      &follow_up))
-        return; /* erased meanwhile */
-    follow_up.said = true;
-    learning_state_put_follow_up(state, fact->tenant, f->person_id, number, f->competency_id,
-                                 follow_up);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/record.h"
+#include "services/learning-recommender/state_follow_up.h"
 
 enum {
     SPOKEN_FOR_MIN = 3, /* peers or reports whose ratings may show (DESIGN, privacy) */
@@ -40,6 +41,7 @@ static void add_competency(plan_problem *p, const char *competency_id, px_requir
     px_record_set_text(c->id, sizeof c->id, competency_id);
     c->asked = asked;
     c->gap = plan_standing_is_gap(&c->standing);
+    c->wanting = learning_state_get_wanting(p->state, p->tenant, p->person_id, competency_id);
     *level = (choose_competency){ .weight = c->gap ? asked.weight : 0.0,
                                   .target = asked.target,
                                   .mu = c->standing.mu,
@@ -83,6 +85,17 @@ uint32_t plan_problem_item(const plan_problem *p, const char *item_id)
 
 /* ---- items ---- */
 
+/* What was tried for a competency and left it short is expected to do less the next time. */
+static double approach(const plan_problem *p, const char *item_id, uint32_t competency)
+{
+    uint32_t wanting = p->competencies[competency].wanting;
+    item_record item;
+
+    if (!wanting || !learning_state_get_item(p->state, p->tenant, item_id, &item))
+        return 1.0;
+    return item.kind < 32 && (wanting >> item.kind & 1) ? PLAN_WANTING : 1.0;
+}
+
 static void add_touch(plan_problem *p, uint32_t item, uint32_t competency, const teaching_record *t)
 {
     choose_item *choice = &p->choices[item];
@@ -91,12 +104,13 @@ static void add_touch(plan_problem *p, uint32_t item, uint32_t competency, const
     if (choice->touch_count == OUTCOMES_MAX)
         return; /* an item once taught other competencies: those rows have no share left */
     p->items[item].results[choice->touch_count] = t->results;
-    touches[choice->touch_count++] = (choose_touch){ .competency = competency,
-                                                     .effect = t->effect,
-                                                     .share = t->share,
-                                                     .low = t->level_from,
-                                                     .high = t->level_to,
-                                                     .factor = 1.0 };
+    touches[choice->touch_count++] =
+        (choose_touch){ .competency = competency,
+                        .effect = t->effect,
+                        .share = t->share,
+                        .low = t->level_from,
+                        .high = t->level_to,
+                        .factor = approach(p, p->items[item].id, competency) };
 }
 
 /* An item that is not offered has no hours, which keeps it and what requires it out of new plans.

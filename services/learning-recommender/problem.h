@@ -7,7 +7,7 @@
 #include "services/learning-recommender/state_plan.h"
 
 /** The rule's own figures; a change of one raises PLAN_RULE_VERSION. */
-enum { PLAN_RULE_VERSION = 1 };
+enum { PLAN_RULE_VERSION = 2 };
 /** Hours of one plan: METHOD section 3 plans for 16 hours a quarter. */
 #define PLAN_HOURS      16.0
 /**
@@ -15,6 +15,12 @@ enum { PLAN_RULE_VERSION = 1 };
  * organisation say otherwise: no published figure tells kinds of workplace learning apart reliably.
  */
 #define PLAN_COMPLETION 0.8
+
+/**
+ * Share of its usual effect that is expected of an item of a kind that was tried for the competency
+ * and left it short: another approach comes first, unless there is none that is worth its hours.
+ */
+#define PLAN_WANTING 0.5
 
 /** A declined item is offered again after this, or once its gap has grown by so much. */
 #define PLAN_DECLINED_US    (INT64_C(90) * 86400 * 1000000)
@@ -33,7 +39,8 @@ typedef struct {
     char id[PX_ID_SIZE];
     px_requirement asked;
     standing_record standing;
-    bool gap; /* open, and not known from fewer than three peers or reports alone */
+    uint32_t wanting; /* kinds of items that were tried and left it short, by bit */
+    bool gap;         /* open, and not known from fewer than three peers or reports alone */
 } problem_competency;
 
 /** What choose.h does not need of an item; same index as choose_item. */

@@ -9,6 +9,7 @@
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
+#include "services/learning-recommender/follow_up.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state.h"
 #include "services/learning-recommender/state_catalogue.h"
@@ -129,6 +130,8 @@ void learning_project_review_submitted(px_txn *state, const px_fact *fact)
         rating.level = mean_level(f, i);
         insert_rating(&all, &rating);
         learning_state_put_ratings(state, fact->tenant, f->subject_id, competency_id, &all);
+        follow_up_hear_rating(state, fact->tenant, f->subject_id, competency_id, f->occurred_at_us,
+                              fact->decided_at_us);
     }
 }
 
@@ -228,6 +231,7 @@ static void project_estimate(px_txn *state, const px_fact *fact, const char *per
         s.closed_by = (uint8_t)closed_by;
     }
     learning_state_put_standing(state, fact->tenant, person_id, competency_id, &s);
+    follow_up_hear_level(state, fact->tenant, person_id, competency_id);
     mark_person(state, fact->tenant, person_id);
 }
 

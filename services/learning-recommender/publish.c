@@ -168,21 +168,6 @@ void publish_completion_voided(const px_view *state, const px_fact *fact, px_out
     px_out_event(out, "CompletionVoided", f->person_id, &event.base);
 }
 
-void publish_follow_up_due(const px_view *state, const px_fact *fact, px_out *out)
-{
-    const LearningRecommenderFact__FollowUpDue *f = fact->body;
-    LearningRecommender__FollowUpDue event = LEARNING_RECOMMENDER__FOLLOW_UP_DUE__INIT;
-
-    (void)state;
-    event.person_id = f->person_id;
-    event.plan_id = f->plan_id;
-    event.competency_id = f->competency_id;
-    event.rater_ids = f->rater_ids;
-    event.n_rater_ids = f->n_rater_ids;
-    event.due_at = px_codec_timestamp(f->due_at_us, px_out_arena(out));
-    px_out_event(out, "FollowUpDue", f->person_id, &event.base);
-}
-
 void publish_impact_updated(const px_view *state, const px_fact *fact, px_out *out)
 {
     const LearningRecommenderFact__ImpactUpdated *f = fact->body;

@@ -1,5 +1,5 @@
 /* reconcile.c: what should hold now: at most one open plan for everybody with a gap, as it reads
- * best, and a follow-up stated once when its day has come. Said twice it says nothing. */
+ * best, and what learning did. Said twice it says nothing. Follow-ups: reconcile_follow_up.c. */
 #include <string.h>
 
 #include "common/record.h"
@@ -221,34 +221,6 @@ void reconcile_learner(const px_view *state, const px_key *key, int64_t now_us, 
         }
     }
     plan_for(&c);
-}
-
-void reconcile_follow_up(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
-{
-    follow_up_key k = learning_follow_up_key(key->rest);
-    px_arena *arena = px_facts_arena(out);
-    char plan_id[PX_ID_SIZE];
-    follow_up_record f;
-    px_person person;
-
-    if (!px_people_get(state, key->tenant, k.person_id, &person) || !person.active ||
-        !learning_state_get_follow_up(state, key->tenant, k.person_id, k.number, k.competency_id,
-                                      &f) ||
-        f.said || f.due_us > now_us)
-        return;
-    LearningRecommenderFact__FollowUpDue *fact =
-        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE);
-    learning_plan_id(plan_id, k.person_id, k.number);
-    fact->person_id = px_arena_strdup(arena, k.person_id);
-    fact->plan_id = px_arena_strdup(arena, plan_id);
-    fact->competency_id = px_arena_strdup(arena, k.competency_id);
-    fact->due_at_us = f.due_us;
-    fact->rater_ids = px_arena_alloc(arena, RATERS_ASKED_MAX * sizeof *fact->rater_ids);
-    if (!fact->rater_ids)
-        return;
-    if (px_people_is_active(state, key->tenant, person.manager_id))
-        fact->rater_ids[fact->n_rater_ids++] = px_arena_strdup(arena, person.manager_id);
-    fact->rater_ids[fact->n_rater_ids++] = fact->person_id;
 }
 
 /* ---- what learning did ---- */

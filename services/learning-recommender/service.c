@@ -31,6 +31,8 @@ static px_evolver_fn *const evolvers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = evolve_item_declined,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] = evolve_completion_voided,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = evolve_impact_updated,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_RECORDED] = evolve_follow_up_recorded,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = evolve_follow_up_overdue,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -45,6 +47,8 @@ static px_publisher_fn *const publishers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = publish_item_declined,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] = publish_completion_voided,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = publish_impact_updated,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_RECORDED] = publish_follow_up_recorded,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = publish_follow_up_overdue,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
@@ -52,6 +56,7 @@ static px_reconciler_fn *const reconcilers[] = {
     [KEY_FOLLOW_UP] = reconcile_follow_up,
     [KEY_OFFER_AGAIN] = reconcile_learner,
     [KEY_IMPACT] = reconcile_impact,
+    [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
 };
 
 static px_evolver_fn *const people_projectors[] = {
@@ -111,9 +116,9 @@ static const px_query_row queries[] = {
 const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
-    .code_version = 2,
-    .layout = 5, /* 2: people are found by the items of their open plans; 4: a look after a plan;
-                    5: what learning did */
+    .code_version = 3,
+    .layout = 6, /* 2: people are found by the items of their open plans; 4: a look after a plan;
+                    5: what learning did; 6: what follow-ups came to */
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

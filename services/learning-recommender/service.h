@@ -27,7 +27,11 @@ px_evolver_fn evolve_impact_updated;
 px_evolver_fn evolve_plan_proposed;
 px_evolver_fn evolve_plan_revised;
 px_evolver_fn evolve_plan_ended;
+
+/* evolve_follow_up.c */
 px_evolver_fn evolve_follow_up_due;
+px_evolver_fn evolve_follow_up_overdue;
+px_evolver_fn evolve_follow_up_recorded;
 
 /* project.c */
 px_evolver_fn learning_project_unit_recorded;
@@ -47,8 +51,10 @@ px_evolver_fn learning_project_effect_observed;
 
 /* reconcile.c */
 px_reconciler_fn reconcile_learner;
-px_reconciler_fn reconcile_follow_up;
 px_reconciler_fn reconcile_impact;
+
+/* reconcile_follow_up.c */
+px_reconciler_fn reconcile_follow_up;
 
 /* publish.c */
 px_publisher_fn publish_catalogue_item_defined;
@@ -60,8 +66,12 @@ px_publisher_fn publish_item_started;
 px_publisher_fn publish_item_completed;
 px_publisher_fn publish_item_declined;
 px_publisher_fn publish_completion_voided;
-px_publisher_fn publish_follow_up_due;
 px_publisher_fn publish_impact_updated;
+
+/* publish_follow_up.c */
+px_publisher_fn publish_follow_up_due;
+px_publisher_fn publish_follow_up_overdue;
+px_publisher_fn publish_follow_up_recorded;
 
 /* query.c */
 px_query_fn query_get_plan;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_keys.h"
 #include "services/learning-recommender/state_plan.h"
 

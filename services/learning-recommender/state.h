@@ -13,9 +13,11 @@ enum {
     RATINGS_KEPT = 8,         /* twice what a plan shows, so that a withdrawal leaves some */
     PAGE_IDS = 64,
     KEY_PERSON = 1,      /* kinds of dirty keys: what should hold for a person; rest = person id */
-    KEY_FOLLOW_UP = 2,   /* a follow-up date; rest is made in state_plan.c */
+    KEY_FOLLOW_UP = 2,   /* a follow-up date; rest is made in state_follow_up.c */
     KEY_OFFER_AGAIN = 3, /* a declined item may be offered again; rest = person id */
-    KEY_IMPACT = 4       /* what learning did for a competency; rest is made in state_impact.c */
+    KEY_IMPACT = 4,      /* what learning did for a competency; rest is made in state_impact.c */
+    /* competency's answer to a rating has had its time; rest as KEY_FOLLOW_UP's */
+    KEY_FOLLOW_UP_ANSWER = 16
 };
 
 /* ---- competencies ---- */

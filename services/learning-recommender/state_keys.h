@@ -23,7 +23,8 @@ enum {
     TABLE_FOLLOW_UP = 30,   /* person, number, competency -> follow_up_record */
     TABLE_ITEM_PERSON = 31, /* item, person whose open plan has it to do -> nothing */
     TABLE_DECLINED = 32,    /* person, item -> declined_record */
-    TABLE_IMPACT = 33       /* competency, item or "" -> impact_record */
+    TABLE_IMPACT = 33,      /* competency, item or "" -> impact_record */
+    TABLE_WANTING = 48      /* person, competency -> kinds of items that left it short */
 };
 
 /** The key of up to two ids; NULL ends it early, which makes it a prefix. */

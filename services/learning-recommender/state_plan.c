@@ -1,11 +1,10 @@
-/* state_plan.c: keys and bytes of plans, their items and follow-up dates. */
+/* state_plan.c: keys and bytes of plans and their items. */
 #include "services/learning-recommender/state_plan.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "common/agenda.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/state_keys.h"
 
@@ -242,110 +241,4 @@ int learning_plan_find(const plan_record *plan, const char *item_id)
         if (strcmp(plan->items[i].item_id, item_id) == 0)
             return i;
     return -1;
-}
-
-/* ---- follow-up dates ---- */
-
-/* The agenda's key: like the record's, without table and tenant. */
-static px_keybuf agenda_key(const char *person_id, uint32_t number, const char *competency_id)
-{
-    px_keybuf key = { .size = 0 };
-
-    px_key_text(&key, person_id);
-    px_key_u64(&key, number);
-    px_key_text(&key, competency_id);
-    return key;
-}
-
-follow_up_key learning_follow_up_key(px_bytes rest)
-{
-    px_keyread read = { rest, 0 };
-    follow_up_key key;
-
-    px_record_set_text(key.person_id, PX_ID_SIZE, px_keyread_text(&read));
-    key.number = (uint32_t)px_keyread_u64(&read);
-    px_record_set_text(key.competency_id, PX_ID_SIZE, px_keyread_text(&read));
-    return key;
-}
-
-static px_keybuf follow_up_row(const char *tenant, const char *person_id, uint32_t number,
-                               const char *competency_id)
-{
-    px_keybuf key = plan_key(TABLE_FOLLOW_UP, tenant, person_id, number);
-
-    px_key_text(&key, competency_id);
-    return key;
-}
-
-static void walk_follow_up(px_record *r, follow_up_record *f)
-{
-    px_record_i64(r, &f->due_us);
-    px_record_bool(r, &f->said);
-}
-
-bool learning_state_get_follow_up(const px_view *state, const char *tenant, const char *person_id,
-                                  uint32_t number, const char *competency_id, follow_up_record *out)
-{
-    px_bytes value;
-
-    if (!learning_get(state, follow_up_row(tenant, person_id, number, competency_id), &value))
-        return false;
-    px_record r = px_record_reader(value);
-    *out = (follow_up_record){ 0 };
-    walk_follow_up(&r, out);
-    px_record_end(&r);
-    return true;
-}
-
-void learning_state_put_follow_up(px_txn *state, const char *tenant, const char *person_id,
-                                  uint32_t number, const char *competency_id,
-                                  follow_up_record follow_up)
-{
-    px_keybuf key = agenda_key(person_id, number, competency_id);
-    unsigned char bytes[16];
-    px_record r = px_record_writer(bytes, sizeof bytes);
-
-    walk_follow_up(&r, &follow_up);
-    learning_put(state, follow_up_row(tenant, person_id, number, competency_id), px_record_end(&r));
-    if (follow_up.said)
-        px_due_clear(state, KEY_FOLLOW_UP, tenant, px_key_bytes(&key));
-    else
-        px_due_set(state, KEY_FOLLOW_UP, tenant, px_key_bytes(&key), follow_up.due_us);
-}
-
-void learning_state_del_follow_up(px_txn *state, const char *tenant, const char *person_id,
-                                  uint32_t number, const char *competency_id)
-{
-    px_keybuf key = agenda_key(person_id, number, competency_id);
-
-    learning_del(state, follow_up_row(tenant, person_id, number, competency_id));
-    px_due_clear(state, KEY_FOLLOW_UP, tenant, px_key_bytes(&key));
-}
-
-/* The first follow-up of a person: the table may not change under an open scan. */
-static bool first_follow_up(const px_view *state, const char *tenant, const char *person_id,
-                            follow_up_key *out)
-{
-    px_keybuf prefix = learning_key(TABLE_FOLLOW_UP, tenant, person_id, NULL);
-    px_bytes key, value;
-    px_scan scan;
-
-    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
-    bool found = px_scan_next(&scan, &key, &value);
-    if (found) {
-        px_keyread read = px_keyread_begin(key);
-
-        px_keyread_text(&read); /* tenant */
-        *out = learning_follow_up_key(px_keyread_rest(&read));
-    }
-    px_scan_end(&scan);
-    return found;
-}
-
-void learning_state_drop_follow_ups(px_txn *state, const char *tenant, const char *person_id)
-{
-    follow_up_key key;
-
-    while (first_follow_up(state, tenant, person_id, &key))
-        learning_state_del_follow_up(state, tenant, person_id, key.number, key.competency_id);
 }

@@ -1,4 +1,4 @@
-/* state_plan.h: plans with their items and follow-up dates; past plans are kept. */
+/* state_plan.h: plans with their items; past plans are kept. */
 #ifndef PRAXIS_LEARNING_RECOMMENDER_STATE_PLAN_H
 #define PRAXIS_LEARNING_RECOMMENDER_STATE_PLAN_H
 
@@ -67,32 +67,5 @@ bool learning_state_get_open_plan(const px_view *state, const char *tenant, cons
 bool learning_plan_item_completed(const plan_item *item);
 /** The item's place in the plan, or -1. */
 int learning_plan_find(const plan_record *plan, const char *item_id);
-
-typedef struct {
-    int64_t due_us;
-    bool said; /* FollowUpDue was stated: once per date */
-} follow_up_record;
-
-bool learning_state_get_follow_up(const px_view *state, const char *tenant, const char *person_id,
-                                  uint32_t number, const char *competency_id,
-                                  follow_up_record *out);
-/** Stores it; while it is not said its date is on the agenda (KEY_FOLLOW_UP). */
-void learning_state_put_follow_up(px_txn *state, const char *tenant, const char *person_id,
-                                  uint32_t number, const char *competency_id,
-                                  follow_up_record follow_up);
-/** Takes a date that was not said off the agenda and forgets it. */
-void learning_state_del_follow_up(px_txn *state, const char *tenant, const char *person_id,
-                                  uint32_t number, const char *competency_id);
-
-/** Forgets all of a person's, of every plan. */
-void learning_state_drop_follow_ups(px_txn *state, const char *tenant, const char *person_id);
-
-/** A follow-up key taken apart. */
-typedef struct {
-    char person_id[PX_ID_SIZE];
-    uint32_t number;
-    char competency_id[PX_ID_SIZE];
-} follow_up_key;
-follow_up_key learning_follow_up_key(px_bytes rest);
 
 #endif

@@ -74,6 +74,8 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = px_skip, /* what is begun stays begun */
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] = reporting_project_completion_voided,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_RECORDED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = px_skip,
 };
 
 static const px_follow follows[] = {

@@ -235,7 +235,7 @@ static void follow_up__is_due_once(void **ctx)
     then_no_more_facts(s);
     const LearningRecommender__FollowUpDue *e = then_event(s, "FollowUpDue");
     assert_int_equal(px_codec_time_us(e->due_at), due);
-    when_now_is(s, due + 30 * DAY_US);
+    when_now_is(s, due + 13 * DAY_US);
     then_no_more_facts(s);
 }
 
@@ -277,6 +277,7 @@ static void follow_up__said_stays_said_when_the_plan_is_revised(void **ctx)
     given_done(s, complete_item(s, "ann", "stage"));
     when_now_is(s, later);
     assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 2);
+    assert_int_equal(facts_of(s, FOLLOW_UP_OVERDUE), 2);
     when(s, define_item(s, "ink", 4, "writing"));
     then_some_fact(s, REVISED);
     then_no_more_facts(s);
@@ -285,6 +286,7 @@ static void follow_up__said_stays_said_when_the_plan_is_revised(void **ctx)
     when_now_is(s, later + (42 + 91) * DAY_US); /* the new item's own */
     const LearningRecommenderFact__FollowUpDue *f = then_fact(s, FOLLOW_UP_DUE);
     assert_string_equal(f->competency_id, "writing");
+    then_fact(s, FOLLOW_UP_OVERDUE);
     then_no_more_facts(s);
 }
 
