@@ -58,6 +58,9 @@
     X(REVIEW_EMPTY, "a review needs at least one rating or a comment")                             \
     X(RATING_TWICE, "the competency is rated twice in the same facet")                             \
     X(TOO_LATE, "the results are shared already")                                                  \
+    X(STRATEGY_ITEM_EXISTS, "this strategy item id is taken")                                      \
+    X(STRATEGY_ITEM_UNKNOWN, "no such strategy item is known")                                     \
+    X(STRATEGY_ITEM_RETIRED, "the strategy item is no longer in force")                            \
     /* competencies and roles */                                                                   \
     X(COMPETENCY_UNKNOWN, "no such competency is known")                                           \
     X(LEVEL_NAME_TWICE, "two levels have the same name")                                           \

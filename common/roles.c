@@ -205,6 +205,35 @@ px_requirement px_roles_target(const px_view *state, const char *tenant, const c
     return asked;
 }
 
+/* The highest of the strategy items in force that name the competency; 1 when none does. */
+static double strategy_weight(const px_view *state, const char *tenant, const char *competency_id)
+{
+    px_keybuf prefix = px_roles_key(PART_STRATEGY, tenant, competency_id);
+    double highest = 0.0;
+    px_bytes key, value;
+    px_scan scan;
+
+    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
+    while (px_scan_next(&scan, &key, &value)) {
+        px_record r = px_record_reader(value);
+        double weight;
+
+        px_record_f64(&r, &weight);
+        px_record_end(&r);
+        highest = weight > highest ? weight : highest;
+    }
+    px_scan_end(&scan);
+    return highest > 0.0 ? highest : 1.0;
+}
+
+static px_requirement weighed(const px_view *state, const char *tenant, const char *competency_id,
+                              px_requirement asked)
+{
+    if (asked.target > 0.0)
+        asked.weight *= strategy_weight(state, tenant, competency_id);
+    return asked;
+}
+
 px_requirement px_roles_strongest(const px_view *state, const char *tenant,
                                   const px_role_list *roles, const char *competency_id)
 {
@@ -216,7 +245,7 @@ px_requirement px_roles_strongest(const px_view *state, const char *tenant,
         if (asked.target > strongest.target)
             strongest = asked;
     }
-    return strongest;
+    return weighed(state, tenant, competency_id, strongest);
 }
 
 px_requirement px_roles_requirement(const px_view *state, const char *tenant, const char *person_id,
@@ -237,7 +266,9 @@ px_requirement px_roles_career(const px_view *state, const char *tenant, const c
         return (px_requirement){ 0 };
     px_roles_get_slot(state, tenant, person_id, PX_ROLE_ASPIRATION, role_id);
     px_requirement wanted = px_roles_target(state, tenant, role_id, competency_id);
-    return wanted.target > now.target ? wanted : (px_requirement){ 0 };
+    if (wanted.target <= now.target)
+        return (px_requirement){ 0 };
+    return weighed(state, tenant, competency_id, wanted);
 }
 
 bool px_roles_next_target(const px_view *state, const char *tenant, const char *role_id,

@@ -44,7 +44,7 @@ bool px_role_list_has(const px_role_list *list, const char *role_id);
 typedef struct {
     char role_id[PX_ID_SIZE]; /* the role that asks for it */
     double target;            /* level on 1..5; 0 when nothing is asked */
-    double weight;
+    double weight;            /* in the role, times that of the strategy */
 } px_requirement;
 
 /* ---- reading ---- */
@@ -66,7 +66,7 @@ px_requirement px_roles_strongest(const px_view *state, const char *tenant,
 /** What the aspiration asks beyond that; target 0 when it asks no more. */
 px_requirement px_roles_career(const px_view *state, const char *tenant, const char *person_id,
                                const char *competency_id);
-/** What one role asks; target 0 when it does not ask for the competency. */
+/** What one role asks, without the strategy; target 0 when it does not ask for the competency. */
 px_requirement px_roles_target(const px_view *state, const char *tenant, const char *role_id,
                                const char *competency_id);
 /** The next competency after `competency_id` ("" to begin) that the role asks for. */
@@ -99,5 +99,8 @@ void px_roles_project_unit(px_txn *state, const px_fact *fact, px_roles_moved_fn
 void px_roles_project_defined(px_txn *state, const px_fact *fact, px_roles_moved_fn *moved);
 void px_roles_project_target(px_txn *state, const px_fact *fact);
 void px_roles_project_assigned(px_txn *state, const px_fact *fact, px_roles_moved_fn *moved);
+/** StrategyItemDeclared, StrategyItemRetired: gaps in its competencies weigh more, or no longer. */
+void px_roles_project_strategy_declared(px_txn *state, const px_fact *fact);
+void px_roles_project_strategy_retired(px_txn *state, const px_fact *fact);
 
 #endif

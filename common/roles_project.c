@@ -7,6 +7,7 @@
 #include "common/roles_impl.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
+#include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 
 enum { RULE_BYTES = 1 + 2 + PX_ID_SIZE, TARGET_BYTES = 16 };
 
@@ -282,4 +283,34 @@ void px_roles_project_assigned(px_txn *state, const px_fact *fact, px_roles_move
     }
     put_slot(state, fact->tenant, f->person_id, slot, f->role_id);
     refresh(state, fact->tenant, f->person_id, moved);
+}
+
+/* ---- strategy ---- */
+
+void px_roles_project_strategy_declared(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__StrategyItemDeclared *f = fact->body;
+
+    for (size_t i = 0; i < f->n_competency_ids; i++) {
+        px_keybuf key =
+            px_roles_key2(PART_STRATEGY, fact->tenant, f->competency_ids[i], f->strategy_item_id);
+        unsigned char bytes[8];
+        px_record r = px_record_writer(bytes, sizeof bytes);
+        double weight = f->weight;
+
+        px_record_f64(&r, &weight);
+        px_put(state, PX_STATE, px_key_bytes(&key), px_record_end(&r));
+    }
+}
+
+void px_roles_project_strategy_retired(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__StrategyItemRetired *f = fact->body;
+
+    for (size_t i = 0; i < f->n_competency_ids; i++) {
+        px_keybuf key =
+            px_roles_key2(PART_STRATEGY, fact->tenant, f->competency_ids[i], f->strategy_item_id);
+
+        del(state, &key);
+    }
 }

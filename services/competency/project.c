@@ -219,3 +219,36 @@ void competency_project_completion_voided(px_txn *state, const px_fact *fact)
         hear_withdrawal(state, &key, EVIDENCE_COMPLETION, f->item_id);
     }
 }
+
+/* ---- strategy ---- */
+
+/* What a gap weighs is part of what was said of it. */
+static void hold_against_strategy(px_txn *state, const char *tenant, char *const *competency_ids,
+                                  size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char person_id[PX_ID_SIZE] = "";
+
+        while (px_people_next(state, tenant, person_id)) {
+            level_key key = { tenant, person_id, competency_ids[i] };
+
+            hear_requirement(state, &key);
+        }
+    }
+}
+
+void competency_project_strategy_item_declared(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__StrategyItemDeclared *f = fact->body;
+
+    px_roles_project_strategy_declared(state, fact);
+    hold_against_strategy(state, fact->tenant, f->competency_ids, f->n_competency_ids);
+}
+
+void competency_project_strategy_item_retired(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__StrategyItemRetired *f = fact->body;
+
+    px_roles_project_strategy_retired(state, fact);
+    hold_against_strategy(state, fact->tenant, f->competency_ids, f->n_competency_ids);
+}

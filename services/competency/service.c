@@ -90,6 +90,10 @@ static px_evolver_fn *const review_projectors[] = {
     [REVIEW_CYCLE_FACT__FACT__BODY_PHASE_CHANGED] = competency_project_phase_changed,
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_SUBMITTED] = competency_project_review_submitted,
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = competency_project_review_withdrawn,
+    [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_DECLARED] =
+        competency_project_strategy_item_declared,
+    [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_RETIRED] =
+        competency_project_strategy_item_retired,
 };
 
 static px_evolver_fn *const learning_projectors[] = {

@@ -55,6 +55,8 @@ px_evolver_fn competency_project_feedback_withdrawn;
 px_evolver_fn competency_project_phase_changed;
 px_evolver_fn competency_project_review_submitted;
 px_evolver_fn competency_project_review_withdrawn;
+px_evolver_fn competency_project_strategy_item_declared;
+px_evolver_fn competency_project_strategy_item_retired;
 px_evolver_fn competency_project_item_completed;
 px_evolver_fn competency_project_completion_voided;
 

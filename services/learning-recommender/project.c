@@ -304,3 +304,16 @@ void learning_project_effect_observed(px_txn *state, const px_fact *fact)
     if (f->n_items == 1)
         add_to_impact(state, fact, f->items[0]->item_id, f->items[0]->exposure);
 }
+
+/* ---- strategy ---- */
+
+/* Whose plan this moves, competency says: an open gap that weighs something else has changed. */
+void learning_project_strategy_item_declared(px_txn *state, const px_fact *fact)
+{
+    px_roles_project_strategy_declared(state, fact);
+}
+
+void learning_project_strategy_item_retired(px_txn *state, const px_fact *fact)
+{
+    px_roles_project_strategy_retired(state, fact);
+}

@@ -1,9 +1,11 @@
 /* evolve.c: own facts -> state. */
+#include "common/agenda.h"
 #include "common/record.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
 #include "services/review-cycle/service.h"
 #include "services/review-cycle/state.h"
+#include "services/review-cycle/state_strategy.h"
 
 void evolve_scale_defined(px_txn *state, const px_fact *fact)
 {
@@ -69,4 +71,31 @@ void evolve_review_withdrawn(px_txn *state, const px_fact *fact)
     const ReviewCycleFact__ReviewWithdrawn *f = fact->body;
 
     review_state_withdraw_review(state, fact->tenant, f->review_id);
+}
+
+void evolve_strategy_item_declared(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__StrategyItemDeclared *f = fact->body;
+    strategy_item_record item = { .ends_at_us = f->ends_at_us,
+                                  .competency_count = (uint8_t)f->n_competency_ids };
+
+    PX_ASSERT(f->n_competency_ids <= STRATEGY_COMPETENCIES_MAX);
+    for (size_t i = 0; i < f->n_competency_ids; i++)
+        px_record_set_text(item.competency_ids[i], PX_ID_SIZE, f->competency_ids[i]);
+    review_state_put_strategy_item(state, fact->tenant, f->strategy_item_id, &item);
+    if (f->ends_at_us)
+        px_due_set(state, KEY_STRATEGY_ITEM, fact->tenant, px_text_bytes(f->strategy_item_id),
+                   f->ends_at_us);
+}
+
+void evolve_strategy_item_retired(px_txn *state, const px_fact *fact)
+{
+    const ReviewCycleFact__StrategyItemRetired *f = fact->body;
+    strategy_item_record item;
+
+    if (!review_state_get_strategy_item(state, fact->tenant, f->strategy_item_id, &item))
+        return;
+    item.retired = true;
+    review_state_put_strategy_item(state, fact->tenant, f->strategy_item_id, &item);
+    px_due_clear(state, KEY_STRATEGY_ITEM, fact->tenant, px_text_bytes(f->strategy_item_id));
 }

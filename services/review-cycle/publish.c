@@ -117,6 +117,34 @@ void publish_review_withdrawn(const px_view *state, const px_fact *fact, px_out 
     event_for(f->relation)(out, "ReviewWithdrawn", f->subject_id, &event.base);
 }
 
+void publish_strategy_item_declared(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const ReviewCycleFact__StrategyItemDeclared *f = fact->body;
+    ReviewCycle__StrategyItemDeclared event = REVIEW_CYCLE__STRATEGY_ITEM_DECLARED__INIT;
+
+    (void)state;
+    event.strategy_item_id = f->strategy_item_id;
+    event.title = f->title;
+    event.starts_at = px_codec_timestamp(f->starts_at_us, px_out_arena(out));
+    if (f->ends_at_us)
+        event.ends_at = px_codec_timestamp(f->ends_at_us, px_out_arena(out));
+    event.weight = f->weight;
+    event.competency_ids = f->competency_ids;
+    event.n_competency_ids = f->n_competency_ids;
+    px_out_event(out, "StrategyItemDeclared", f->strategy_item_id, &event.base);
+}
+
+void publish_strategy_item_retired(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const ReviewCycleFact__StrategyItemRetired *f = fact->body;
+    ReviewCycle__StrategyItemRetired event = REVIEW_CYCLE__STRATEGY_ITEM_RETIRED__INIT;
+
+    (void)state;
+    event.strategy_item_id = f->strategy_item_id;
+    event.ended = f->ended;
+    px_out_event(out, "StrategyItemRetired", f->strategy_item_id, &event.base);
+}
+
 void effect_comment_key_of_erased_person(const px_view *state, const px_fact *fact, px_out *out)
 {
     const FeedbackIngestFact__PersonErased *f = fact->body;

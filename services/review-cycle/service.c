@@ -7,6 +7,7 @@
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/v1/query.pb-c.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
+#include "services/review-cycle/state_strategy.h"
 
 static px_decider_fn *const deciders[] = {
     [REVIEW_CYCLE__SUBMISSION__BODY_DEFINE_SCALE] = decide_define_scale,
@@ -14,6 +15,8 @@ static px_decider_fn *const deciders[] = {
     [REVIEW_CYCLE__SUBMISSION__BODY_MOVE_CYCLE] = decide_move_cycle,
     [REVIEW_CYCLE__SUBMISSION__BODY_SUBMIT_REVIEW] = decide_submit_review,
     [REVIEW_CYCLE__SUBMISSION__BODY_WITHDRAW_REVIEW] = decide_withdraw_review,
+    [REVIEW_CYCLE__SUBMISSION__BODY_DECLARE_STRATEGY_ITEM] = decide_declare_strategy_item,
+    [REVIEW_CYCLE__SUBMISSION__BODY_RETIRE_STRATEGY_ITEM] = decide_retire_strategy_item,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -22,6 +25,8 @@ static px_evolver_fn *const evolvers[] = {
     [REVIEW_CYCLE_FACT__FACT__BODY_PHASE_CHANGED] = evolve_phase_changed,
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_SUBMITTED] = evolve_review_submitted,
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = evolve_review_withdrawn,
+    [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_DECLARED] = evolve_strategy_item_declared,
+    [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_RETIRED] = evolve_strategy_item_retired,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -30,6 +35,12 @@ static px_publisher_fn *const publishers[] = {
     [REVIEW_CYCLE_FACT__FACT__BODY_PHASE_CHANGED] = publish_phase_changed,
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_SUBMITTED] = publish_review_submitted,
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = publish_review_withdrawn,
+    [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_DECLARED] = publish_strategy_item_declared,
+    [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_RETIRED] = publish_strategy_item_retired,
+};
+
+static px_reconciler_fn *const reconcilers[] = {
+    [KEY_STRATEGY_ITEM] = reconcile_strategy_item,
 };
 
 static px_evolver_fn *const people_projectors[] = {
@@ -93,6 +104,8 @@ const px_service px_review_cycle_service = {
     .evolver_count = PX_COUNT(evolvers),
     .publishers = publishers,
     .publisher_count = PX_COUNT(publishers),
+    .reconcilers = reconcilers,
+    .reconciler_count = PX_COUNT(reconcilers),
     .follows = follows,
     .follow_count = PX_COUNT(follows),
     .effects = effects,

@@ -16,7 +16,8 @@ enum {
     TABLE_CYCLE_COUNT = 24,     /* tenant, cycle, relation -> how many reviews, or people managed */
     TABLE_COMPETENCY = 25,      /* tenant, competency -> nothing */
     TABLE_REPORTS = 26,         /* tenant, manager -> active people who name them */
-    TABLE_EXPECTED = 27         /* tenant -> active people with an active manager */
+    TABLE_EXPECTED = 27,        /* tenant -> active people with an active manager */
+    TABLE_STRATEGY_ITEM = 28    /* tenant, strategy item -> strategy_item_record */
 };
 
 /** The key of one id; `id` NULL gives the tenant's own key, or prefix. */

@@ -12,6 +12,7 @@
 #include "common/codec.h"
 #include "common/gap.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "tests/services/learning-recommender/fixtures.h"
 
 enum { SELF = 1, MANAGER = 2, PEER = 3, REPORT = 4 };
@@ -68,6 +69,33 @@ static void plan_proposed__says_its_figures(void **ctx)
     assert_near(i->runner_up_value_per_hour,
                 2 * (px_shortfall(1.5, 0.20) - px_shortfall(1.5 - 0.8 * 0.20, 0.20)) / 10);
     assert_true(i->more_evidence_needed); /* one rater only */
+}
+
+/* METHOD 2: the strategy gives the weight w_c. */
+static void plan_proposed__weighs_what_the_strategy_asks_for(void **ctx)
+{
+    spec *s = *ctx;
+    ReviewCycleFact__Fact fact = REVIEW_CYCLE_FACT__FACT__INIT;
+    ReviewCycleFact__StrategyItemDeclared declared =
+        REVIEW_CYCLE_FACT__STRATEGY_ITEM_DECLARED__INIT;
+    char *ids[] = { "writing" };
+
+    given_item(s, "stage", 10, "speaking");
+    given_item(s, "essays", 10, "writing");
+    declared.strategy_item_id = "write-it-down";
+    declared.weight = 10;
+    declared.competency_ids = ids;
+    declared.n_competency_ids = 1;
+    fact.body_case = REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_DECLARED;
+    fact.strategy_item_declared = &declared;
+    given(s, "review-cycle", &fact);
+    given_level(s, "ann", "speaking", 2.5);
+    given_gap(s, "ann", "writing", 2.5);
+
+    const LearningRecommenderFact__PlanItem *i = then_proposed(s, "ann-1")->items[0];
+    assert_string_equal(i->item_id, "essays");
+    assert_near(i->weight, 10);
+    assert_near(i->value, 10 * (px_shortfall(1.0, 0.20) - px_shortfall(1.0 - 0.8 * 0.30, 0.20)));
 }
 
 static void plan_proposed__rests_on_observed_results(void **ctx)
@@ -408,6 +436,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(plan_proposed__for_an_open_gap),
         TEST(plan_proposed__says_its_figures),
+        TEST(plan_proposed__weighs_what_the_strategy_asks_for),
         TEST(plan_proposed__rests_on_observed_results),
         TEST(plan_proposed__dates_by_hours_over_six_weeks),
         TEST(plan_proposed__names_the_ratings_behind),

@@ -154,6 +154,30 @@ ReviewCycle__Submission *withdraw_review(spec *s, const char *actor, const char 
     return sub;
 }
 
+ReviewCycle__Submission *declare_strategy_item(spec *s, const char *strategy_item_id)
+{
+    ReviewCycle__Submission *sub;
+    ReviewCycle__DeclareStrategyItem *b =
+        body(s, &sub, REVIEW_CYCLE__SUBMISSION__BODY_DECLARE_STRATEGY_ITEM);
+
+    b->strategy_item_id = text(s, strategy_item_id);
+    b->title = text(s, "Every team sells abroad");
+    b->weight = 2;
+    b->competency_ids = px_arena_alloc(spec_arena(s), 2 * sizeof *b->competency_ids);
+    b->competency_ids[b->n_competency_ids++] = text(s, "speaking");
+    return sub;
+}
+
+ReviewCycle__Submission *retire_strategy_item(spec *s, const char *strategy_item_id)
+{
+    ReviewCycle__Submission *sub;
+    ReviewCycle__RetireStrategyItem *b =
+        body(s, &sub, REVIEW_CYCLE__SUBMISSION__BODY_RETIRE_STRATEGY_ITEM);
+
+    b->strategy_item_id = text(s, strategy_item_id);
+    return sub;
+}
+
 ReviewCycle__CompetencyRating *add_rating(spec *s, ReviewCycle__Submission *sub,
                                           const char *competency_id, int facet, int32_t value)
 {

@@ -50,6 +50,10 @@ ReviewCycle__Submission *submit_review(spec *s, const char *rater_id, const char
                                        const char *subject_id, int relation);
 ReviewCycle__Submission *withdraw_review(spec *s, const char *actor, const char *review_id);
 
+/** In force from now on, on "speaking" with weight 2, without an end. */
+ReviewCycle__Submission *declare_strategy_item(spec *s, const char *strategy_item_id);
+ReviewCycle__Submission *retire_strategy_item(spec *s, const char *strategy_item_id);
+
 /** Adds to a review being built. */
 ReviewCycle__CompetencyRating *add_rating(spec *s, ReviewCycle__Submission *sub,
                                           const char *competency_id, int facet, int32_t value);
