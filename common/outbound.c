@@ -73,10 +73,12 @@ px_status px_outbound_attach(px_outbound *o, uint64_t epoch)
 {
     px_status status = px_position_attach(o);
 
+    if (status == PX_OK)
+        status = px_replaced_attach(o);
     o->epoch = epoch;
     o->first_token = o->next_token;
     o->sent_through = o->position.row;
-    o->told = o->broken = false;
+    o->broken = false;
     o->old_mark = o->new_mark = (px_row_at){ 0, 0 };
     return status;
 }
@@ -248,6 +250,23 @@ static px_status forget_old_rows(px_outbound *o, int64_t clock_ms)
     return status == PX_EFULL ? px_store_grow(o->store) : status; /* then done again */
 }
 
+/* As long as rows are kept, so is whom a replaced history was told to. */
+static px_status forget_the_told(px_outbound *o, int64_t clock_ms)
+{
+    px_status status = PX_OK;
+
+    if (!o->told || o->forget_said_ms < 0)
+        return PX_OK;
+    if (o->forget_said_ms == 0)
+        o->forget_said_ms = clock_ms + KEEP_MS;
+    if (clock_ms < o->forget_said_ms)
+        return PX_OK;
+    status = px_replaced_forget(o);
+    if (status == PX_OK)
+        o->forget_said_ms = -1; /* until the next attach */
+    return status == PX_EFULL ? px_store_grow(o->store) : status;
+}
+
 /* ---- a turn ---- */
 
 /* Large bursts while they go through, small ones while others write to the feed a lot. */
@@ -328,7 +347,7 @@ px_status px_outbound_turn(px_outbound *o, bool caught_up, int64_t clock_ms, boo
         status = px_reports_turn(o, busy);
     if (status == PX_OK)
         status = forget_old_rows(o, clock_ms);
-    return status;
+    return status == PX_OK ? forget_the_told(o, clock_ms) : status;
 }
 
 void px_outbound_repeat(px_outbound *o, const px_repeat *repeat, px_arena *arena)

@@ -3,6 +3,7 @@
 #ifndef PRAXIS_COMMON_OUTBOUND_IMPL_H
 #define PRAXIS_COMMON_OUTBOUND_IMPL_H
 
+#include "common/chain.h"
 #include "common/keys.h"
 #include "common/outbound.h"
 #include "common/service_impl.h"
@@ -76,6 +77,7 @@ struct px_outbound {
     px_row_at old_mark,
         new_mark; /* rows up to old_mark were acknowledged more than ten minutes ago */
     int64_t mark_ms;
+    int64_t forget_said_ms; /* when to forget who was told that history was replaced; 0 = not set */
 };
 
 bool px_row_after(px_row_at a, px_row_at b);
@@ -102,13 +104,18 @@ typedef struct {
     int64_t time_ns;
     px_row_at at;
     char msg_id[PX_MSG_ID_MAX];
+    char tenant[PX_TENANT_SIZE];
     bool valid; /* its batch is in this log */
 } px_feed_walk;
 
 /** Steps to the row before. PX_ENOTFOUND: there is none (kept). */
 px_status px_feed_back(px_outbound *outbound, px_feed_walk *walk);
-/** Tells every tenant remembered by px_outbound_went_back(), once the position is found. */
+/** A new connection: who is to be told that history was replaced (again, if the feed lost it). */
+px_status px_replaced_attach(px_outbound *outbound);
+/** Tells them, once the position is found. */
 px_status px_replaced_turn(px_outbound *outbound);
+/** Forgets who was told. */
+px_status px_replaced_forget(px_outbound *outbound);
 /** Deletes one local record in a transaction of its own. */
 px_status px_outbound_delete(px_outbound *outbound, px_bytes key);
 

@@ -161,6 +161,14 @@ static px_status last_of_service(px_outbound *o, uint64_t *seq)
     return status;
 }
 
+/* praxis.v1.<tenant>.<...> */
+static void tenant_of(const char *subject, char tenant[PX_TENANT_SIZE])
+{
+    const char *from = subject + strlen("praxis.v1.");
+
+    snprintf(tenant, PX_TENANT_SIZE, "%.*s", (int)strcspn(from, "."), from);
+}
+
 px_status px_feed_back(px_outbound *o, px_feed_walk *walk)
 {
     px_status status = PX_OK;
@@ -182,6 +190,7 @@ px_status px_feed_back(px_outbound *o, px_feed_walk *walk)
         if (row) {
             walk->seq = seq;
             snprintf(walk->msg_id, sizeof walk->msg_id, "%s", id);
+            tenant_of(msg->subject, walk->tenant);
             walk->time_ns = msg->time_ns;
             status = in_log(o, msg, tag, &walk->valid);
         }

@@ -144,6 +144,59 @@ static void log_cut_under_two_copies__both_end_on_the_new_history(void **state)
     check_nothing_missing(w);
 }
 
+/* The feed loses what was said, with the rows that it was about and without them. */
+static void replaced_taken_by_another_cut__said_again(void **state)
+{
+    fold_world *w = *state;
+    uint64_t kept, feed, rows_kept;
+
+    fold_start(&w->a);
+    submit_each(w, "s", 6);
+    kept = fold_last(w, px_log_stream);
+    rows_kept = fold_last(w, px_feed_stream);
+    submit_each(w, "lost", 4);
+    feed = fold_last(w, px_feed_stream);
+    cut(w, px_log_stream, kept);
+    fold_settle(w);
+    assert_true(find_replaced(w, "acme") != NULL);
+    cut(w, px_feed_stream, feed);
+    assert_null(find_replaced(w, "acme"));
+    fold_settle(w);
+    check_replaced(w, "acme", fold_batch(w, kept)->number, feed + 1);
+    cut(w, px_feed_stream, rows_kept);
+    fold_settle(w);
+    assert_non_null(find_replaced(w, "acme"));
+    fold_pass_ms(w, 11 * 60 * 1000); /* as long as rows are kept */
+    fold_settle(w);
+    cut(w, px_feed_stream, rows_kept);
+    fold_settle(w);
+    assert_null(find_replaced(w, "acme"));
+    check_nothing_missing(w);
+}
+
+/* Who saw it happen is gone, and who is here had not read what was lost. */
+static void replaced_unseen__told_by_what_the_feed_ends_in(void **state)
+{
+    fold_world *w = *state;
+    uint64_t kept, number, feed;
+
+    fold_start(&w->a);
+    fold_start(&w->b);
+    submit_each(w, "s", 6);
+    kept = fold_last(w, px_log_stream);
+    number = fold_batch(w, kept)->number;
+    fold_stop(&w->b);
+    submit_each(w, "lost", 4);
+    feed = fold_last(w, px_feed_stream);
+    fold_stop(&w->a);
+    fold_lose_store(&w->a);
+    cut(w, px_log_stream, kept);
+    fold_start(&w->b);
+    submit_each(w, "new", 3);
+    check_replaced(w, "acme", number, feed + 1);
+    check_nothing_missing(w);
+}
+
 static void fresh_store_on_a_log_that_went_back__nothing_missing_on_the_feed(void **state)
 {
     fold_world *w = *state;
@@ -301,6 +354,8 @@ int main(void)
         TEST(server_away__waits_and_goes_on),
         TEST(log_cut_and_numbers_reused__rebuilt_and_told),
         TEST(log_cut_under_two_copies__both_end_on_the_new_history),
+        TEST(replaced_taken_by_another_cut__said_again),
+        TEST(replaced_unseen__told_by_what_the_feed_ends_in),
         TEST(fresh_store_on_a_log_that_went_back__nothing_missing_on_the_feed),
         TEST(log_lost_altogether__starts_again),
         TEST(inbox_cut__repeats_are_sorted_out),

@@ -152,10 +152,8 @@ void oracle_take_feed(oracle *o, const px_bus_msg *msg)
 
 void oracle_cut_feed(oracle *o, uint64_t last_seq)
 {
-    while (o->feed_count > last_seq) {
-        o->telling_lost |= strstr(o->feed[--o->feed_count].subject, ".HistoryReplaced") != NULL;
-        free(o->feed[o->feed_count].subject);
-    }
+    while (o->feed_count > last_seq)
+        free(o->feed[--o->feed_count].subject);
 }
 
 /* ---- at the end ---- */
@@ -354,7 +352,7 @@ static bool is_replaced_event(const oracle *o, const feed_message *m, unsigned s
 /* Who read rows that the log has no batch for any more is told so, later on the feed. */
 static void check_replaced_is_said(const oracle *o)
 {
-    for (unsigned service = 0; service < o->service_count && !o->telling_lost; service++) {
+    for (unsigned service = 0; service < o->service_count; service++) {
         const char *untold = NULL;
 
         for (size_t i = 0; i < o->feed_count; i++) {

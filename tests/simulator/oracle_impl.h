@@ -57,7 +57,6 @@ struct oracle {
 
     feed_message *feed;
     size_t feed_count, feed_capacity;
-    bool telling_lost; /* a power cut took a HistoryReplaced */
 
     /* over all histories */
     row_id *counted; /* batches that counted at some time; n unused */
