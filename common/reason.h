@@ -48,7 +48,7 @@
     X(CYCLE_EXISTS, "this cycle id is taken")                                                      \
     X(CYCLE_UNKNOWN, "no such cycle is known")                                                     \
     X(OVERLAP, "the dates overlap another cycle")                                                  \
-    X(ILLEGAL_TRANSITION, "the cycle cannot move there from where it stands")                      \
+    X(ILLEGAL_TRANSITION, "it cannot move there from where it stands")                             \
     X(REASON_MISSING, "this move needs a reason")                                                  \
     X(REVIEWS_MISSING, "manager reviews are missing; force with a reason to go on without them")   \
     X(CYCLE_NOT_OPEN, "the cycle is not in its writing phase")                                     \
@@ -75,6 +75,8 @@
     X(POINTS_UNREACHABLE, "all children together are worth less than the points needed")           \
     X(ASSESSMENT_EXISTS, "this assessment id is taken")                                            \
     /* learning */                                                                                 \
+    X(PLAN_UNKNOWN, "the person has no such plan")                                                 \
+    X(PLAN_OPEN, "another plan of the person is open")                                             \
     X(ITEM_UNKNOWN, "no such item is in the catalogue")                                            \
     X(ITEM_RETIRED, "the item is no longer offered")                                               \
     X(ITEM_COMPLETED, "the person has completed this item before")                                 \

@@ -163,6 +163,8 @@ static void set_item_state(px_txn *state, const char *tenant, const char *person
     if (at < 0)
         return;
     plan.items[at].state = item_state;
+    if (item_state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED)
+        plan.kept_open = false; /* opened again, and something was done */
     learning_state_put_plan(state, tenant, person_id, number, &plan);
 }
 

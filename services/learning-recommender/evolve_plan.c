@@ -4,9 +4,12 @@
 #include "common/agenda.h"
 #include "common/record.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/evolve_plan.h"
 #include "services/learning-recommender/plan_fact.h"
+#include "services/learning-recommender/problem.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_follow_up.h"
+#include "services/learning-recommender/state_snapshot.h"
 
 static const int64_t answer_wait_us = INT64_C(86400000000); /* a day */
 
@@ -51,8 +54,8 @@ static void drop_follow_ups(px_txn *state, const char *tenant, const char *perso
     }
 }
 
-static void set_follow_ups(px_txn *state, const char *tenant, const char *person_id,
-                           uint32_t number, const plan_record *plan)
+void evolve_plan_follow_ups(px_txn *state, const char *tenant, const char *person_id,
+                            uint32_t number, const plan_record *plan)
 {
     for (uint8_t i = 0; i < plan->item_count; i++)
         set_follow_up(state, tenant, person_id, number, plan, plan->items[i].competency_id);
@@ -80,10 +83,12 @@ void evolve_plan_proposed(px_txn *state, const px_fact *fact)
     plan.value = f->value;
     plan.hours = f->hours;
     plan.rule_version = f->rule_version;
+    plan.state =
+        f->state ? (uint8_t)f->state : (uint8_t)LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE;
     plan_items_from_fact(&plan, f->items, f->n_items);
     plan_causes_from_fact(&plan, f->cause_review_ids, f->n_cause_review_ids);
     learning_state_put_plan(state, fact->tenant, f->person_id, learner.open_plan, &plan);
-    set_follow_ups(state, fact->tenant, f->person_id, learner.open_plan, &plan);
+    evolve_plan_follow_ups(state, fact->tenant, f->person_id, learner.open_plan, &plan);
 }
 
 static bool all_completed(const plan_record *plan)
@@ -105,6 +110,7 @@ void evolve_plan_revised(px_txn *state, const px_fact *fact)
     memcpy(&plan, &before, sizeof plan);
     px_record_set_text(plan.role_id, sizeof plan.role_id, f->role_id);
     plan.revision = f->revision;
+    plan.kept_open = before.kept_open && f->n_added_item_ids == 0;
     plan.revised_at_us = fact->decided_at_us;
     plan.value = f->value;
     plan.hours = f->hours;
@@ -113,31 +119,79 @@ void evolve_plan_revised(px_txn *state, const px_fact *fact)
     plan_causes_from_fact(&plan, f->cause_review_ids, f->n_cause_review_ids);
     learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
     drop_follow_ups(state, fact->tenant, f->person_id, number, &before, &plan, false);
-    set_follow_ups(state, fact->tenant, f->person_id, number, &plan);
+    evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
     if (all_completed(&plan)) /* what was still to do was dropped: the plan is to be ended */
         px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
 }
 
+/* How the levels stood, for good. */
+static void keep_snapshot(px_txn *state, const px_fact *fact, uint32_t number, plan_record *plan)
+{
+    const LearningRecommenderFact__PlanEnded *f = fact->body;
+    plan_snapshot snapshot = { .completed_us = fact->decided_at_us };
+
+    for (size_t i = 0; i < f->n_levels && i < PLAN_ITEMS_MAX; i++) {
+        level_snapshot *level = &snapshot.levels[snapshot.count++];
+
+        px_record_set_text(level->competency_id, PX_ID_SIZE, f->levels[i]->competency_id);
+        level->mu = f->levels[i]->mu;
+        level->variance = f->levels[i]->variance;
+        level->target = f->levels[i]->target;
+    }
+    if (plan->completions < SNAPSHOTS_MAX)
+        plan->completions++;
+    learning_state_put_snapshot(state, fact->tenant, f->person_id, number,
+                                (uint8_t)(plan->completions - 1), &snapshot);
+}
+
+static LearningRecommender__PlanState state_after(uint32_t reason)
+{
+    switch ((LearningRecommender__PlanEnd)reason) {
+    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED:
+        return LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_COMPLETE;
+    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_GAPS_CLOSED:
+    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_NOTHING_LEFT:
+        return LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_SUPERSEDED;
+    default:
+        return LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_CANCELLED;
+    }
+}
+
 /* What was completed is still followed up, unless the person is gone. */
+static void end_plan(px_txn *state, const px_fact *fact, uint32_t number)
+{
+    const LearningRecommenderFact__PlanEnded *f = fact->body;
+    bool gone = f->reason == LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE;
+    plan_record plan;
+
+    if (!number || !learning_state_get_plan(state, fact->tenant, f->person_id, number, &plan))
+        return; /* erased meanwhile */
+    plan.ended = (uint8_t)f->reason;
+    plan.state = (uint8_t)state_after(f->reason);
+    plan.kept_open = false;
+    if (f->reason == LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED)
+        keep_snapshot(state, fact, number, &plan);
+    learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
+    drop_follow_ups(state, fact->tenant, f->person_id, number, &plan, gone ? NULL : &plan, true);
+}
+
 void evolve_plan_ended(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__PlanEnded *f = fact->body;
     learner_record learner = learning_state_get_learner(state, fact->tenant, f->person_id);
-    bool gone = f->reason == LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE;
-    plan_record plan;
-    uint32_t number;
+    bool by_somebody = f->actor_id[0] && px_people_is_known(state, fact->tenant, f->person_id);
 
-    if (learning_state_get_open_plan(state, fact->tenant, f->person_id, &number, &plan)) {
-        plan.ended = (uint8_t)f->reason;
-        learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
-        drop_follow_ups(state, fact->tenant, f->person_id, number, &plan, gone ? NULL : &plan,
-                        true);
-    }
+    end_plan(state, fact, learning_plan_number(f->plan_id, f->person_id));
     learner.open_plan = 0;
+    if (by_somebody) {
+        learner.quiet_until_us = fact->decided_at_us + PLAN_DECLINED_US;
+        px_due_set(state, KEY_QUIET, fact->tenant, px_text_bytes(f->person_id),
+                   learner.quiet_until_us);
+    }
     learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
     /* Competency answers with a new level, or it has none to say: then the next plan comes anyway.
      */
-    if (f->reason == LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED)
+    if (f->reason == LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED && !by_somebody)
         px_due_set(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id),
                    fact->decided_at_us + answer_wait_us);
 }

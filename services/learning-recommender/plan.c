@@ -216,6 +216,20 @@ bool plan_make(const plan_problem *p, int64_t now_us, plan_record *out)
     return out->item_count > 0;
 }
 
+void plan_date_anew(plan_record *plan, int64_t now_us)
+{
+    double all = 0.0, so_far = 0.0;
+
+    for (uint8_t i = 0; i < plan->item_count; i++)
+        all += learning_plan_item_completed(&plan->items[i]) ? 0.0 : plan->items[i].hours;
+    for (uint8_t i = 0; i < plan->item_count; i++) {
+        if (learning_plan_item_completed(&plan->items[i]))
+            continue;
+        set_dates(&plan->items[i], now_us, so_far, all);
+        so_far += plan->items[i].hours;
+    }
+}
+
 /* ---- revision ---- */
 
 static bool is_started(const plan_item *item)

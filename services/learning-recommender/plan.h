@@ -20,5 +20,7 @@ bool plan_make(const plan_problem *p, int64_t now_us, plan_record *out);
  */
 bool plan_revise(const plan_problem *p, const plan_record *open_plan, int64_t now_us,
                  plan_record *out);
+/** Dates of what is not completed as if the plan were made now: it is approved. */
+void plan_date_anew(plan_record *plan, int64_t now_us);
 
 #endif

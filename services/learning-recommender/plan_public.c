@@ -130,8 +130,10 @@ static LearningRecommender__FollowUp *follow_up_to_public(const plan_item *item,
 
     if (!out)
         return NULL;
-    out->planned_completion = px_codec_timestamp(item->planned_completion_us, arena);
-    out->due_at = px_codec_timestamp(item->follow_up_at_us, arena);
+    if (item->planned_completion_us) /* a plan that was opened again has lost those that passed */
+        out->planned_completion = px_codec_timestamp(item->planned_completion_us, arena);
+    if (item->follow_up_at_us)
+        out->due_at = px_codec_timestamp(item->follow_up_at_us, arena);
     out->rater_ids = px_arena_alloc(arena, item->rater_count * sizeof *out->rater_ids);
     for (size_t i = 0; out->rater_ids && i < item->rater_count; i++)
         out->rater_ids[i] = px_arena_strdup(arena, item->rater_ids[i]);

@@ -242,10 +242,23 @@ void learning_project_level_changed(px_txn *state, const px_fact *fact)
     project_estimate(state, fact, f->person_id, f->competency_id, f->estimate, GAP_AS_BEFORE, 0);
 }
 
+/* Somebody ended the last plan; a new gap is news. */
+static void end_quiet(px_txn *state, const char *tenant, const char *person_id)
+{
+    learner_record learner = learning_state_get_learner(state, tenant, person_id);
+
+    if (learner.quiet_until_us == 0)
+        return;
+    learner.quiet_until_us = 0;
+    learning_state_put_learner(state, tenant, person_id, &learner);
+    px_due_clear(state, KEY_QUIET, tenant, px_text_bytes(person_id));
+}
+
 void learning_project_gap_opened(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__GapOpened *f = fact->body;
 
+    end_quiet(state, fact->tenant, f->person_id);
     project_estimate(state, fact, f->person_id, f->competency_id, f->estimate,
                      news_of(f->purpose, GAP_OPEN), 0);
 }

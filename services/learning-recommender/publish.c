@@ -80,6 +80,8 @@ void publish_plan_proposed(const px_view *state, const px_fact *fact, px_out *ou
     event.rule_version = f->rule_version;
     event.cause_review_ids = f->cause_review_ids;
     event.n_cause_review_ids = f->n_cause_review_ids;
+    event.state = f->state ? (LearningRecommender__PlanState)f->state
+                           : LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE;
     px_out_event(out, "PlanProposed", f->person_id, &event.base);
 }
 
@@ -104,6 +106,23 @@ void publish_plan_revised(const px_view *state, const px_fact *fact, px_out *out
     px_out_event(out, "PlanRevised", f->person_id, &event.base);
 }
 
+static LearningRecommender__LevelSnapshot **public_levels(
+    const LearningRecommenderFact__PlanEnded *f, px_arena *arena)
+{
+    LearningRecommender__LevelSnapshot **levels =
+        px_arena_alloc(arena, f->n_levels * sizeof *levels);
+
+    for (size_t i = 0; levels && i < f->n_levels; i++) {
+        levels[i] = (void *)px_codec_new(&learning_recommender__level_snapshot__descriptor, arena);
+        if (!levels[i])
+            return NULL;
+        levels[i]->competency_id = f->levels[i]->competency_id;
+        levels[i]->level = f->levels[i]->mu;
+        levels[i]->target = f->levels[i]->target;
+    }
+    return levels;
+}
+
 void publish_plan_ended(const px_view *state, const px_fact *fact, px_out *out)
 {
     const LearningRecommenderFact__PlanEnded *f = fact->body;
@@ -113,6 +132,9 @@ void publish_plan_ended(const px_view *state, const px_fact *fact, px_out *out)
     event.plan_id = f->plan_id;
     event.person_id = f->person_id;
     event.reason = (LearningRecommender__PlanEnd)f->reason;
+    event.actor_id = f->actor_id;
+    event.levels = public_levels(f, px_out_arena(out));
+    event.n_levels = event.levels ? f->n_levels : 0;
     px_out_event(out, "PlanEnded", f->person_id, &event.base);
 }
 

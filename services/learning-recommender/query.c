@@ -4,6 +4,7 @@
 #include "services/learning-recommender/plan_fact.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_catalogue.h"
+#include "services/learning-recommender/state_snapshot.h"
 
 /* The plan asked for; 0 when the person has none like that. */
 static uint32_t number_asked(const px_view *state, const px_request *req)
@@ -13,6 +14,45 @@ static uint32_t number_asked(const px_view *state, const px_request *req)
     if (q->plan_id[0])
         return learning_plan_number(q->plan_id, q->person_id);
     return learning_state_get_learner(state, req->tenant, q->person_id).plan_count;
+}
+
+static LearningRecommender__LevelSnapshot **fill_levels(const plan_snapshot *snapshot,
+                                                        px_arena *arena)
+{
+    LearningRecommender__LevelSnapshot **levels =
+        px_arena_alloc(arena, snapshot->count * sizeof *levels);
+
+    for (uint8_t i = 0; levels && i < snapshot->count; i++) {
+        levels[i] = (void *)px_codec_new(&learning_recommender__level_snapshot__descriptor, arena);
+        if (!levels[i])
+            return NULL;
+        levels[i]->competency_id = px_arena_strdup(arena, snapshot->levels[i].competency_id);
+        levels[i]->level = snapshot->levels[i].mu;
+        levels[i]->target = snapshot->levels[i].target;
+    }
+    return levels;
+}
+
+static void fill_completions(const px_view *state, const px_request *req, uint32_t number,
+                             const plan_record *plan, LearningRecommender__Plan *answer)
+{
+    const LearningRecommender__GetPlan *q = req->body;
+    plan_snapshot snapshot;
+
+    answer->completions =
+        px_arena_alloc(req->arena, plan->completions * sizeof *answer->completions);
+    for (uint8_t i = 0; answer->completions && i < plan->completions; i++) {
+        LearningRecommender__CompletedPlan *completed =
+            (void *)px_codec_new(&learning_recommender__completed_plan__descriptor, req->arena);
+
+        if (!completed ||
+            !learning_state_get_snapshot(state, req->tenant, q->person_id, number, i, &snapshot))
+            return;
+        completed->completed_at = px_codec_timestamp(snapshot.completed_us, req->arena);
+        completed->levels = fill_levels(&snapshot, req->arena);
+        completed->n_levels = completed->levels ? snapshot.count : 0;
+        answer->completions[answer->n_completions++] = completed;
+    }
 }
 
 static void fill_plan(const px_view *state, const px_request *req, uint32_t number,
@@ -36,6 +76,9 @@ static void fill_plan(const px_view *state, const px_request *req, uint32_t numb
     answer->rule_version = plan->rule_version;
     answer->cause_review_ids = plan_causes_to_fact(plan, req->arena);
     answer->n_cause_review_ids = answer->cause_review_ids ? plan->cause_count : 0;
+    answer->state = (LearningRecommender__PlanState)plan->state;
+    answer->reviewer_id = px_arena_strdup(req->arena, plan->reviewer_id);
+    fill_completions(state, req, number, plan, answer);
     answer->as_of_seq = px_view_cursor(state);
 }
 

@@ -4,10 +4,12 @@
 
 #include "common/record.h"
 #include "praxis/competency/v1/event.pb-c.h"
+#include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "services/learning-recommender/plan.h"
-#include "services/learning-recommender/plan_fact.h"
+#include "services/learning-recommender/plan_say.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_impact.h"
+#include "services/learning-recommender/state_policy.h"
 
 /* A person to plan for, with the open plan if there is one. */
 typedef struct {
@@ -20,85 +22,16 @@ typedef struct {
     px_facts *out;
 } learner_context;
 
-/* ---- stating ---- */
-
-static char *plan_id_of(const learner_context *c, uint32_t number)
+static plan_subject subject_of(const learner_context *c, uint32_t number)
 {
-    char plan_id[PX_ID_SIZE];
-
-    learning_plan_id(plan_id, c->person_id, number);
-    return px_arena_strdup(px_facts_arena(c->out), plan_id);
+    return (plan_subject){ c->state, c->tenant, c->person_id, number, c->out };
 }
 
 static void end_plan(const learner_context *c, LearningRecommender__PlanEnd reason)
 {
-    LearningRecommenderFact__PlanEnded *fact =
-        px_facts_add(c->out, LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_ENDED);
+    plan_subject subject = subject_of(c, c->learner.open_plan);
 
-    fact->plan_id = plan_id_of(c, c->learner.open_plan);
-    fact->person_id = px_arena_strdup(px_facts_arena(c->out), c->person_id);
-    fact->reason = (uint32_t)reason;
-}
-
-/* The role of their job, which a plan names; what is asked may come from others they hold too. */
-static char *role_id_of(const learner_context *c)
-{
-    char role_id[PX_ID_SIZE];
-
-    px_roles_get_slot(c->state, c->tenant, c->person_id, PX_ROLE_MAIN, role_id);
-    return px_arena_strdup(px_facts_arena(c->out), role_id);
-}
-
-static void propose_plan(const learner_context *c, const plan_record *plan)
-{
-    px_arena *arena = px_facts_arena(c->out);
-    LearningRecommenderFact__PlanProposed *fact =
-        px_facts_add(c->out, LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_PROPOSED);
-
-    fact->plan_id = plan_id_of(c, c->learner.plan_count + 1);
-    fact->person_id = px_arena_strdup(arena, c->person_id);
-    fact->role_id = role_id_of(c);
-    fact->items = plan_items_to_fact(plan, arena);
-    fact->n_items = fact->items ? plan->item_count : 0;
-    fact->value = plan->value;
-    fact->hours = plan->hours;
-    fact->rule_version = plan->rule_version;
-    fact->cause_review_ids = plan_causes_to_fact(plan, arena);
-    fact->n_cause_review_ids = fact->cause_review_ids ? plan->cause_count : 0;
-}
-
-/* Ids of the items of `plan` that are not in `other`. */
-static char **items_only_in(const plan_record *plan, const plan_record *other, size_t *count,
-                            px_arena *arena)
-{
-    char **ids = px_arena_alloc(arena, plan->item_count * sizeof *ids);
-
-    *count = 0;
-    for (uint8_t i = 0; ids && i < plan->item_count; i++)
-        if (learning_plan_find(other, plan->items[i].item_id) < 0)
-            ids[(*count)++] = px_arena_strdup(arena, plan->items[i].item_id);
-    return ids;
-}
-
-static void revise_plan(const learner_context *c, const plan_record *plan)
-{
-    px_arena *arena = px_facts_arena(c->out);
-    LearningRecommenderFact__PlanRevised *fact =
-        px_facts_add(c->out, LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_REVISED);
-
-    fact->plan_id = plan_id_of(c, c->learner.open_plan);
-    fact->person_id = px_arena_strdup(arena, c->person_id);
-    fact->role_id = role_id_of(c);
-    fact->items = plan_items_to_fact(plan, arena);
-    fact->n_items = fact->items ? plan->item_count : 0;
-    fact->value = plan->value;
-    fact->hours = plan->hours;
-    fact->rule_version = plan->rule_version;
-    fact->revision = plan->revision;
-    fact->added_item_ids = items_only_in(plan, &c->plan, &fact->n_added_item_ids, arena);
-    fact->dropped_item_ids = items_only_in(&c->plan, plan, &fact->n_dropped_item_ids, arena);
-    fact->cause_review_ids = plan_causes_to_fact(plan, arena);
-    fact->n_cause_review_ids = fact->cause_review_ids ? plan->cause_count : 0;
+    plan_say_ended(&subject, &c->plan, reason, "");
 }
 
 /* ---- what the open plan needs ---- */
@@ -141,38 +74,52 @@ static void end_without_gaps(const learner_context *c)
                                  : LEARNING_RECOMMENDER__PLAN_END__PLAN_END_GAPS_CLOSED);
 }
 
+static bool is_being_reviewed(const plan_record *plan)
+{
+    return plan->state == LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_WAITING_FOR_REVIEW ||
+           plan->state == LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_IN_REVIEW;
+}
+
 static void look_at_open_plan(const learner_context *c, plan_problem *p)
 {
     size_t started = count_items(&c->plan, LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED);
+    plan_subject subject = subject_of(c, c->learner.open_plan);
     plan_record revised;
 
     if (p->gaps == 0) {
         /* Another role or target: wait for what competency says of the gaps. */
         if (learning_state_gap_outside(c->state, c->tenant, c->person_id))
             return;
-        if (started == 0) {
+        if (started == 0 && !c->plan.kept_open) {
             end_without_gaps(c);
             return;
         }
     }
+    if (is_being_reviewed(&c->plan))
+        return; /* what is approved is what was looked at */
     plan_problem_add_items(p, &c->plan);
     if (!plan_revise(p, &c->plan, c->now_us, &revised))
         return;
     if (revised.item_count == 0)
         end_plan(c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_NOTHING_LEFT);
     else
-        revise_plan(c, &revised);
+        plan_say_revised(&subject, &c->plan, &revised);
 }
 
 static void look_for_plan(const learner_context *c, plan_problem *p)
 {
+    plan_subject subject = subject_of(c, c->learner.plan_count + 1);
     plan_record plan;
 
-    if (p->gaps == 0)
+    if (p->gaps == 0 || c->now_us < c->learner.quiet_until_us)
         return;
     plan_problem_add_items(p, NULL);
-    if (plan_make(p, c->now_us, &plan))
-        propose_plan(c, &plan);
+    if (!plan_make(p, c->now_us, &plan))
+        return;
+    plan.state = learning_state_get_policy(c->state, c->tenant).review_needed
+                     ? LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_WAITING_FOR_REVIEW
+                     : LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE;
+    plan_say_proposed(&subject, &plan);
 }
 
 static void plan_for(const learner_context *c)
@@ -215,7 +162,7 @@ void reconcile_learner(const px_view *state, const px_key *key, int64_t now_us, 
             end_plan(&c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE);
             return;
         }
-        if (all_completed(&c.plan)) {
+        if (all_completed(&c.plan) && !c.plan.kept_open) {
             end_plan(&c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED);
             return;
         }

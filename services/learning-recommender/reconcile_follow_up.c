@@ -4,6 +4,7 @@
 
 #include "common/record.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/v1/submission.pb-c.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_plan.h"
@@ -159,6 +160,16 @@ static void look_at_answers(looking *l)
         record_outcome(l);
 }
 
+/* A draft is nobody's plan yet; its dates move when it is approved. */
+static bool is_in_force(const looking *l)
+{
+    plan_record plan;
+
+    return learning_state_get_plan(l->state, l->key->tenant, l->of.person_id, l->of.number,
+                                   &plan) &&
+           (plan.ended || plan.state == LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE);
+}
+
 void reconcile_follow_up(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
 {
     looking l = { .state = state,
@@ -177,6 +188,6 @@ void reconcile_follow_up(const px_view *state, const px_key *key, int64_t now_us
     l.plan_id = px_arena_strdup(px_facts_arena(out), plan_id);
     if (l.record.said)
         look_at_answers(&l);
-    else
+    else if (is_in_force(&l))
         ask(&l);
 }

@@ -17,6 +17,8 @@ static px_decider_fn *const deciders[] = {
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_COMPLETE_ITEM] = decide_complete_item,
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_DECLINE_ITEM] = decide_decline_item,
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_VOID_COMPLETION] = decide_void_completion,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_SET_PLAN_POLICY] = decide_set_plan_policy,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_MOVE_PLAN] = decide_move_plan,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -33,6 +35,8 @@ static px_evolver_fn *const evolvers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = evolve_impact_updated,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_RECORDED] = evolve_follow_up_recorded,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = evolve_follow_up_overdue,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_POLICY_SET] = evolve_plan_policy_set,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED] = evolve_plan_moved,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -49,14 +53,14 @@ static px_publisher_fn *const publishers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = publish_impact_updated,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_RECORDED] = publish_follow_up_recorded,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = publish_follow_up_overdue,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_POLICY_SET] = publish_plan_policy_set,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED] = publish_plan_moved,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
-    [KEY_PERSON] = reconcile_learner,
-    [KEY_FOLLOW_UP] = reconcile_follow_up,
-    [KEY_OFFER_AGAIN] = reconcile_learner,
-    [KEY_IMPACT] = reconcile_impact,
-    [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
+    [KEY_PERSON] = reconcile_learner,      [KEY_FOLLOW_UP] = reconcile_follow_up,
+    [KEY_OFFER_AGAIN] = reconcile_learner, [KEY_IMPACT] = reconcile_impact,
+    [KEY_QUIET] = reconcile_learner,       [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
 };
 
 static px_evolver_fn *const people_projectors[] = {
@@ -119,9 +123,9 @@ static const px_query_row queries[] = {
 const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
-    .code_version = 3,
-    .layout = 6, /* 2: people are found by the items of their open plans; 4: a look after a plan;
-                    5: what learning did; 6: what follow-ups came to */
+    .code_version = 4,
+    .layout = 7, /* 2: people are found by the items of their open plans; 4: a look after a plan;
+                    5: what learning did; 6: what follow-ups came to; 7: states of plans */
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

@@ -14,6 +14,10 @@ px_decider_fn decide_complete_item;
 px_decider_fn decide_decline_item;
 px_decider_fn decide_void_completion;
 
+/* decide_plan.c */
+px_decider_fn decide_set_plan_policy;
+px_decider_fn decide_move_plan;
+
 /* evolve.c */
 px_evolver_fn evolve_catalogue_item_defined;
 px_evolver_fn evolve_catalogue_item_retired;
@@ -32,6 +36,10 @@ px_evolver_fn evolve_plan_ended;
 px_evolver_fn evolve_follow_up_due;
 px_evolver_fn evolve_follow_up_overdue;
 px_evolver_fn evolve_follow_up_recorded;
+
+/* evolve_move.c */
+px_evolver_fn evolve_plan_policy_set;
+px_evolver_fn evolve_plan_moved;
 
 /* project.c */
 px_evolver_fn learning_project_unit_recorded;
@@ -74,6 +82,9 @@ px_publisher_fn publish_impact_updated;
 px_publisher_fn publish_follow_up_due;
 px_publisher_fn publish_follow_up_overdue;
 px_publisher_fn publish_follow_up_recorded;
+/* publish_move.c */
+px_publisher_fn publish_plan_policy_set;
+px_publisher_fn publish_plan_moved;
 
 /* query.c */
 px_query_fn query_get_plan;

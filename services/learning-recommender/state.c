@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "common/agenda.h"
 #include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_keys.h"
 #include "services/learning-recommender/state_plan.h"
+#include "services/learning-recommender/state_snapshot.h"
 
 enum { RATING_BYTES_MAX = 2 * (2 + PX_ID_SIZE) + 1 + 8 + 8, RECORD_BYTES_MAX = 256 };
 
@@ -120,6 +122,7 @@ static void walk_learner(px_record *r, learner_record *l)
 {
     px_record_u32(r, &l->plan_count);
     px_record_u32(r, &l->open_plan);
+    px_record_i64(r, &l->quiet_until_us);
 }
 
 learner_record learning_state_get_learner(const px_view *state, const char *tenant,
@@ -363,6 +366,13 @@ void learning_state_drop_person(px_txn *state, const char *tenant, const char *p
     }
     for (size_t i = 0; i < PX_COUNT(tables); i++)
         learning_drop(state, learning_key(tables[i], tenant, person_id, NULL));
+    learner_record learner = learning_state_get_learner(state, tenant, person_id);
+    if (learner.quiet_until_us != 0) {
+        learner.quiet_until_us = 0;
+        learning_state_put_learner(state, tenant, person_id, &learner);
+        px_due_clear(state, KEY_QUIET, tenant, px_text_bytes(person_id));
+    }
     learning_state_drop_plans(state, tenant, person_id);
+    learning_state_drop_snapshots(state, tenant, person_id);
     learning_state_drop_follow_ups(state, tenant, person_id);
 }

@@ -17,7 +17,8 @@ enum {
     KEY_OFFER_AGAIN = 3, /* a declined item may be offered again; rest = person id */
     KEY_IMPACT = 4,      /* what learning did for a competency; rest is made in state_impact.c */
     /* competency's answer to a rating has had its time; rest as KEY_FOLLOW_UP's */
-    KEY_FOLLOW_UP_ANSWER = 16
+    KEY_FOLLOW_UP_ANSWER = 16,
+    KEY_QUIET = 5 /* a new plan may be proposed again; rest = person id */
 };
 
 /* ---- competencies ---- */
@@ -35,7 +36,8 @@ void learning_state_put_title(px_txn *state, const char *tenant, const char *com
 /** Plans of a person. They stay after an erasure: plan numbers never repeat. */
 typedef struct {
     uint32_t plan_count;
-    uint32_t open_plan; /* number of the open plan; 0 for none */
+    uint32_t open_plan;     /* number of the open plan; 0 for none */
+    int64_t quiet_until_us; /* somebody ended the last one: no new one before, without news */
 } learner_record;
 
 /** All zero for somebody of whom nothing is known. */

@@ -24,6 +24,8 @@ enum {
     TABLE_ITEM_PERSON = 31, /* item, person whose open plan has it to do -> nothing */
     TABLE_DECLINED = 32,    /* person, item -> declined_record */
     TABLE_IMPACT = 33,      /* competency, item or "" -> impact_record */
+    TABLE_SNAPSHOT = 34,    /* person, number, nth completion -> plan_snapshot */
+    TABLE_POLICY = 35,      /* -> policy_record */
     TABLE_WANTING = 48      /* person, competency -> kinds of items that left it short */
 };
 

@@ -9,7 +9,7 @@
 #include "services/learning-recommender/state_keys.h"
 
 enum {
-    PLAN_BYTES_MAX = 128 + (1 + PLAN_CAUSES_MAX) * (2 + PX_ID_SIZE),
+    PLAN_BYTES_MAX = 128 + (3 + PLAN_CAUSES_MAX) * (2 + PX_ID_SIZE),
     PLAN_ITEM_BYTES_MAX = 256 + (3 + RATERS_ASKED_MAX) * (2 + PX_ID_SIZE) +
                           RATINGS_SHOWN * (2 * (2 + PX_ID_SIZE) + 17),
     NUMBER_DIGITS = 10,
@@ -65,6 +65,11 @@ static void walk_plan(px_record *r, plan_record *p)
     px_record_i64(r, &p->proposed_at_us);
     px_record_i64(r, &p->revised_at_us);
     px_record_u8(r, &p->ended);
+    px_record_u8(r, &p->state);
+    px_record_text(r, p->requester_id, sizeof p->requester_id);
+    px_record_text(r, p->reviewer_id, sizeof p->reviewer_id);
+    px_record_u8(r, &p->completions);
+    px_record_bool(r, &p->kept_open);
     px_record_f64(r, &p->value);
     px_record_f64(r, &p->hours);
     px_record_u32(r, &p->rule_version);

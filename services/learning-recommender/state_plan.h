@@ -36,7 +36,12 @@ typedef struct {
     char role_id[PX_ID_SIZE];
     uint32_t revision; /* 1 = as proposed */
     int64_t proposed_at_us, revised_at_us;
-    uint8_t ended; /* PlanEnd of the contract; 0 while it is open */
+    uint8_t ended;                 /* PlanEnd of the contract; 0 while it is open */
+    uint8_t state;                 /* PlanState of the contract */
+    char requester_id[PX_ID_SIZE]; /* who sent it to review; "" for the rule */
+    char reviewer_id[PX_ID_SIZE];  /* who looks at it; "" for nobody */
+    uint8_t completions;           /* how often it was completed: state_snapshot.h */
+    bool kept_open;                /* opened again: no rule ends it before something is done */
     double value, hours;
     uint32_t rule_version;
     uint8_t cause_count;

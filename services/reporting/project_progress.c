@@ -6,6 +6,7 @@
 #include "common/record.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "praxis/learning_recommender/v1/submission.pb-c.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
 #include "services/reporting/service.h"
@@ -114,6 +115,20 @@ void reporting_project_plan_ended(px_txn *state, const px_fact *fact)
         plans.completed++;
     else
         plans.ended_otherwise++;
+    put_plans(state, fact, f->person_id, &plans);
+}
+
+/* Opened again: what it counted as is taken back. */
+void reporting_project_plan_moved(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__PlanMoved *f = fact->body;
+    plan_history plans = reporting_state_get_plans(state, fact->tenant, f->person_id);
+
+    if (f->from != LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_COMPLETE || plans.completed == 0)
+        return;
+    px_record_set_text(plans.open_plan_id, sizeof plans.open_plan_id, f->plan_id);
+    plans.under_way = true;
+    plans.completed--;
     put_plans(state, fact, f->person_id, &plans);
 }
 

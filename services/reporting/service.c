@@ -78,6 +78,8 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_RECORDED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_POLICY_SET] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED] = reporting_project_plan_moved,
 };
 
 static const px_follow follows[] = {
@@ -101,7 +103,7 @@ const px_service px_reporting_service = {
     .name = "reporting",
     .summary = "figures of units, cycles and plans, never of a person",
     .code_version = 2,
-    .layout = 2,
+    .layout = 3, /* 3: plans that are opened again */
     .submission = &reporting__submission__descriptor,
     .facts = &reporting_fact__fact__descriptor,
     .deciders = deciders,

@@ -30,6 +30,7 @@ px_evolver_fn reporting_project_review_withdrawn;
 px_evolver_fn reporting_project_plan_proposed;
 px_evolver_fn reporting_project_plan_revised;
 px_evolver_fn reporting_project_plan_ended;
+px_evolver_fn reporting_project_plan_moved;
 px_evolver_fn reporting_project_item_started;
 px_evolver_fn reporting_project_item_completed;
 px_evolver_fn reporting_project_completion_voided;

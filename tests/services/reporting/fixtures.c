@@ -301,6 +301,19 @@ void given_plan_ended(spec *s, const char *person_id, const char *plan_id, uint3
     give_learning_fact(s, &fact, LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_ENDED);
 }
 
+void given_plan_reopened(spec *s, const char *person_id, const char *plan_id)
+{
+    LearningRecommenderFact__Fact fact = LEARNING_RECOMMENDER_FACT__FACT__INIT;
+    LearningRecommenderFact__PlanMoved moved = LEARNING_RECOMMENDER_FACT__PLAN_MOVED__INIT;
+
+    moved.person_id = text(s, person_id);
+    moved.plan_id = text(s, plan_id);
+    moved.from = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_COMPLETE;
+    moved.to = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE;
+    fact.plan_moved = &moved;
+    give_learning_fact(s, &fact, LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED);
+}
+
 void given_item_started(spec *s, const char *person_id, const char *plan_id)
 {
     LearningRecommenderFact__Fact fact = LEARNING_RECOMMENDER_FACT__FACT__INIT;

@@ -54,6 +54,8 @@ void given_review_withdrawn(spec *s, const char *review_id, const char *subject_
 void given_plan(spec *s, const char *person_id, const char *plan_id, uint32_t item_state);
 void given_plan_revised(spec *s, const char *person_id, const char *plan_id, uint32_t item_state);
 void given_plan_ended(spec *s, const char *person_id, const char *plan_id, uint32_t reason);
+/** It was complete, and is opened again. */
+void given_plan_reopened(spec *s, const char *person_id, const char *plan_id);
 void given_item_started(spec *s, const char *person_id, const char *plan_id);
 void given_item_completed(spec *s, const char *person_id, const char *plan_id);
 

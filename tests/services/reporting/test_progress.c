@@ -157,6 +157,10 @@ static void plans__go_from_proposed_to_completed(void **ctx)
     then_plans(s, 0, 1, 0, 0, 1);
     given_plan_ended(s, "x-0", "plan-0", LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED);
     then_plans(s, 0, 0, 1, 0, 1);
+    given_plan_reopened(s, "x-0", "plan-0");
+    then_plans(s, 0, 1, 0, 0, 1);
+    given_plan_ended(s, "x-0", "plan-0", LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED);
+    then_plans(s, 0, 0, 1, 0, 1);
     given_plan(s, "x-0", "plan-1", PROPOSED);
     then_plans(s, 1, 0, 1, 0, 1);
 }

@@ -1,0 +1,68 @@
+/* evolve_move.c: own facts -> state: the policy, and plans that were moved. */
+#include "common/agenda.h"
+#include "common/record.h"
+#include "praxis/learning_recommender/v1/submission.pb-c.h"
+#include "services/learning-recommender/evolve_plan.h"
+#include "services/learning-recommender/plan_fact.h"
+#include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_policy.h"
+
+void evolve_plan_policy_set(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__PlanPolicySet *f = fact->body;
+    policy_record policy = { .version = f->version, .review_needed = f->review_needed };
+
+    learning_state_put_policy(state, fact->tenant, &policy);
+}
+
+/* What was to be done by a day that is over has no day any more. */
+static void clear_past_dates(plan_record *plan, int64_t now_us)
+{
+    for (uint8_t i = 0; i < plan->item_count; i++) {
+        plan_item *item = &plan->items[i];
+
+        if (!learning_plan_item_completed(item) && item->planned_completion_us < now_us)
+            item->planned_completion_us = item->follow_up_at_us = 0;
+    }
+}
+
+static void open_again(px_txn *state, const px_fact *fact, uint32_t number, plan_record *plan)
+{
+    const LearningRecommenderFact__PlanMoved *f = fact->body;
+    learner_record learner = learning_state_get_learner(state, fact->tenant, f->person_id);
+
+    learner.open_plan = number;
+    learner.quiet_until_us = 0;
+    learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
+    px_due_clear(state, KEY_QUIET, fact->tenant, px_text_bytes(f->person_id));
+    plan->ended = LEARNING_RECOMMENDER__PLAN_END__PLAN_END_UNSPECIFIED;
+    plan->kept_open = true;
+    clear_past_dates(plan, fact->decided_at_us);
+}
+
+static void keep_reviewer(plan_record *plan, const LearningRecommenderFact__PlanMoved *f)
+{
+    bool waits = f->to == LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_WAITING_FOR_REVIEW;
+    bool is_looked_at = f->to == LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_IN_REVIEW;
+
+    if (!is_looked_at)
+        px_record_set_text(plan->requester_id, PX_ID_SIZE, waits ? f->actor_id : "");
+    px_record_set_text(plan->reviewer_id, PX_ID_SIZE, is_looked_at ? f->actor_id : "");
+}
+
+void evolve_plan_moved(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__PlanMoved *f = fact->body;
+    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
+    plan_record plan;
+
+    if (!number || !learning_state_get_plan(state, fact->tenant, f->person_id, number, &plan))
+        return; /* erased meanwhile */
+    if (f->from == LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_COMPLETE)
+        open_again(state, fact, number, &plan);
+    plan.state = (uint8_t)f->to;
+    keep_reviewer(&plan, f);
+    learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
+    evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
+    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+}

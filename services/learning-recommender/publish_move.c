@@ -1,0 +1,29 @@
+/* publish_move.c: the policy and moves of plans as public events. */
+#include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/service.h"
+
+void publish_plan_policy_set(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const LearningRecommenderFact__PlanPolicySet *f = fact->body;
+    LearningRecommender__PlanPolicySet event = LEARNING_RECOMMENDER__PLAN_POLICY_SET__INIT;
+
+    (void)state;
+    event.version = f->version;
+    event.review_needed = f->review_needed;
+    px_out_event(out, "PlanPolicySet", fact->tenant, &event.base);
+}
+
+void publish_plan_moved(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const LearningRecommenderFact__PlanMoved *f = fact->body;
+    LearningRecommender__PlanMoved event = LEARNING_RECOMMENDER__PLAN_MOVED__INIT;
+
+    (void)state;
+    event.plan_id = f->plan_id;
+    event.person_id = f->person_id;
+    event.from = (LearningRecommender__PlanState)f->from;
+    event.to = (LearningRecommender__PlanState)f->to;
+    event.actor_id = f->actor_id;
+    px_out_event(out, "PlanMoved", f->person_id, &event.base);
+}

@@ -1,0 +1,30 @@
+/* fixtures_plan.h: submissions about plans and what may be done with them, with plain defaults. */
+#ifndef PRAXIS_TESTS_LEARNING_RECOMMENDER_FIXTURES_PLAN_H
+#define PRAXIS_TESTS_LEARNING_RECOMMENDER_FIXTURES_PLAN_H
+
+#include "tests/services/learning-recommender/fixtures.h"
+
+enum {
+    POLICY_SET = LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_POLICY_SET,
+    MOVED = LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED,
+    END_CANCELLED = LEARNING_RECOMMENDER__PLAN_END__PLAN_END_CANCELLED,
+    DRAFT = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_DRAFT,
+    WAITING = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_WAITING_FOR_REVIEW,
+    IN_REVIEW = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_IN_REVIEW,
+    ACTIVE = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE,
+    COMPLETE = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_COMPLETE,
+    CANCELLED = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_CANCELLED,
+    SUPERSEDED = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_SUPERSEDED
+};
+
+/** A submission of this type (a case of the oneof); *body gets its empty body. */
+LearningRecommender__Submission *submission_of(spec *s, unsigned type, void *body);
+
+/** All of it off; a test turns on what it is about. */
+LearningRecommender__Submission *set_plan_policy(spec *s);
+LearningRecommender__Submission *move_plan(spec *s, const char *actor, const char *plan_id, int to);
+
+/** Where ann's plan stands now. */
+int state_of(spec *s, const char *plan_id);
+
+#endif
