@@ -1,50 +1,52 @@
-/* ingest.c: how fast submissions that wait become results on the feed.
+/* ingest.c: how fast submissions that wait become results on the feed, by one daemon.
  *
- * review-cycle is kept from running while they are published (that is the raw rate), then let go.
- * The other daemons run along and follow, as they do in production; the CPU they need is counted
- * until the log is quiet again.
+ * The others do not run. review-cycle is kept from running while the submissions are published,
+ * then let go. Each round first lets the bus alone do its least: read each message and publish one.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/status.h"
 #include "tests/bench/kit/clock.h"
-#include "tests/bench/kit/company.h"
 #include "tests/bench/kit/feed.h"
 #include "tests/bench/kit/pace.h"
+#include "tests/bench/kit/raw.h"
 #include "tests/bench/kit/report.h"
+#include "tests/bench/kit/reviews.h"
 #include "tests/bench/kit/usage.h"
 
-enum { TIMEOUT_S = 300, WAIT_MS = 50, BUNDLE = 100 };
+enum { TIMEOUT_S = 240, WAIT_MS = 50, BUNDLE = 100, ROUNDS_MAX = 100, COMMENTS_SHARE = 10 };
 
 /** What is sent. */
 typedef struct {
     const char *name;
     const char *subject;
     size_t bundle;
+    size_t ratings;
     bool comment;
+    double target; /* of raw; 0: none */
 } form;
 
 static const form forms[] = {
-    { "single", BENCH_REVIEW_SUBJECT, 1, false },
-    { "bundles of 100", BENCH_BUNDLE_SUBJECT, BUNDLE, false },
-    { "bundles of 100, with comments", BENCH_BUNDLE_SUBJECT, BUNDLE, true },
+    { "single", BENCH_REVIEW_SUBJECT, 1, 1, false, 0.5 },
+    { "bundles of 100", BENCH_BUNDLE_SUBJECT, BUNDLE, 1, false, 1.2 },
+    { "single, 12 ratings each", BENCH_REVIEW_SUBJECT, 1, BENCH_TARGETS, false, 0 },
+    { "bundles of 100, with comments", BENCH_BUNDLE_SUBJECT, BUNDLE, 1, true, 0 },
 };
+
+/** Of one form, over the rounds. */
+typedef struct {
+    double publish[ROUNDS_MAX], rate[ROUNDS_MAX], ratio[ROUNDS_MAX];
+    double daemon_us[ROUNDS_MAX], server_us[ROUNDS_MAX], others[ROUNDS_MAX];
+} outcome;
 
 typedef struct {
     bench_world *world;
-    size_t people, reviews;
+    bench_raw_bus *raw;
+    size_t people, reviews, rounds;
     size_t sent;  /* reviews so far, over all forms */
     size_t heard; /* results so far */
 } ingest;
-
-typedef struct {
-    double raw_s;     /* publishing alone */
-    double results_s; /* from letting go to the last result */
-    double quiet_s;   /* and to where the other daemons have followed */
-    bench_usage used; /* to the last result */
-    bench_usage used_till_quiet;
-} timing;
 
 static void hear_result(void *context, const char *id, int64_t now_ns)
 {
@@ -55,26 +57,18 @@ static void hear_result(void *context, const char *id, int64_t now_ns)
     in->heard++;
 }
 
-/* Review n is about the n-th person who heads no team, by the next colleague each time round. */
-static bench_review review_of(const ingest *in, size_t number)
+static px_bytes *messages_of(const ingest *in, const form *f, size_t reviews, size_t *count)
 {
-    size_t members = in->people / BENCH_TEAM * (BENCH_TEAM - 1), nth = number % members;
-    size_t person = nth / (BENCH_TEAM - 1) * BENCH_TEAM + nth % (BENCH_TEAM - 1) + 1;
+    bench_review *list = calloc(reviews, sizeof *list);
 
-    return bench_review_by_colleague(person, number / members, in->people);
-}
-
-static px_bytes *messages_of(const ingest *in, const form *f, size_t *count)
-{
-    bench_review *reviews = calloc(in->reviews, sizeof *reviews);
-
-    PX_ASSERT(reviews != NULL);
-    for (size_t i = 0; i < in->reviews; i++) {
-        reviews[i] = review_of(in, in->sent + i);
-        reviews[i].comment = f->comment;
+    PX_ASSERT(list != NULL);
+    for (size_t i = 0; i < reviews; i++) {
+        list[i] = bench_review_nth(in->sent + i, in->people);
+        list[i].comment = f->comment;
+        list[i].ratings = f->ratings;
     }
-    px_bytes *messages = bench_review_messages(reviews, in->reviews, in->sent, f->bundle, count);
-    free(reviews);
+    px_bytes *messages = bench_review_messages(list, reviews, in->sent, f->bundle, count);
+    free(list);
     return messages;
 }
 
@@ -85,77 +79,120 @@ static double publish_all(const ingest *in, const form *f, const px_bytes *messa
     return bench_pace_finish(bench_pace_start(&plan));
 }
 
-static timing run_form(ingest *in, const form *f)
+static void wait_for_results(ingest *in, bench_feed *feed)
 {
-    const bench_feed_listener listener = { hear_result, NULL, in };
-    bench_feed *feed = bench_feed_open(in->world, &listener);
-    timing t = { 0 };
-    size_t count;
-    px_bytes *messages = messages_of(in, f, &count);
-
-    bench_world_pause(in->world, BENCH_REVIEW_CYCLE);
-    t.raw_s = publish_all(in, f, messages, count);
-    in->sent += in->reviews;
-    bench_usage before = bench_usage_read(in->world);
     int64_t start = bench_now_ns();
-    bench_world_resume(in->world, BENCH_REVIEW_CYCLE);
+
     while (in->heard < in->sent) {
         if (bench_seconds_since(start) > TIMEOUT_S)
             bench_fail("%zu of %zu results are missing", in->sent - in->heard, in->sent);
         bench_feed_step(feed, WAIT_MS);
     }
-    t.results_s = bench_seconds_since(start);
-    t.used = bench_usage_since(in->world, &before);
-    t.quiet_s = bench_wait_until_quiet(bench_feed_bus(feed), start);
-    t.used_till_quiet = bench_usage_since(in->world, &before);
-    bench_feed_close(feed);
-    bench_messages_free(messages, count);
-    return t;
 }
 
-static void say(const ingest *in, const form *f, const timing *t)
+static void run_form(ingest *in, const form *f, double raw_rate, size_t round, outcome *o)
 {
-    double reviews = (double)in->reviews, others = bench_usage_others(&t->used);
-    double others_till_quiet = bench_usage_others(&t->used_till_quiet);
+    const bench_feed_listener listener = { hear_result, NULL, in };
+    size_t reviews = f->comment ? (in->reviews + COMMENTS_SHARE - 1) / COMMENTS_SHARE : in->reviews;
+    bench_feed *feed = bench_feed_open(in->world, &listener);
+    size_t count;
+    px_bytes *messages = messages_of(in, f, reviews, &count);
+
+    bench_world_pause(in->world, BENCH_REVIEW_CYCLE);
+    o->publish[round] = (double)reviews / publish_all(in, f, messages, count);
+    in->sent += reviews;
+    bench_usage before = bench_usage_read(in->world);
+    bench_world_resume(in->world, BENCH_REVIEW_CYCLE);
+    wait_for_results(in, feed);
+    bench_usage used = bench_usage_since(in->world, &before);
+    o->rate[round] = (double)reviews / used.seconds;
+    o->ratio[round] = o->rate[round] / raw_rate;
+    o->daemon_us[round] = used.cpu_s[BENCH_REVIEW_CYCLE] / (double)reviews * 1e6;
+    o->server_us[round] = used.cpu_s[BENCH_SERVER] / (double)reviews * 1e6;
+    o->others[round] = bench_usage_others(&used);
+    bench_progress("%s: %.0f/s, CPU %.1f us + server %.1f us, %.2f x raw", f->name, o->rate[round],
+                   o->daemon_us[round], o->server_us[round], o->ratio[round]);
+    bench_feed_close(feed);
+    bench_messages_free(messages, count);
+}
+
+static void say(const char *text, const char *of, double value, const char *unit, double others)
+{
     char name[96];
 
-    snprintf(name, sizeof name, "publishing, %s", f->name);
-    bench_report_row(&(bench_row){ name, reviews / t->raw_s, "1/s", 0, NULL, others });
+    snprintf(name, sizeof name, "%s%s", text, of);
+    bench_report_row(
+        &(bench_row){ .name = name, .value = value, .unit = unit, .others_cores = others });
+}
+
+static void say_form(const form *f, outcome *o, size_t rounds)
+{
+    double others = bench_median(o->others, rounds);
+    char name[96];
+
     snprintf(name, sizeof name, "to results, %s", f->name);
-    bench_report_row(&(bench_row){ name, reviews / t->results_s, "1/s", t->raw_s / t->results_s,
-                                   "publishing", others });
-    snprintf(name, sizeof name, "followed by all, %s", f->name);
-    bench_report_row(&(bench_row){ name, reviews / t->quiet_s, "1/s", t->raw_s / t->quiet_s,
-                                   "publishing", others_till_quiet });
-    for (size_t i = 0; i < BENCH_PROCESSES; i++) {
-        snprintf(name, sizeof name, "  CPU of %s", bench_process_names[i]);
-        bench_report_row(&(bench_row){ name, t->used_till_quiet.cpu_s[i] / reviews * 1e6,
-                                       "us/review", t->used_till_quiet.cpu_s[i] / t->quiet_s,
-                                       "a core", others_till_quiet });
+    bench_report_row(&(bench_row){ .name = name,
+                                   .value = bench_median(o->rate, rounds),
+                                   .unit = "1/s",
+                                   .ratio = bench_median(o->ratio, rounds),
+                                   .to = "raw",
+                                   .others_cores = others,
+                                   .aim = f->target > 0 ? BENCH_AT_LEAST : BENCH_NO_TARGET,
+                                   .target = f->target });
+    say("  CPU of ", bench_process_names[BENCH_REVIEW_CYCLE], bench_median(o->daemon_us, rounds),
+        "us/review", others);
+    say("  CPU of ", bench_process_names[BENCH_SERVER], bench_median(o->server_us, rounds),
+        "us/review", others);
+    say("  publishing them", "", bench_median(o->publish, rounds), "1/s", others);
+}
+
+static void run(ingest *in)
+{
+    static outcome outcomes[PX_COUNT(forms)];
+    static double raw_rate[ROUNDS_MAX];
+    double others = 0;
+
+    for (size_t round = 0; round < in->rounds; round++) {
+        bench_raw_publish(in->raw);
+        bench_raw raw = bench_raw_relay(in->raw);
+
+        raw_rate[round] = raw.rate;
+        others = raw.others;
+        bench_progress("raw, read and publish: %.0f/s, CPU %.1f us + server %.1f us", raw.rate,
+                       raw.own_us, raw.server_us);
+        for (size_t i = 0; i < PX_COUNT(forms); i++)
+            run_form(in, &forms[i], raw.rate, round, &outcomes[i]);
     }
+    say("raw: each message read, one published", "", bench_median(raw_rate, in->rounds), "1/s",
+        others);
+    for (size_t i = 0; i < PX_COUNT(forms); i++)
+        say_form(&forms[i], &outcomes[i], in->rounds);
 }
 
 int main(int argc, char **argv)
 {
-    ingest in = { .people = 2000, .reviews = 10000 };
+    ingest in = { .people = 10000, .reviews = 133334, .rounds = 3 };
     const bench_setting settings[] = {
         { "people", &in.people, 50, "size of the company, in tens" },
-        { "reviews", &in.reviews, 200, "of each form" },
+        { "reviews", &in.reviews, 200, "of each form in a round; a tenth of it with comments" },
+        { "rounds", &in.rounds, 1, "of which the median is said" },
         { NULL, NULL, 0, NULL },
     };
 
     bench_settings_read(argc, argv, settings);
-    if (in.reviews == 0)
-        bench_fail("there must be reviews");
-    in.people = in.people < 5 * BENCH_TEAM ? 5 * BENCH_TEAM : in.people / BENCH_TEAM * BENCH_TEAM;
-    if (in.reviews * PX_COUNT(forms) > in.people / 10 * 9 * (in.people - 2 * BENCH_TEAM))
+    if (in.reviews == 0 || in.rounds == 0 || in.rounds > ROUNDS_MAX)
+        bench_fail("there must be reviews, and 1 to %d rounds", ROUNDS_MAX);
+    in.people = bench_people(in.people);
+    if (in.reviews * in.rounds * PX_COUNT(forms) > bench_reviews_most(in.people))
         bench_fail("the company is too small for so many reviews");
-    in.world = bench_world_start();
-    bench_company_set_up(in.world, in.people);
-    for (size_t i = 0; i < PX_COUNT(forms); i++) {
-        timing t = run_form(&in, &forms[i]);
-        say(&in, &forms[i], &t);
-    }
+    in.world = bench_world_start(NULL);
+    bench_company_set_up(in.world, &(bench_company){ .people = in.people });
+    for (size_t i = 0; i < BENCH_DAEMONS; i++)
+        if (i != BENCH_REVIEW_CYCLE)
+            bench_world_end(in.world, i);
+    in.raw = bench_raw_open(in.world, in.reviews);
+    run(&in);
+    bench_raw_close(in.raw);
     bench_report_end("ingest");
     bench_world_stop(in.world);
     return 0;

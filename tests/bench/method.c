@@ -63,9 +63,12 @@ int main(int argc, char **argv)
 
     double alone_ns = (middle - start) / (double)ratings;
     double stored_ns = (end - middle) / (double)ratings;
-    bench_report_row(&(bench_row){ "a rating", alone_ns, "ns", 0, NULL, 0 });
-    bench_report_row(&(bench_row){ "a rating, with its record decoded and encoded", stored_ns, "ns",
-                                   stored_ns / alone_ns, "alone", 0 });
+    bench_report_row(&(bench_row){ .name = "a rating", .value = alone_ns, .unit = "ns" });
+    bench_report_row(&(bench_row){ .name = "a rating, with its record decoded and encoded",
+                                   .value = stored_ns,
+                                   .unit = "ns",
+                                   .ratio = stored_ns / alone_ns,
+                                   .to = "alone" });
     double sum = 0;
     for (size_t i = 0; i < LEVELS; i++)
         sum += px_level_estimate(&levels[i], 30000).mu;

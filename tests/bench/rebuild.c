@@ -1,187 +1,151 @@
 /* rebuild.c: how fast each daemon folds a log into an empty projection.
  *
- * The log is made here: a company, then reviews by managers and colleagues in bundles. The ratio is
- * that to reading the same log and doing nothing with it.
+ * The company is made by the daemons, a million ratings are then written into the log at once
+ * (kit/written.h). The ratio is to reading as many messages of one event each, which is how such a
+ * log looks without batches.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "common/codec.h"
-#include "praxis/log/v1/batch.pb-c.h"
-#include "tests/bench/kit/clock.h"
-#include "tests/bench/kit/company.h"
-#include "tests/bench/kit/feed.h"
-#include "tests/bench/kit/pace.h"
+#include "tests/bench/kit/raw.h"
 #include "tests/bench/kit/report.h"
 #include "tests/bench/kit/usage.h"
+#include "tests/bench/kit/written.h"
 
-enum { TIMEOUT_S = 300, WAIT_MS = 50, BUNDLE = 100, ARENA_BYTES = 16 * 1024 * 1024 };
+enum { ROUNDS_MAX = 100, FORMS = 2, RAW_MESSAGES_MAX = 400000, ANON_MIB_MAX = 64 };
 
 typedef struct {
-    uint64_t messages, entries, facts, bytes;
-    double seconds; /* to read it, without looking at it */
-} log_size;
+    size_t people, ratings, rounds;
+} sizes;
 
-static void hear_result(void *context, const char *id, int64_t now_ns)
+typedef struct {
+    bench_world *world;
+    uint64_t last; /* of the log */
+    double ratings;
+    double log_bytes;
+} long_log;
+
+/** Over the rounds. */
+typedef struct {
+    double rate[ROUNDS_MAX], ratio[ROUNDS_MAX], cpu_us[ROUNDS_MAX], anon[ROUNDS_MAX],
+        peak[ROUNDS_MAX], bytes[ROUNDS_MAX], others[ROUNDS_MAX];
+} outcome;
+
+static long_log make_log(const sizes *s, size_t ratings_per_review)
 {
-    (void)id;
-    (void)now_ns;
-    ++*(size_t *)context;
-}
+    const bench_company company = { .people = s->people };
+    long_log log = { .world = bench_world_start(NULL), .ratings = (double)s->ratings };
+    size_t reviews = s->ratings / ratings_per_review;
+    char path[512];
 
-/* Everybody but person 0 by the manager, and who heads no team by `colleagues` others. */
-static size_t choose_reviews(bench_review *reviews, size_t people, size_t colleagues)
-{
-    size_t count = 0;
-
-    for (size_t p = 1; p < people; p++)
-        reviews[count++] = bench_review_by_manager(p);
-    for (size_t k = 0; k < colleagues; k++)
-        for (size_t p = 1; p < people; p++)
-            if (p % BENCH_TEAM != 0)
-                reviews[count++] = bench_review_by_colleague(p, k, people);
-    return count;
-}
-
-/* @return last sequence of the log */
-static uint64_t make_log(const bench_world *world, size_t people, size_t colleagues)
-{
-    bench_review *reviews = calloc(people * (colleagues + 1), sizeof *reviews);
-    size_t heard = 0, bundles;
-    const bench_feed_listener listener = { hear_result, NULL, &heard };
-
-    bench_company_set_up(world, people);
-    bench_feed *feed = bench_feed_open(world, &listener);
-    PX_ASSERT(reviews != NULL);
-    size_t count = choose_reviews(reviews, people, colleagues);
-    px_bytes *messages = bench_review_messages(reviews, count, 0, BUNDLE, &bundles);
-    const bench_pace_plan plan = {
-        world, "bench-pace", BENCH_BUNDLE_SUBJECT, messages, bundles, 0
-    };
-    bench_pace *pace = bench_pace_start(&plan);
-    int64_t start = bench_now_ns();
-    while (heard < count) {
-        if (bench_seconds_since(start) > TIMEOUT_S)
-            bench_fail("%zu of %zu results are missing", count - heard, count);
-        bench_feed_step(feed, WAIT_MS);
-    }
-    bench_pace_finish(pace);
-    bench_wait_until_quiet(bench_feed_bus(feed), start);
-    uint64_t last = bench_last_seq(bench_feed_bus(feed), "PRAXIS_LOG");
-    bench_feed_close(feed);
-    bench_messages_free(messages, bundles);
-    free(reviews);
-    return last;
-}
-
-/* ---- reading alone ---- */
-
-static void count_facts(const px_bus_msg *msg, px_arena *arena, log_size *log)
-{
-    const PraxisLog__Batch *batch;
-
-    px_arena_reset(arena);
-    batch = (const void *)px_codec_unpack(&praxis_log__batch__descriptor, msg->data, arena);
-    if (!batch)
-        bench_fail("the log holds something that is no batch");
-    log->messages++;
-    log->bytes += msg->data.size;
-    log->entries += batch->n_entries;
-    for (size_t i = 0; i < batch->n_entries; i++)
-        log->facts += batch->entries[i]->n_facts;
-}
-
-/* @return seconds; with an arena, counts what is in there */
-static double read_log(px_bus *bus, uint64_t last, px_arena *arena, log_size *log)
-{
-    int64_t start = bench_now_ns();
-    uint64_t seq = 0;
-    px_reader *reader;
-    px_bus_msg *msg;
-
-    if (px_reader_open(&reader, bus, "PRAXIS_LOG", 1) != PX_OK)
-        bench_fail("the log cannot be read");
-    while (seq < last) {
-        px_status status = px_reader_next(reader, &msg);
-
-        if (status != PX_OK && status != PX_EEMPTY)
-            bench_fail("the log broke off: %s", px_strerror(status));
-        if (status == PX_EEMPTY) {
-            px_bus_wait(bus, WAIT_MS);
-            continue;
-        }
-        seq = msg->seq;
-        if (arena)
-            count_facts(msg, arena, log);
-        px_bus_msg_free(msg);
-    }
-    px_reader_close(reader);
-    return bench_seconds_since(start);
-}
-
-static log_size measure_log(const bench_world *world, uint64_t last)
-{
-    px_bus *bus = bench_world_connect(world, "bench-log");
-    log_size log = { 0 };
-    px_arena arena;
-
-    PX_ASSERT(px_arena_init(&arena, ARENA_BYTES));
-    read_log(bus, last, &arena, &log);
-    log.seconds = read_log(bus, last, NULL, NULL);
-    px_arena_fini(&arena);
-    px_bus_close(bus);
+    bench_company_set_up(log.world, &company);
+    for (size_t i = 0; i < BENCH_DAEMONS; i++)
+        bench_world_end(log.world, i);
+    snprintf(path, sizeof path, "%s/store/jetstream", bench_world_directory(log.world));
+    double before = bench_usage_disk(path);
+    log.last =
+        bench_write_log(log.world, &(bench_written){ .people = s->people,
+                                                     .reviews = reviews,
+                                                     .ratings_per_review = ratings_per_review });
+    log.log_bytes = bench_usage_disk(path) - before;
     return log;
 }
 
-static void say_rebuild(bench_world *world, size_t daemon, uint64_t last, const log_size *log)
+static void measure(const long_log *log, size_t daemon, double raw_rate, size_t round, outcome *o)
 {
-    bench_usage before = bench_usage_read(world);
-    bench_rebuilt r = bench_world_rebuild(world, daemon, last);
-    bench_usage used = bench_usage_since(world, &before);
-    char name[64];
+    bench_usage before = bench_usage_read(log->world);
+    bench_rebuilt r = bench_world_rebuild(log->world, daemon, log->last);
+    bench_usage used = bench_usage_since(log->world, &before);
 
     used.bench_cpu_s += r.cpu_seconds; /* it is no process of the world */
-    snprintf(name, sizeof name, "rebuild of %s", bench_process_names[daemon]);
-    bench_report_row(&(bench_row){ name, (double)log->facts / r.seconds, "facts/s",
-                                   log->seconds / r.seconds, "reading",
-                                   bench_usage_others(&used) });
-    snprintf(name, sizeof name, "  CPU of %s", bench_process_names[daemon]);
-    bench_report_row(&(bench_row){ name, r.cpu_seconds / (double)log->facts * 1e6, "us/fact",
-                                   r.cpu_seconds / r.seconds, "a core",
-                                   bench_usage_others(&used) });
+    o->rate[round] = log->ratings / r.seconds;
+    o->ratio[round] = o->rate[round] / raw_rate;
+    o->cpu_us[round] = r.cpu_seconds / log->ratings * 1e6;
+    o->anon[round] = r.anon_mib;
+    o->peak[round] = r.peak_mib;
+    o->bytes[round] = r.bytes;
+    o->others[round] = bench_usage_others(&used);
+    bench_progress("%s: %.0f ratings/s, %.2f us of CPU each, %.2f x raw",
+                   bench_process_names[daemon], o->rate[round], o->cpu_us[round], o->ratio[round]);
+}
+
+static void say(const char *name, double value, const char *unit, double others)
+{
+    bench_report_row(
+        &(bench_row){ .name = name, .value = value, .unit = unit, .others_cores = others });
+}
+
+static void say_outcome(const char *daemon, outcome *o, size_t rounds, size_t per_review,
+                        bool judged)
+{
+    double others = bench_median(o->others, rounds);
+    char name[96];
+
+    snprintf(name, sizeof name, "rebuild of %s, %zu to a review", daemon, per_review);
+    bench_report_row(&(bench_row){ .name = name,
+                                   .value = bench_median(o->rate, rounds),
+                                   .unit = "ratings/s",
+                                   .ratio = bench_median(o->ratio, rounds),
+                                   .to = "raw reading",
+                                   .others_cores = others,
+                                   .aim = judged ? BENCH_AT_LEAST : BENCH_NO_TARGET,
+                                   .target = 0.6 });
+    say("  CPU", bench_median(o->cpu_us, rounds), "us/rating", others);
+    bench_report_row(&(bench_row){ .name = "  memory of its own at its highest (RssAnon)",
+                                   .value = bench_median(o->anon, rounds),
+                                   .unit = "MiB",
+                                   .others_cores = others,
+                                   .aim = BENCH_AT_MOST,
+                                   .target = ANON_MIB_MAX });
+    say("  resident at its highest", bench_median(o->peak, rounds), "MiB", others);
+    say("  projection on disk", bench_median(o->bytes, rounds) / 1048576, "MiB", others);
+}
+
+static void run_form(const sizes *s, size_t per_review)
+{
+    static outcome mine, other;
+    size_t raw_count = s->ratings < RAW_MESSAGES_MAX ? s->ratings : RAW_MESSAGES_MAX;
+    long_log log = make_log(s, per_review);
+    bench_raw_bus *raw = bench_raw_open(log.world, raw_count);
+    bench_raw read = { 0 };
+
+    bench_raw_publish(raw);
+    for (size_t round = 0; round < s->rounds; round++) {
+        read = bench_raw_read(raw);
+        bench_progress("raw reading: %.0f/s, server %.2f us", read.rate, read.server_us);
+        measure(&log, BENCH_COMPETENCY, read.rate, round, &mine);
+    }
+    say_outcome("competency", &mine, s->rounds, per_review, true);
+    say("  raw reading", read.rate, "messages/s", read.others);
+    say("  the log", log.log_bytes / log.ratings, "B/rating", read.others);
+    for (size_t i = 0; i < BENCH_DAEMONS; i++) {
+        if (i == BENCH_COMPETENCY || per_review > 1)
+            continue;
+        measure(&log, i, read.rate, 0, &other);
+        say_outcome(bench_process_names[i], &other, 1, per_review, false);
+    }
+    bench_raw_close(raw);
+    bench_world_stop(log.world);
 }
 
 int main(int argc, char **argv)
 {
-    size_t people = 2000, colleagues = 4;
+    static const size_t forms[FORMS] = { 1, BENCH_TARGETS };
+    sizes s = { .people = 10000, .ratings = 1000000, .rounds = 3 };
     const bench_setting settings[] = {
-        { "people", &people, 50, "size of the company, in tens" },
-        { "colleagues", &colleagues, 1, "reviews of each by colleagues" },
+        { "people", &s.people, 50, "size of the company, in tens" },
+        { "ratings", &s.ratings, 1000, "in the log" },
+        { "rounds", &s.rounds, 1, "of which the median is said" },
         { NULL, NULL, 0, NULL },
     };
 
     bench_settings_read(argc, argv, settings);
-    people = people < 5 * BENCH_TEAM ? 5 * BENCH_TEAM : people / BENCH_TEAM * BENCH_TEAM;
-    if (colleagues > people - 2 * BENCH_TEAM)
-        bench_fail("the company has fewer colleagues than that");
-    bench_world *world = bench_world_start();
-    uint64_t last = make_log(world, people, colleagues);
-    for (size_t i = 0; i < BENCH_DAEMONS; i++)
-        bench_world_end(world, i);
-    bench_usage before = bench_usage_read(world);
-    log_size log = measure_log(world, last);
-    bench_usage used = bench_usage_since(world, &before);
-    double others = bench_usage_others(&used);
-    bench_report_row(&(bench_row){ "facts in the log", (double)log.facts, "", 0, NULL, others });
-    bench_report_row(&(bench_row){ "facts in a message", (double)log.facts / (double)log.messages,
-                                   "", 0, NULL, others });
-    bench_report_row(&(bench_row){ "bytes for a fact", (double)log.bytes / (double)log.facts, "B",
-                                   0, NULL, others });
-    bench_report_row(&(bench_row){ "reading the log", (double)log.facts / log.seconds, "facts/s", 0,
-                                   NULL, others });
-    for (size_t i = 0; i < BENCH_DAEMONS; i++)
-        say_rebuild(world, i, last, &log);
+    s.people = bench_people(s.people);
+    if (s.ratings < BENCH_TARGETS || s.rounds == 0 || s.rounds > ROUNDS_MAX)
+        bench_fail("ratings must be at least %d, rounds 1 to %d", BENCH_TARGETS, ROUNDS_MAX);
+    if (s.ratings > bench_reviews_most(s.people))
+        bench_fail("the company is too small for so many ratings");
+    for (size_t i = 0; i < FORMS; i++)
+        run_form(&s, forms[i]);
     bench_report_end("rebuild");
-    bench_world_stop(world);
     return 0;
 }

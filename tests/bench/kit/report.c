@@ -75,26 +75,63 @@ void bench_settings_read(int argc, char **argv, const bench_setting *settings)
 
 /* ---- rows ---- */
 
-void bench_report_row(const bench_row *row)
+static int ascending(const void *left, const void *right)
 {
-    json_t *object = json_pack("{s:s, s:f, s:s, s:f}", "name", row->name, "value", row->value,
-                               "unit", row->unit, "others_cores", row->others_cores);
+    double a = *(const double *)left, b = *(const double *)right;
 
-    if (!rows) {
-        rows = json_array();
-        printf("%-52s %12s %-10s %7s %-14s %6s\n", "", "value", "unit", "ratio", "to", "others");
-    }
+    return a < b ? -1 : a > b;
+}
+
+double bench_median(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, ascending);
+    return values[count / 2];
+}
+
+static bool is_met(const bench_row *row)
+{
+    double reached = row->to ? row->ratio : row->value;
+
+    return row->aim == BENCH_AT_LEAST ? reached >= row->target : reached <= row->target;
+}
+
+static void print(const bench_row *row)
+{
+    char target[32] = "";
+
+    if (!rows)
+        printf("%-52s %12s %-10s %7s %-14s %6s  %s\n", "", "value", "unit", "ratio", "to", "others",
+               "target");
     printf("%-52s %12.2f %-10s ", row->name, row->value, row->unit);
     if (row->to)
         printf("%7.3f %-14s ", row->ratio, row->to);
     else
         printf("%7s %-14s ", "", "");
-    printf("%6.2f\n", row->others_cores);
+    if (row->aim != BENCH_NO_TARGET)
+        snprintf(target, sizeof target, "  %s %g %s",
+                 row->aim == BENCH_AT_LEAST ? ">=" : "<=", row->target,
+                 is_met(row) ? "met" : "MISSED");
+    printf("%6.2f%s\n", row->others_cores, target);
     fflush(stdout);
+}
+
+void bench_report_row(const bench_row *row)
+{
+    json_t *object = json_pack("{s:s, s:f, s:s, s:f}", "name", row->name, "value", row->value,
+                               "unit", row->unit, "others_cores", row->others_cores);
+
+    print(row);
+    if (!rows)
+        rows = json_array();
     PX_ASSERT(object != NULL);
     if (row->to) {
         json_object_set_new(object, "ratio", json_real(row->ratio));
         json_object_set_new(object, "to", json_string(row->to));
+    }
+    if (row->aim != BENCH_NO_TARGET) {
+        json_object_set_new(object, row->aim == BENCH_AT_LEAST ? "at_least" : "at_most",
+                            json_real(row->target));
+        json_object_set_new(object, "met", json_boolean(is_met(row)));
     }
     json_array_append_new(rows, object);
 }

@@ -17,9 +17,12 @@ typedef struct {
 void bench_settings_read(int argc, char **argv, const bench_setting *settings);
 
 /**
- * One line of the table. `ratio` compares with `to` ("echo"); NULL: with nothing. Printed at once;
- * others_cores: CPU that other programs took meanwhile.
+ * One line of the table. `ratio` compares with `to` ("echo"); NULL: with nothing. The target is one
+ * for the ratio, or for the value when there is none. Printed at once; others_cores: CPU that other
+ * programs took meanwhile.
  */
+typedef enum { BENCH_NO_TARGET, BENCH_AT_LEAST, BENCH_AT_MOST } bench_aim;
+
 typedef struct {
     const char *name;
     double value;
@@ -27,7 +30,12 @@ typedef struct {
     double ratio;
     const char *to;
     double others_cores;
+    bench_aim aim;
+    double target;
 } bench_row;
+
+/** Sorts. @return the middle one, the upper of two */
+double bench_median(double *values, size_t count);
 
 void bench_report_row(const bench_row *row);
 /** Writes all rows as JSON to the file named by PRAXIS_BENCH_OUT, if it is set. */

@@ -1,9 +1,11 @@
 #include "tests/bench/kit/usage.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/bench/kit/clock.h"
@@ -89,17 +91,41 @@ double bench_usage_others(const bench_usage *usage)
     return others > 0 && usage->seconds > 0 ? others / usage->seconds : 0;
 }
 
-double bench_usage_anonymous_mib(pid_t pid)
+bench_memory bench_usage_memory(pid_t pid)
 {
     char path[64], line[256];
-    unsigned long long kib = 0;
+    unsigned long long kib;
+    bench_memory m = { 0 };
 
     snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
     FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
+    while (file && fgets(line, sizeof line, file)) {
         if (sscanf(line, "RssAnon: %llu", &kib) == 1)
-            break;
+            m.anonymous_mib = (double)kib / 1024;
+        if (sscanf(line, "RssFile: %llu", &kib) == 1)
+            m.mapped_mib = (double)kib / 1024;
+        if (sscanf(line, "VmHWM: %llu", &kib) == 1)
+            m.peak_mib = (double)kib / 1024;
+    }
     if (file)
         fclose(file);
-    return (double)kib / 1024;
+    return m;
+}
+
+static double disk_bytes;
+
+static int add_file(const char *path, const struct stat *info, int kind, struct FTW *walk)
+{
+    (void)path;
+    (void)walk;
+    if (kind == FTW_F)
+        disk_bytes += (double)info->st_blocks * 512;
+    return 0;
+}
+
+double bench_usage_disk(const char *path)
+{
+    disk_bytes = 0;
+    nftw(path, add_file, 16, FTW_PHYS);
+    return disk_bytes;
 }

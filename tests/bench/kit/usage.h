@@ -17,7 +17,14 @@ bench_usage bench_usage_since(const bench_world *world, const bench_usage *befor
 void bench_usage_join(bench_usage *sum, const bench_usage *more);
 /** Cores that neither this program nor its world used. */
 double bench_usage_others(const bench_usage *usage);
-/** RssAnon in MiB: memory that is not a mapped file. */
-double bench_usage_anonymous_mib(pid_t pid);
+typedef struct {
+    double anonymous_mib; /* RssAnon: memory that is not a mapped file */
+    double mapped_mib;    /* RssFile: pages of mapped files, which are the page cache's */
+    double peak_mib;      /* both together at their highest */
+} bench_memory;
+
+bench_memory bench_usage_memory(pid_t pid);
+/** Bytes that the files of a folder take on the disk; holes take none. */
+double bench_usage_disk(const char *path);
 
 #endif

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <linux/fs.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,17 +12,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/vault.h"
 #include "tests/bench/kit/clock.h"
+#include "tests/bench/kit/usage.h"
 #include "tests/common/nats_fixture.h"
 
-enum { READY_TIMEOUT_MS = 30000, STEP_MS = 10, PATH_SIZE = 512, FIRST_ARGS_MAX = 24 };
+enum {
+    READY_TIMEOUT_MS = 60000,
+    END_TIMEOUT_S = 60,
+    REBUILD_TIMEOUT_S = 300,
+    STEP_MS = 10,
+    PATH_SIZE = 512,
+    FIRST_ARGS_MAX = 24
+};
 
 const char *const bench_process_names[BENCH_PROCESSES] = {
     "feedback-ingest",      "review-cycle", "competency",
@@ -33,6 +45,24 @@ struct bench_world {
     pid_t pids[BENCH_DAEMONS];
     uint16_t ports[BENCH_DAEMONS];
 };
+
+static int64_t program_start_ns;
+
+__attribute__((constructor)) static void note_start(void)
+{
+    program_start_ns = bench_now_ns();
+}
+
+void bench_progress(const char *format, ...)
+{
+    va_list words;
+
+    fprintf(stderr, "%6.1f s  ", bench_seconds_since(program_start_ns));
+    va_start(words, format);
+    vfprintf(stderr, format, words);
+    va_end(words);
+    fputc('\n', stderr);
+}
 
 void bench_fail(const char *format, ...)
 {
@@ -154,12 +184,43 @@ static void wait_until_ready(const bench_world *w, size_t daemon)
 
 /* ---- all of them ---- */
 
-bench_world *bench_world_start(void)
+static int sync_folder(const char *path, const struct stat *info, int kind, struct FTW *walk)
+{
+    int flags = 0, fd;
+
+    (void)info;
+    (void)walk;
+    if (kind != FTW_D)
+        return 0;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0)
+        return -1;
+    flags |= FS_SYNC_FL;
+    int done = ioctl(fd, FS_IOC_SETFLAGS, &flags);
+    close(fd);
+    return done;
+}
+
+/* New files inherit it; nats-server 2.9 has no setting for it. */
+static bool sync_store(const bench_world *w)
+{
+    char store[PATH_SIZE];
+
+    snprintf(store, sizeof store, "%s/store", bench_world_directory(w));
+    return nftw(store, sync_folder, 16, FTW_PHYS) == 0;
+}
+
+bench_world *bench_world_start(const bench_world_options *options)
 {
     bench_world *w = calloc(1, sizeof *w);
 
     PX_ASSERT(w != NULL);
     w->nats = nats_fixture_start(NULL);
+    if (options && options->synced && !sync_store(w)) {
+        nats_fixture_stop(w->nats);
+        free(w);
+        return NULL;
+    }
     snprintf(w->key_file, sizeof w->key_file, "%s/master.key", nats_fixture_directory(w->nats));
     if (px_vault_make_master(w->key_file) != PX_OK)
         bench_fail("cannot make %s", w->key_file);
@@ -179,8 +240,11 @@ static void end(bench_world *w, size_t daemon)
     if (w->pids[daemon] == 0)
         return;
     kill(w->pids[daemon], SIGTERM);
-    while (waitpid(w->pids[daemon], &state, 0) < 0 && errno == EINTR)
-        continue;
+    for (int64_t start = bench_now_ns(); waitpid(w->pids[daemon], &state, WNOHANG) == 0;) {
+        if (bench_seconds_since(start) > END_TIMEOUT_S)
+            bench_fail("praxis-%s does not end", bench_process_names[daemon]);
+        poll(NULL, 0, STEP_MS);
+    }
     w->pids[daemon] = 0;
     if (!WIFEXITED(state) || WEXITSTATUS(state) != 0)
         bench_fail("praxis-%s did not end cleanly", bench_process_names[daemon]);
@@ -189,6 +253,22 @@ static void end(bench_world *w, size_t daemon)
 void bench_world_end(bench_world *w, size_t daemon)
 {
     end(w, daemon);
+}
+
+void bench_world_begin(bench_world *w, size_t daemon)
+{
+    w->pids[daemon] = launch(w, daemon, 0);
+    wait_until_ready(w, daemon);
+}
+
+const char *bench_world_url(const bench_world *w)
+{
+    return nats_fixture_url(w->nats);
+}
+
+const char *bench_world_directory(const bench_world *w)
+{
+    return nats_fixture_directory(w->nats);
 }
 
 void bench_world_stop(bench_world *w)
@@ -233,21 +313,47 @@ void bench_world_resume(const bench_world *w, size_t daemon)
     kill(w->pids[daemon], SIGCONT);
 }
 
+/* Where launch() lets it fold to. */
+static void rebuilt_folder(const bench_world *w, size_t daemon, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "%s/%s-rebuilt", bench_world_directory(w),
+             bench_process_names[daemon]);
+}
+
+static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *walk)
+{
+    (void)info;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
 bench_rebuilt bench_world_rebuild(bench_world *w, size_t daemon, uint64_t seq)
 {
     int64_t start = bench_now_ns();
     pid_t pid = launch(w, daemon, seq);
+    bench_rebuilt r = { 0 };
     struct rusage use = { 0 };
+    char path[PATH_SIZE];
     int state = 0;
 
-    while (wait4(pid, &state, 0, &use) < 0 && errno == EINTR)
-        continue;
-    double seconds = bench_seconds_since(start);
+    while (wait4(pid, &state, WNOHANG, &use) == 0) {
+        double anon = bench_usage_memory(pid).anonymous_mib;
+
+        r.anon_mib = anon > r.anon_mib ? anon : r.anon_mib;
+        if (bench_seconds_since(start) > REBUILD_TIMEOUT_S)
+            bench_fail("praxis-%s does not come to the end of the log",
+                       bench_process_names[daemon]);
+        poll(NULL, 0, STEP_MS);
+    }
+    r.seconds = bench_seconds_since(start);
     if (!WIFEXITED(state) || WEXITSTATUS(state) != 0)
         bench_fail("praxis-%s could not rebuild", bench_process_names[daemon]);
-    return (bench_rebuilt){
-        .seconds = seconds,
-        .cpu_seconds = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-                       (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6,
-    };
+    r.cpu_seconds = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+                    (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+    r.peak_mib = (double)use.ru_maxrss / 1024;
+    rebuilt_folder(w, daemon, path);
+    r.bytes = bench_usage_disk(path);
+    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    return r;
 }
