@@ -92,7 +92,7 @@ static void wait_for_results(ingest *in, bench_feed *feed)
 
 static void run_form(ingest *in, const form *f, double raw_rate, size_t round, outcome *o)
 {
-    const bench_feed_listener listener = { hear_result, NULL, in };
+    const bench_feed_listener listener = { .on_result = hear_result, .context = in };
     size_t reviews = f->comment ? (in->reviews + COMMENTS_SHARE - 1) / COMMENTS_SHARE : in->reviews;
     bench_feed *feed = bench_feed_open(in->world, &listener);
     size_t count;

@@ -84,7 +84,9 @@ static void hear_plan(void *context, const char *person_id, int64_t now_ns)
 
 static void send_and_hear(loop *l, hearing *h, const px_bytes *messages)
 {
-    const bench_feed_listener listener = { hear_result, hear_plan, h };
+    const bench_feed_listener listener = { .on_result = hear_result,
+                                           .on_plan = hear_plan,
+                                           .context = h };
     const bench_pace_plan plan = { l->world, "bench-pace", BENCH_REVIEW_SUBJECT,
                                    messages, h->count,     (double)l->rate };
     bench_feed *feed = bench_feed_open(l->world, &listener);

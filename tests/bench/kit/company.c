@@ -18,6 +18,7 @@
 enum {
     COMPETENCIES = 200,
     LEVELS = 5,
+    LEVEL_ASKED = 4,
     TARGETS = BENCH_TARGETS,
     ITEM_LENGTHS = 5,
     SCALE = 5,
@@ -122,6 +123,18 @@ static void add_competency(px_programme *out, size_t i)
     c->n_levels = LEVELS;
 }
 
+/* @param nth  of all targets ever set: makes its id */
+static void add_target(px_programme *out, size_t nth, size_t role, size_t place, size_t level)
+{
+    px_arena *arena = out->arena;
+    Competency__SetRoleTarget *target =
+        add(out, "competency", COMPETENCY__SUBMISSION__BODY_SET_ROLE_TARGET, "target", nth);
+
+    target->role_id = bench_name(arena, "role", role);
+    target->competency_id = bench_name(arena, "c", bench_target(role, place));
+    target->level_name = bench_name(arena, "level", level);
+}
+
 static void add_role(px_programme *out, size_t i)
 {
     px_arena *arena = out->arena;
@@ -130,14 +143,8 @@ static void add_role(px_programme *out, size_t i)
 
     role->role_id = bench_name(arena, "role", i);
     role->title = bench_name(arena, "Role", i);
-    for (size_t k = 0; k < TARGETS; k++) {
-        Competency__SetRoleTarget *target =
-            add(out, "competency", COMPETENCY__SUBMISSION__BODY_SET_ROLE_TARGET, "target",
-                i * TARGETS + k);
-        target->role_id = bench_name(arena, "role", i);
-        target->competency_id = bench_name(arena, "c", bench_target(i, k));
-        target->level_name = bench_name(arena, "level", 4);
-    }
+    for (size_t k = 0; k < TARGETS; k++)
+        add_target(out, i * TARGETS + k, i, k, LEVEL_ASKED);
 }
 
 static void add_framework(px_programme *out, size_t roles)
@@ -270,7 +277,8 @@ void bench_company_set_up(const bench_world *world, const bench_company *company
     px_bus *bus = bench_world_connect(world, "bench-setup");
     px_arena arena;
 
-    bench_progress("making %s of %zu people known", tenant, company->people);
+    if (!company->hurry)
+        bench_progress("making %s of %zu people known", tenant, company->people);
     PX_ASSERT(px_arena_init(&arena, ARENA_BYTES));
     px_programme programme = px_programme_begin(&arena);
     /* What one daemon decides on must be in the log before: so in three goes. */
@@ -283,7 +291,22 @@ void bench_company_set_up(const bench_world *world, const bench_company *company
     send_all(bus, tenant, &programme);
     add_assignments(&programme, company->people, roles);
     send_all(bus, tenant, &programme);
-    bench_wait_until_quiet(bus, 0);
+    if (!company->hurry)
+        bench_wait_until_quiet(bus, 0);
+    px_arena_fini(&arena);
+    px_bus_close(bus);
+}
+
+void bench_company_ask(const bench_world *world, size_t roles, size_t level)
+{
+    px_bus *bus = bench_world_connect(world, "bench-ask");
+    px_arena arena;
+
+    PX_ASSERT(level >= 1 && level <= LEVELS && px_arena_init(&arena, ARENA_BYTES));
+    px_programme programme = px_programme_begin(&arena);
+    for (size_t i = 0; i < roles; i++)
+        add_target(&programme, roles * TARGETS * level + i, i, 0, level);
+    send_all(bus, BENCH_TENANT, &programme);
     px_arena_fini(&arena);
     px_bus_close(bus);
 }

@@ -23,11 +23,14 @@ typedef struct {
     size_t people;
     size_t items; /* of the catalogue; 0: BENCH_ITEMS */
     size_t roles; /* person n has role n % roles; 0: BENCH_ROLES, which is the most */
+    bool hurry;   /* return with the last result, though the daemons may still follow */
 } bench_company;
 
 /** Makes the company known, and waits until every submission is accepted and everything is quiet.
  */
 void bench_company_set_up(const bench_world *world, const bench_company *company);
+/** Asks every role for another level, 1 .. 5, in its first target. Returns with the results. */
+void bench_company_ask(const bench_world *world, size_t roles, size_t level);
 /** At least five teams, and whole ones. */
 size_t bench_people(size_t wanted);
 /** The competency at a place of the role's targets. */

@@ -5,6 +5,7 @@
 
 #include "common/codec.h"
 #include "praxis/common/v1/result.pb-c.h"
+#include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "tests/bench/kit/clock.h"
 
@@ -62,17 +63,25 @@ static void take_plan(bench_feed *f, px_bytes bytes, int64_t now_ns)
     f->listener.on_plan(f->listener.context, plan->person_id, now_ns);
 }
 
+static void take_level(bench_feed *f, px_bytes bytes, int64_t now_ns)
+{
+    const Competency__LevelChanged *level =
+        unpack(f, &competency__level_changed__descriptor, bytes);
+
+    f->listener.on_level(f->listener.context, level->person_id, now_ns);
+}
+
 static void take(bench_feed *f, const px_bus_msg *msg)
 {
-    static const char proposed[] = ".PlanProposed";
     int64_t now_ns = bench_now_ns();
-    size_t size = strlen(msg->subject);
+    const char *name = strrchr(msg->subject, '.');
 
     if (strstr(msg->subject, ".result."))
         take_results(f, msg->data, now_ns);
-    else if (f->listener.on_plan && size >= sizeof proposed &&
-             strcmp(msg->subject + size - (sizeof proposed - 1), proposed) == 0)
+    else if (f->listener.on_plan && strcmp(name, ".PlanProposed") == 0)
         take_plan(f, msg->data, now_ns);
+    else if (f->listener.on_level && strcmp(name, ".LevelChanged") == 0)
+        take_level(f, msg->data, now_ns);
 }
 
 void bench_feed_step(bench_feed *f, int64_t timeout_ms)

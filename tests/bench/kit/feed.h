@@ -9,6 +9,7 @@ typedef struct {
     void (*on_result)(void *context, const char *submission_id, int64_t now_ns); /* accepted */
     void (*on_plan)(void *context, const char *person_id,
                     int64_t now_ns); /* proposed; NULL: none */
+    void (*on_level)(void *context, const char *person_id, int64_t now_ns); /* moved; NULL: none */
     void *context;
 } bench_feed_listener;
 
