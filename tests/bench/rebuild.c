@@ -78,9 +78,10 @@ static void say_outcome(const char *daemon, outcome *o, size_t rounds, size_t pe
                         bool judged)
 {
     double others = bench_median(o->others, rounds);
-    char name[96];
+    char name[96], memory[96];
 
     snprintf(name, sizeof name, "rebuild of %s, %zu to a review", daemon, per_review);
+    snprintf(memory, sizeof memory, "  own memory of %s at its highest (RssAnon)", daemon);
     bench_report_row(&(bench_row){ .name = name,
                                    .value = bench_median(o->rate, rounds),
                                    .unit = "ratings/s",
@@ -90,7 +91,7 @@ static void say_outcome(const char *daemon, outcome *o, size_t rounds, size_t pe
                                    .aim = judged ? BENCH_AT_LEAST : BENCH_NO_TARGET,
                                    .target = 0.6 });
     say("  CPU", bench_median(o->cpu_us, rounds), "us/rating", others);
-    bench_report_row(&(bench_row){ .name = "  memory of its own at its highest (RssAnon)",
+    bench_report_row(&(bench_row){ .name = memory,
                                    .value = bench_median(o->anon, rounds),
                                    .unit = "MiB",
                                    .others_cores = others,
