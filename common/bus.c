@@ -365,6 +365,11 @@ void px_reader_close(px_reader *reader)
         reader->ops->reader_close(reader);
 }
 
+int64_t px_reader_opened_ns(const px_reader *reader)
+{
+    return reader->opened_ns;
+}
+
 px_status px_reader_next(px_reader *reader, px_bus_msg **msg)
 {
     return reader->ops->reader_next(reader, msg);

@@ -152,6 +152,8 @@ px_status px_reader_open(px_reader **reader, px_bus *bus, const char *stream, ui
 px_status px_reader_open_filtered(px_reader **reader, px_bus *bus, const char *stream,
                                   uint64_t from_seq, const char *filter);
 void px_reader_close(px_reader *reader);
+/** The server's clock when the reader was opened, nanoseconds since 1970; 0 = it did not say. */
+int64_t px_reader_opened_ns(const px_reader *reader);
 /**
  * The next message, which now belongs to the caller. Never blocks. PX_EEMPTY: none here yet.
  * PX_EDISCONNECTED: the connection broke since the reader was opened, or the consumer is gone.

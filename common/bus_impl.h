@@ -42,6 +42,7 @@ struct px_bus {
 
 struct px_reader {
     const px_bus_ops *ops;
+    int64_t opened_ns; /* by the server's clock; 0 = it did not say */
 };
 
 /** What stands behind px_bus_msg.impl; the first member of every kind of message. */

@@ -249,9 +249,11 @@ static px_status memory_reader_open(px_reader **reader, px_bus *bus, const char 
         return PX_ENOMEM;
     }
     px_memory_stream_info(stream, &info);
-    /* Like the server: a start beyond the end is the end. */
-    uint64_t start = from_seq > info.last_seq + 1 ? info.last_seq + 1 : from_seq;
-    *r = (memory_reader){ { bus->ops }, b, stream, px_memory_current_epoch(b), start, filter_copy };
+    if (from_seq > info.last_seq + 1)
+        from_seq = info.last_seq + 1; /* like the server: a start beyond the end is the end */
+    *r = (memory_reader){ { bus->ops, 0 }, b,          stream, px_memory_current_epoch(b),
+                          from_seq,        filter_copy };
+    r->base.opened_ns = b->server->now_ns ? px_memory_peek_clock(b->server) : 0;
     px_memory_unlock(b->server);
     *reader = &r->base;
     return PX_OK;

@@ -134,6 +134,8 @@ px_status px_nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t
 px_status px_nats_stream_call(nats_bus *bus, const char *verb, const char *stream, json_t *body,
                               json_t **answer);
 px_status px_nats_stream_ensure(px_bus *bus, const px_stream_config *config);
+/** Nanoseconds since 1970; 0 for what is no time. */
+int64_t px_nats_time(const char *text);
 px_status px_nats_stream_info(px_bus *bus, const char *stream, px_stream_info *info);
 px_status px_nats_limits(px_bus *bus, px_bus_limits *limits);
 px_status px_nats_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);

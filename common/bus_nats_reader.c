@@ -392,6 +392,7 @@ static px_status create_consumer(nats_reader *r, const char *stream, uint64_t fr
         return status;
     const char *given = json_string_value(json_object_get(answer, "name"));
     r->pending = (uint64_t)json_integer_value(json_object_get(answer, "num_pending"));
+    r->base.opened_ns = px_nats_time(json_string_value(json_object_get(answer, "created")));
     status = given ? set_calls(r, stream, given) : PX_EMALFORMED;
     json_decref(answer);
     return status;

@@ -217,7 +217,7 @@ px_status px_nats_stream_ensure(px_bus *base, const px_stream_config *config)
 /* --- reading --- */
 
 /* 2022-11-21T22:54:45.123456789Z, as Go writes it. */
-static int64_t parse_time(const char *text)
+int64_t px_nats_time(const char *text)
 {
     struct tm tm = { 0 };
     const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
@@ -249,7 +249,7 @@ px_status px_nats_stream_info(px_bus *base, const char *stream, px_stream_info *
         .last_seq = number(state, "last_seq"),
         .messages = number(state, "messages"),
         .bytes = number(state, "bytes"),
-        .created_ns = parse_time(json_string_value(json_object_get(answer, "created"))),
+        .created_ns = px_nats_time(json_string_value(json_object_get(answer, "created"))),
         .replicas = (uint32_t)number(json_object_get(answer, "config"), "num_replicas"),
     };
     if (info->messages == 0) /* servers disagree about an empty stream */
@@ -355,7 +355,7 @@ static px_status stored_message(const json_t *stored, px_bus_msg **msg)
     }
     if (status == PX_OK) {
         (*msg)->seq = number(stored, "seq");
-        (*msg)->time_ns = parse_time(json_string_value(json_object_get(stored, "time")));
+        (*msg)->time_ns = px_nats_time(json_string_value(json_object_get(stored, "time")));
     }
     free(data);
     free(block);

@@ -23,8 +23,13 @@ enum {
     REATTACH_AFTER_MS = 10000, /* a flight or an expected message that never comes */
     IDLE_WAIT_MS = 250,
     PROBE_EVERY_MS = 5000, /* a server that hangs keeps its connections */
-    BLOCKED_PAUSE_MS = 1000
+    BLOCKED_PAUSE_MS = 1000,
+    CLOCK_AGAIN_MS = 10000 /* a clock that is wrong: is it the server's, and still? */
 };
+
+static const char clocks_apart[] =
+    "this machine's clock and the server's are more than half an hour apart: nothing is decided "
+    "until the wrong one is set";
 
 static const uint64_t batch_token = UINT64_MAX >> 1;
 
@@ -274,10 +279,19 @@ static px_status fold_only(px_fold *f, bool *busy)
     return status == PX_OK ? watch_for_stall(f, px_fold_clock_ms(f)) : status;
 }
 
-static void say_how_it_stands(px_fold *f)
+/* With the event clock nothing is decided by this machine's. */
+static bool clock_is_wrong(const px_fold *f, int64_t now_ms)
+{
+    return !f->parts.config->event_clock &&
+           px_server_clock_apart(&f->server_clock, clock_us(f), now_ms);
+}
+
+static void say_how_it_stands(px_fold *f, int64_t now_ms)
 {
     if (f->blocked != NULL)
         px_fold_say_blocked(f, f->blocked);
+    else if (clock_is_wrong(f, now_ms))
+        px_fold_say_blocked(f, clocks_apart);
     else if (px_outbound_exhausted(f->outbound))
         px_fold_say_blocked(f, "the server has no space left for the feed");
     else
@@ -292,7 +306,7 @@ static bool may_decide(px_fold *f, int64_t now_ms)
         f->standby.waits = false;
         return false;
     }
-    return !px_outbound_exhausted(f->outbound) &&
+    return !clock_is_wrong(f, now_ms) && !px_outbound_exhausted(f->outbound) &&
            (f->blocked == NULL || now_ms >= f->blocked_until_ms);
 }
 
@@ -314,7 +328,12 @@ static px_status decide_what_waits(px_fold *f, int64_t now_ms, bool *busy)
 {
     px_status status;
 
-    say_how_it_stands(f);
+    if (clock_is_wrong(f, now_ms) && now_ms - f->server_clock.heard_ms >= CLOCK_AGAIN_MS) {
+        status = px_fold_place_inbox(f); /* it says the time once more */
+        if (status != PX_OK)
+            return status;
+    }
+    say_how_it_stands(f, now_ms);
     if (f->flight.size > 0)
         return mind_flight(f, now_ms);
     status = take_up(f);

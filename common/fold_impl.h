@@ -1,5 +1,4 @@
-/* fold_impl.h: what the loop (fold.c) shares with attaching (fold_attach.c) and serving
- * (fold_serve.c). */
+/* fold_impl.h: what the files of the loop (fold*.c) share. */
 #ifndef PRAXIS_COMMON_FOLD_IMPL_H
 #define PRAXIS_COMMON_FOLD_IMPL_H
 
@@ -13,6 +12,7 @@
 #include "common/outbound.h"
 #include "common/round.h"
 #include "common/server_check.h"
+#include "common/server_clock.h"
 #include "common/snapshot_keeper.h"
 
 enum { PX_WAITING_MAX = 1024 };
@@ -86,6 +86,7 @@ struct px_fold {
     bool built;             /* from the log alone: worth a snapshot when it is ready */
     uint64_t restore_below; /* snapshots from here on were tried since it was last ready */
     px_standby standby;
+    px_server_clock server_clock;
 
     /* of the transaction being folded */
     bool own_seen, own_counted;

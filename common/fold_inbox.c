@@ -199,8 +199,11 @@ px_status px_fold_place_inbox(px_fold *f)
     f->progress.repeated_through = 0;
     f->purge_due = f->anchored;
     f->inbox_next = f->anchored ? f->through.seq + 1 : f->inbox_first;
-    return px_reader_open(&f->inbox, f->parts.bus, f->inbox_stream,
-                          f->anchored ? f->through.seq + 1 : 1);
+    status = px_reader_open(&f->inbox, f->parts.bus, f->inbox_stream,
+                            f->anchored ? f->through.seq + 1 : 1);
+    if (status == PX_OK)
+        px_server_clock_hear(&f->server_clock, px_reader_opened_ns(f->inbox), px_fold_clock_ms(f));
+    return status;
 }
 
 static px_status read_through(px_fold *f, px_inbox_through *through)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -161,6 +162,7 @@ static void reader__consumer_is_as_the_design_says(void **state)
 
     bus_make_plain_stream(w);
     px_reader *reader = bus_reader_at(w, 1);
+    assert_in_range(px_reader_opened_ns(reader) / 1000000000, time(NULL) - 60, time(NULL));
     consumer_name(w, name);
     snprintf(subject, sizeof subject, "$JS.API.CONSUMER.INFO.%s.%s", w->stream, name);
     api(w->bus, subject, "", answer, sizeof answer);

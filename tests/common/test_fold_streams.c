@@ -329,6 +329,66 @@ static void feed_trimmed_by_age__is_not_taken_for_a_loss(void **state)
     assert_int_equal(px_metric_get(PX_METRIC_REBUILDS), rebuilds);
 }
 
+/* ---- clocks ---- */
+
+static int64_t right_clock_ns; /* the server's; the daemons' is w->now_us */
+
+static int64_t server_clock(void *context)
+{
+    (void)context;
+    return right_clock_ns;
+}
+
+/* One batch of 2038 would make every submission of today too old for everybody. */
+static void clock_in_2038__decides_nothing_until_it_is_set(void **state)
+{
+    static const int64_t years_us = 12 * 365 * INT64_C(86400000000);
+    fold_world *w = *state;
+    uint64_t last;
+    unsigned count;
+
+    right_clock_ns = w->now_us * 1000;
+    px_bus_server_set_clock(w->server, server_clock, NULL);
+    fold_start(&w->a);
+    submit_each(w, "s", 2);
+    last = fold_last(w, px_log_stream);
+    fold_submit(w, "acme", "today", 5);
+    w->now_us += years_us;
+    fold_settle(w);
+    assert_int_equal(fold_last(w, px_log_stream), last);
+    assert_int_equal(px_metric_get(PX_METRIC_READY), 0);
+    fold_pass_ms(w, 60000);
+    fold_settle(w);
+    assert_int_equal(fold_last(w, px_log_stream), last);
+    w->now_us -= years_us;
+    right_clock_ns = w->now_us * 1000;
+    fold_pass_ms(w, 60000);
+    fold_settle(w);
+    assert_int_equal(px_metric_get(PX_METRIC_READY), 1);
+    assert_int_equal(fold_results_of(w, "today", NULL), 1);
+    fold_submit(w, "acme", "later", 5);
+    fold_settle(w);
+    assert_null(fold_entry_of(w, "later", &count)->rejection);
+    fold_check_digests(w);
+}
+
+/* The server's clock was set meanwhile, and ours with it. */
+static void both_clocks_set__goes_on(void **state)
+{
+    fold_world *w = *state;
+
+    right_clock_ns = w->now_us * 1000;
+    px_bus_server_set_clock(w->server, server_clock, NULL);
+    fold_start(&w->a);
+    submit_each(w, "s", 2);
+    w->now_us += INT64_C(7200000000);
+    right_clock_ns = w->now_us * 1000;
+    fold_pass_ms(w, 60000);
+    submit_each(w, "then", 2);
+    assert_int_equal(fold_results_of(w, "then-1", NULL), 1);
+    fold_check_digests(w);
+}
+
 /* ---- room ---- */
 
 static void tiny_map__grows_in_mid_run(void **state)
@@ -363,6 +423,8 @@ int main(void)
         TEST(feed_cut_deeper_than_rows_are_kept__rebuilt_and_sent_again),
         TEST(feed_lost_with_the_store__sent_again_in_order),
         TEST(feed_trimmed_by_age__is_not_taken_for_a_loss),
+        TEST(clock_in_2038__decides_nothing_until_it_is_set),
+        TEST(both_clocks_set__goes_on),
         TEST(tiny_map__grows_in_mid_run),
     };
 

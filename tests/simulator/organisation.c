@@ -8,7 +8,9 @@
 #include "tests/simulator/parts.h"
 
 enum { FEEDBACK, REVIEW, COMPETENCY, LEARNING, REPORTING };
-enum { PEOPLE = 6, IDS_PER_KIND = 12, BODY_MAX = 1024 };
+enum { PEOPLE = 6, IDS_PER_KIND = 12, BODY_MAX = 1024, STALE_DAYS = 40 };
+
+#define DAY_US INT64_C(86400000000)
 
 static const char *const tenants[] = { "acme", "zeta" };
 
@@ -130,18 +132,23 @@ static void type_token(const sim *s, submission *sub, const char *field)
              px_codec_short_name((const ProtobufCMessageDescriptor *)f->descriptor));
 }
 
+/* A submission made so long before now. */
 static submission *make(sim *s, unsigned daemon, const char *tenant, const char *id,
-                        const char *actor, const char *field, const char *body)
+                        const char *actor, const char *field, const char *body, int64_t days)
 {
     submission *sub = &s->submissions[s->submission_count];
-    int64_t created_us = s->now_us + chance_between(&s->chance, -20, 20) * 1000000;
+    int64_t created_us = s->now_us + chance_between(&s->chance, -20, 20) * 1000000 - days * DAY_US;
     ProtobufCMessage *message;
     px_codec_error error;
     const char *when, *json;
 
     if (s->submission_count == SIM_SUBMISSIONS_MAX)
         return NULL;
-    *sub = (submission){ .daemon = daemon, .setup = -1, .has_text = strstr(body, "plain") != NULL };
+    *sub = (submission){ .daemon = daemon,
+                         .setup = -1,
+                         .created_us = created_us,
+                         .stale = days > 0,
+                         .has_text = strstr(body, "plain") != NULL };
     snprintf(sub->tenant, sizeof sub->tenant, "%s", tenant);
     snprintf(sub->source, sizeof sub->source, "%s", "hr");
     snprintf(sub->id, sizeof sub->id, "%s", id);
@@ -173,7 +180,7 @@ static submission *make_new(sim *s, unsigned daemon, const char *tenant, const c
                             const char *field, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
-/* Now and then under an id that was used before, for something else. */
+/* Now and then under an id that was used before, for something else, or after lying for weeks. */
 static submission *make_new(sim *s, unsigned daemon, const char *tenant, const char *actor,
                             const char *field, const char *format, ...)
 {
@@ -188,7 +195,8 @@ static submission *make_new(sim *s, unsigned daemon, const char *tenant, const c
     if (s->reuses && chance_hits(&s->chance, 1500) && other->daemon == daemon &&
         strcmp(other->tenant, tenant) == 0 && !other->has_text && !strstr(body, "plain"))
         snprintf(id, sizeof id, "%s", other->id);
-    return make(s, daemon, tenant, id, actor, field, body);
+    return make(s, daemon, tenant, id, actor, field, body,
+                chance_hits(&s->chance, 100) ? STALE_DAYS : 0);
 }
 
 /* ---- daily life ---- */
@@ -342,7 +350,7 @@ static submission *next_setup(sim *s, const char *tenant, bool *complete)
             continue;
         snprintf(id, sizeof id, "s%u", next_id(s, tenant));
         submission *sub =
-            make(s, setup[i].daemon, tenant, id, setup[i].actor, setup[i].type, setup[i].body);
+            make(s, setup[i].daemon, tenant, id, setup[i].actor, setup[i].type, setup[i].body, 0);
         if (sub)
             sub->setup = (int)i;
         return sub;

@@ -1,5 +1,5 @@
 /* sim.h: five daemons, two live copies of each, one server, a lossy network and impatient
- * submitters, in one process and on one thread. One seed is one run, the same on every machine. */
+ * submitters, in one process, on one thread. One seed is one run, the same everywhere. */
 #ifndef PRAXIS_TESTS_SIMULATOR_SIM_H
 #define PRAXIS_TESTS_SIMULATOR_SIM_H
 
@@ -32,9 +32,8 @@ typedef struct sim sim;
 typedef struct {
     sim *world;
     unsigned daemon, index;
-    char directory[128];
-    char saved[128]; /* an older copy of the store, if has_saved */
-    bool has_saved;
+    char directory[128], saved[128];
+    bool has_saved;     /* an older copy of the store */
     px_service service; /* with the code version of this copy */
     px_config config;
     int64_t skew_us, uptime_ms;
@@ -55,7 +54,9 @@ typedef struct {
     bool has_text; /* the digest is not known outside */
     int setup;     /* place in the organisation's list, -1 = none */
     bool seen;     /* its result */
-    bool ghost;    /* it was decided, and the log then lost it */
+    int64_t created_us;
+    bool stale; /* it was old when it was made, to be refused as such */
+    bool ghost; /* it was decided, and the log then lost it */
     char code[48], field[64];
     uint64_t facts;
 } submission;
@@ -106,8 +107,7 @@ struct sim {
     chance chance;
     crypto_generichash_state trace;
     jmp_buf failed;
-    px_arena arena;   /* of the run */
-    px_arena scratch; /* of one message */
+    px_arena arena, scratch; /* of the run, of one message */
     unsigned step;
     int64_t now_us;
     bool quiet;
@@ -123,7 +123,7 @@ struct sim {
     held held[SIM_HELD_MAX];
     size_t held_count;
     char streams[SIM_STREAMS][64]; /* names: inboxes, log, feed */
-    bool erasure_lost; /* a power cut took a PersonErased: its key is destroyed all the same */
+    bool erasure_lost;             /* a power cut took a PersonErased, and its key is gone */
     uint64_t synced[SIM_STREAMS];
 
     oracle *oracle;
@@ -137,8 +137,8 @@ struct sim {
     submission submissions[SIM_SUBMISSIONS_MAX];
     unsigned submission_count, ids[2]; /* by tenant: the same ids in both */
     bool texts, reuses, two_tenants;
-    bool far_future; /* a clock may come to stand in 2038 */
-    bool leader;     /* of two messages to the feed the first may be lost and the second not */
+    bool far_future;       /* a clock may come to stand in 2038 */
+    bool leader;           /* one message to the feed may be lost, and the next not */
     uint64_t answers_seen; /* feed sequence up to which results were looked at */
 };
 
