@@ -26,6 +26,7 @@ typedef enum {
     DRAW_SIDE,
     DRAW_EVENT,
     DRAW_WEEK,
+    DRAW_ANSWER,
     DRAW_PEER,
     DRAW_KEEP,
     DRAW_TAG,

@@ -62,23 +62,31 @@ static void feedback_and_tests(list *l, int key)
 {
     int nonce = l->quarter * KEYS + key;
 
-    chance(l, 0.25, key, 8, world_peer(l->w, key / COMPETENCIES, nonce, 2), PX_TAG);
+    chance(l, 0.25, key, 8, world_teammate(l->w, key / COMPETENCIES, nonce, 2), PX_TAG);
     chance(l, 0.04, key, 9, NOBODY, PX_TEST);
 }
 
-/* One week for a person. The same colleagues rate everything, before the person and the manager. */
+/* Everybody answers in a week of their own, about everything. */
+static void answer(list *l, int key, int nth, int rater, px_evidence source)
+{
+    enum { FIRST = 9, LENGTH = 3 };
+    uint64_t h = draw_hash(l->w->seed, DRAW_ANSWER, (uint32_t)rater, (uint32_t)(key / COMPETENCIES),
+                           (uint32_t)l->quarter, (uint32_t)source);
+
+    add(l, key, nth, rater, source, FIRST + (int)draw_below(h, LENGTH));
+}
+
 static void full_circle(list *l, int key)
 {
-    enum { FIRST = 9, LENGTH = 3, RATERS = 3 };
+    enum { RATERS = 3 };
     int person = key / COMPETENCIES, nonce = -1 - l->quarter;
-    int week = FIRST + (int)draw_below(hash(l, DRAW_WEEK, -1 - person, 0), LENGTH);
 
+    answer(l, key, 0, world_manager(person), PX_MANAGER);
+    answer(l, key, 1, person, PX_SELF);
     for (int k = 0; k < RATERS; k++)
-        add(l, key, 2 + k, world_peer(l->w, person, nonce, k), PX_PEER, week);
+        answer(l, key, 2 + k, world_peer(l->w, person, nonce, k), PX_PEER);
     for (int k = 0; k < RATERS && world_manages(person); k++)
-        add(l, key, 5 + k, world_report(l->w, person, nonce, k), PX_REPORT, week);
-    add(l, key, 1, person, PX_SELF, week);
-    add(l, key, 0, world_manager(person), PX_MANAGER, week);
+        answer(l, key, 5 + k, world_report(l->w, person, nonce, k), PX_REPORT);
 }
 
 /* A counting sort by week: keeps the order within it. */

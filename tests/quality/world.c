@@ -58,14 +58,37 @@ static int pick(const world *w, int person, int first, int step, int n, int nonc
                                                                                   : chosen;
 }
 
+int world_teammate(const world *w, int person, int nonce, int k)
+{
+    if (world_manages(person))
+        return world_peer(w, person, nonce, k);
+    return pick(w, person, person - person % TEAM + 1, 1, TEAM - 2, nonce, k);
+}
+
+/* The nth of those of a block who manage nobody. */
+static int nth_of_staff(int block, int nth)
+{
+    return block + nth / (TEAM - 1) * TEAM + 1 + nth % (TEAM - 1);
+}
+
+static int peer_of_staff(const world *w, int person, int nonce, int k)
+{
+    enum { OTHERS = BLOCK / TEAM * (TEAM - 1) - 1 };
+    int block = person - person % BLOCK;
+    int self = (person - block) / TEAM * (TEAM - 1) + person % TEAM - 1;
+    int at = ((int)draw_below(hash(w, DRAW_PEER, person, nonce, 0, 0), OTHERS) + k) % OTHERS;
+
+    return nth_of_staff(block, at >= self ? at + 1 : at);
+}
+
 int world_peer(const world *w, int person, int nonce, int k)
 {
     int block = person - person % BLOCK;
 
-    if (person % TEAM != 0)
-        return pick(w, person, person - person % TEAM + 1, 1, TEAM - 2, nonce, k);
-    if (person % BLOCK != 0)
-        return pick(w, person, block + TEAM, TEAM, 3, nonce, k);
+    if (!world_manages(person))
+        return peer_of_staff(w, person, nonce, k);
+    if (person != block)
+        return pick(w, person, block + TEAM, TEAM, BLOCK / TEAM - 2, nonce, k);
     return pick(w, person, 0, BLOCK, PEOPLE / BLOCK - 1, nonce, k);
 }
 

@@ -68,8 +68,11 @@ world *world_create(uint64_t seed, const world_kind *kind);
 int world_key(int person, int competency);
 int world_manager(int person);
 bool world_manages(int person);
-/** The k-th of those who can be asked as colleagues, any k >= 0; different ones for k = 0, 1, 2. */
+/** The k-th of those who can be asked as peers (of the same block and rank), any k >= 0; different
+ * ones for k = 0, 1, 2. */
 int world_peer(const world *w, int person, int nonce, int k);
+/** Likewise, of the same team; of those who manage, a peer. */
+int world_teammate(const world *w, int person, int nonce, int k);
 /** The k-th of those who report to a manager, likewise. */
 int world_report(const world *w, int person, int nonce, int k);
 double world_target(const world *w, int person, int competency);
