@@ -77,6 +77,13 @@
     /* learning */                                                                                 \
     X(PLAN_UNKNOWN, "the person has no such plan")                                                 \
     X(PLAN_OPEN, "another plan of the person is open")                                             \
+    X(PLAN_NONE, "the person has no open plan")                                                    \
+    X(PLAN_FULL, "the plan has as many items as a plan may have")                                  \
+    X(ITEM_PLANNED, "the item is in an open plan of the person")                                   \
+    X(ITEM_NOT_PLANNED, "the item is in no open plan of the person")                               \
+    X(ITEM_ACCEPTED, "it has been agreed to before")                                               \
+    X(ITEM_WAIVED, "there is no need for the item any more")                                       \
+    X(ITEM_MANDATORY, "the item is mandatory: it may be objected to, but stays")                   \
     X(ITEM_UNKNOWN, "no such item is in the catalogue")                                            \
     X(ITEM_RETIRED, "the item is no longer offered")                                               \
     X(ITEM_COMPLETED, "the person has completed this item before")                                 \

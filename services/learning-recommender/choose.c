@@ -208,10 +208,16 @@ static bool is_started(const choose_item *item)
     return item->started && !item->completed;
 }
 
-static void take_started(search *s)
+/* Stays in every plan. */
+static bool is_kept(const choose_item *item)
+{
+    return (item->started || item->wanted) && !item->completed;
+}
+
+static void take_kept(search *s)
 {
     for (uint32_t i = 0; i < s->problem->item_count; i++)
-        if (is_started(&s->problem->items[i]))
+        if (is_kept(&s->problem->items[i]))
             take_item(s, i, i);
 }
 
@@ -231,7 +237,7 @@ static void find_candidates(search *s)
     for (uint32_t i = 0; i < s->problem->item_count; i++) {
         const choose_item *item = &s->problem->items[i];
 
-        if (!item->completed && !item->started && item->touch_count > 0 && marginal(s, &i, 1) > TIE)
+        if (!item->completed && !is_kept(item) && item->touch_count > 0 && marginal(s, &i, 1) > TIE)
             s->candidates[s->candidate_count++] = i;
     }
 }
@@ -241,7 +247,7 @@ static void choose_set(search *s)
     bundle single, b;
 
     empty_plan(s);
-    take_started(s);
+    take_kept(s);
     double floor = plan_value(s);
     uint32_t single_head = best_bundle(s, whole_value, &single);
 
@@ -250,7 +256,7 @@ static void choose_set(search *s)
     if (single_head == CHOOSE_NONE || floor + single.value <= plan_value(s) + TIE)
         return;
     empty_plan(s);
-    take_started(s);
+    take_kept(s);
     take_bundle(s, &single);
 }
 
@@ -287,7 +293,7 @@ static const choose_touch *touch_on(const choose_item *item, uint32_t competency
 }
 
 static choose_reason reason_against(const search *s, const bundle *rival, const bundle *taken,
-                                    bool started)
+                                    const choose_item *pick)
 {
     double lead = density(rival) - density(taken);
 
@@ -297,8 +303,10 @@ static choose_reason reason_against(const search *s, const bundle *rival, const 
         return CHOOSE_UNDER_LAMBDA;
     if (lead < -TIE)
         return CHOOSE_WORTH_LESS;
-    if (started)
+    if (is_started(pick))
         return CHOOSE_NOT_STARTED;
+    if (pick->wanted)
+        return CHOOSE_NOT_WANTED;
     return lead > TIE ? CHOOSE_LESS_IN_TOTAL : CHOOSE_TIE;
 }
 
@@ -321,7 +329,7 @@ static void find_runner_up(search *s, const bundle *taken, choose_pick *pick)
         pick->runner_up = head;
         pick->runner_up_value = b.value;
         pick->runner_up_value_per_hour = density(&b);
-        pick->runner_up_reason = reason_against(s, &b, taken, is_started(&p->items[pick->head]));
+        pick->runner_up_reason = reason_against(s, &b, taken, &p->items[pick->head]);
     }
 }
 

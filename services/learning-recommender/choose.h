@@ -47,6 +47,7 @@ typedef struct {
     uint32_t prerequisites[CHOOSE_PREREQUISITES_MAX]; /* indexes of items, met or not */
     bool completed;
     bool started; /* and not completed: stays in every plan */
+    bool wanted;  /* a person put it into the plan: stays in every plan */
 } choose_item;
 
 typedef struct {
@@ -65,7 +66,8 @@ typedef enum {
     CHOOSE_NO_ROOM,       /* needs more hours than were left */
     CHOOSE_UNDER_LAMBDA,  /* not worth its hours */
     CHOOSE_LESS_IN_TOTAL, /* more per hour, but the single bundle taken is worth more as a whole */
-    CHOOSE_NOT_STARTED    /* more per hour, but the pick was already started */
+    CHOOSE_NOT_STARTED,   /* more per hour, but the pick was already started */
+    CHOOSE_NOT_WANTED     /* more per hour, but a person put the pick into the plan */
 } choose_reason;
 
 /** One item of a plan with its numbers; values are in the order of the plan and add up to F. */

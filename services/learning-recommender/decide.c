@@ -5,6 +5,7 @@
 #include "common/record.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/submission.pb-c.h"
+#include "services/learning-recommender/check.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_plan.h"
@@ -153,6 +154,7 @@ px_verdict decide_define_catalogue_item(const px_view *state, const px_submissio
     fact->url = cmd->url;
     fact->credit = cmd->credit;
     fact->version = before.version + 1;
+    fact->mandatory = cmd->mandatory;
     return px_accept();
 }
 
@@ -177,42 +179,11 @@ px_verdict decide_retire_catalogue_item(const px_view *state, const px_submissio
 
 /* ---- StartItem, CompleteItem ---- */
 
-static px_verdict check_person_and_item(const px_view *state, const px_submission *sub,
-                                        const char *person_id, const char *item_id,
-                                        item_record *item)
-{
-    px_person person;
-
-    if (!px_people_get(state, sub->tenant, person_id, &person))
-        return px_reject(PX_REASON_PERSON_UNKNOWN, "person_id");
-    if (!person.active)
-        return px_reject(PX_REASON_PERSON_INACTIVE, "person_id");
-    if (!learning_state_get_item(state, sub->tenant, item_id, item))
-        return px_reject(PX_REASON_ITEM_UNKNOWN, "item_id");
-    if (learning_state_get_progress(state, sub->tenant, person_id, item_id) == LEARNING_COMPLETED)
-        return px_reject(PX_REASON_ITEM_COMPLETED, "item_id");
-    return px_accept();
-}
-
-/* The id of the open plan that holds the item; "" for none. */
-static char *plan_with(const px_view *state, const px_submission *sub, const char *person_id,
-                       const char *item_id)
-{
-    char plan_id[PX_ID_SIZE] = "";
-    plan_record plan;
-    uint32_t number;
-
-    if (learning_state_get_open_plan(state, sub->tenant, person_id, &number, &plan) &&
-        learning_plan_find(&plan, item_id) >= 0)
-        learning_plan_id(plan_id, person_id, number);
-    return px_arena_strdup(sub->arena, plan_id);
-}
-
 px_verdict decide_start_item(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const LearningRecommender__StartItem *cmd = sub->body;
     item_record item;
-    px_verdict verdict = check_person_and_item(state, sub, cmd->person_id, cmd->item_id, &item);
+    px_verdict verdict = learning_check_item(state, sub, cmd->person_id, cmd->item_id, &item);
 
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
@@ -226,7 +197,7 @@ px_verdict decide_start_item(const px_view *state, const px_submission *sub, px_
         px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED);
     fact->person_id = cmd->person_id;
     fact->item_id = cmd->item_id;
-    fact->plan_id = plan_with(state, sub, cmd->person_id, cmd->item_id);
+    fact->plan_id = learning_plan_with(state, sub, cmd->person_id, cmd->item_id);
     fact->occurred_at_us = sub->occurred_at_us;
     return px_accept();
 }
@@ -255,7 +226,7 @@ px_verdict decide_complete_item(const px_view *state, const px_submission *sub, 
 {
     const LearningRecommender__CompleteItem *cmd = sub->body;
     item_record item;
-    px_verdict verdict = check_person_and_item(state, sub, cmd->person_id, cmd->item_id, &item);
+    px_verdict verdict = learning_check_item(state, sub, cmd->person_id, cmd->item_id, &item);
 
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
@@ -263,7 +234,7 @@ px_verdict decide_complete_item(const px_view *state, const px_submission *sub, 
         px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED);
     fact->person_id = cmd->person_id;
     fact->item_id = cmd->item_id;
-    fact->plan_id = plan_with(state, sub, cmd->person_id, cmd->item_id);
+    fact->plan_id = learning_plan_with(state, sub, cmd->person_id, cmd->item_id);
     fact->occurred_at_us = sub->occurred_at_us;
     fact->kind = item.kind;
     fact->hours = item.hours;
@@ -273,11 +244,25 @@ px_verdict decide_complete_item(const px_view *state, const px_submission *sub, 
 
 /* ---- DeclineItem, VoidCompletion ---- */
 
+/* What is mandatory stays in the plan; what is said about it is on record. */
+static void object(const px_view *state, const px_submission *sub,
+                   const LearningRecommender__DeclineItem *cmd, px_facts *out)
+{
+    LearningRecommenderFact__ItemObjected *fact =
+        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED);
+
+    fact->person_id = cmd->person_id;
+    fact->item_id = cmd->item_id;
+    fact->plan_id = learning_plan_with(state, sub, cmd->person_id, cmd->item_id);
+    fact->reason_code = cmd->reason_code;
+    fact->actor_id = px_arena_strdup(sub->arena, sub->actor);
+}
+
 px_verdict decide_decline_item(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const LearningRecommender__DeclineItem *cmd = sub->body;
     item_record item;
-    px_verdict verdict = check_person_and_item(state, sub, cmd->person_id, cmd->item_id, &item);
+    px_verdict verdict = learning_check_item(state, sub, cmd->person_id, cmd->item_id, &item);
     plan_record plan;
     uint32_t number;
 
@@ -285,23 +270,27 @@ px_verdict decide_decline_item(const px_view *state, const px_submission *sub, p
         return verdict;
     if (!px_people_may_view(state, sub->tenant, sub->actor, cmd->person_id))
         return px_reject(PX_REASON_NOT_ALLOWED, "actor");
+    if (item.mandatory && learning_state_find_planned(state, sub->tenant, cmd->person_id,
+                                                      cmd->item_id, &number, &plan)) {
+        object(state, sub, cmd, out);
+        return px_accept();
+    }
 
     LearningRecommenderFact__ItemDeclined *fact =
         px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED);
     fact->person_id = cmd->person_id;
     fact->item_id = cmd->item_id;
-    fact->plan_id = plan_with(state, sub, cmd->person_id, cmd->item_id);
+    fact->plan_id = learning_plan_with(state, sub, cmd->person_id, cmd->item_id);
     fact->started = learning_state_get_progress(state, sub->tenant, cmd->person_id, cmd->item_id) ==
                     LEARNING_STARTED;
     fact->reason_code = cmd->reason_code;
     fact->actor_id = px_arena_strdup(sub->arena, sub->actor);
-    if (learning_state_get_open_plan(state, sub->tenant, cmd->person_id, &number, &plan)) {
-        int at = learning_plan_find(&plan, cmd->item_id);
+    if (learning_state_find_planned(state, sub->tenant, cmd->person_id, cmd->item_id, &number,
+                                    &plan)) {
+        const plan_item *planned = &plan.items[learning_plan_find(&plan, cmd->item_id)];
 
-        if (at >= 0) {
-            fact->competency_id = px_arena_strdup(sub->arena, plan.items[at].competency_id);
-            fact->shortfall = plan.items[at].target - plan.items[at].mu;
-        }
+        fact->competency_id = px_arena_strdup(sub->arena, planned->competency_id);
+        fact->shortfall = planned->target - planned->mu;
     }
     return px_accept();
 }

@@ -20,6 +20,7 @@ px_verdict decide_set_plan_policy(const px_view *state, const px_submission *sub
 
     fact->version = learning_state_get_policy(state, sub->tenant).version + 1;
     fact->review_needed = cmd->review_needed;
+    fact->consent = (uint32_t)cmd->consent;
     return px_accept();
 }
 

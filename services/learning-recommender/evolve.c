@@ -8,6 +8,7 @@
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_impact.h"
 #include "services/learning-recommender/state_plan.h"
+#include "services/learning-recommender/state_wish.h"
 
 /* ---- the catalogue ---- */
 
@@ -124,6 +125,7 @@ void evolve_catalogue_item_defined(px_txn *state, const px_fact *fact)
     item_record item = { .version = f->version,
                          .kind = (uint8_t)f->kind,
                          .hours = f->hours,
+                         .mandatory = f->mandatory,
                          .completions = before.completions };
     read_outcomes(&item, f);
     learning_state_put_item(state, fact->tenant, f->item_id, &item);
@@ -209,6 +211,7 @@ void evolve_item_declined(px_txn *state, const px_fact *fact)
         return;
     px_record_set_text(declined.competency_id, sizeof declined.competency_id, f->competency_id);
     learning_state_put_declined(state, fact->tenant, f->person_id, f->item_id, &declined);
+    learning_state_del_wish(state, fact->tenant, f->person_id, f->item_id);
     learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id,
                                 LEARNING_NOT_STARTED);
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,

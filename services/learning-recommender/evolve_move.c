@@ -10,7 +10,9 @@
 void evolve_plan_policy_set(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__PlanPolicySet *f = fact->body;
-    policy_record policy = { .version = f->version, .review_needed = f->review_needed };
+    policy_record policy = { .version = f->version,
+                             .review_needed = f->review_needed,
+                             .consent = (uint8_t)f->consent };
 
     learning_state_put_policy(state, fact->tenant, &policy);
 }
@@ -21,7 +23,7 @@ static void clear_past_dates(plan_record *plan, int64_t now_us)
     for (uint8_t i = 0; i < plan->item_count; i++) {
         plan_item *item = &plan->items[i];
 
-        if (!learning_plan_item_completed(item) && item->planned_completion_us < now_us)
+        if (!learning_plan_item_done(item) && item->planned_completion_us < now_us)
             item->planned_completion_us = item->follow_up_at_us = 0;
     }
 }

@@ -91,10 +91,10 @@ void evolve_plan_proposed(px_txn *state, const px_fact *fact)
     evolve_plan_follow_ups(state, fact->tenant, f->person_id, learner.open_plan, &plan);
 }
 
-static bool all_completed(const plan_record *plan)
+static bool all_done(const plan_record *plan)
 {
     for (uint8_t i = 0; i < plan->item_count; i++)
-        if (!learning_plan_item_completed(&plan->items[i]))
+        if (!learning_plan_item_done(&plan->items[i]))
             return false;
     return true;
 }
@@ -120,7 +120,7 @@ void evolve_plan_revised(px_txn *state, const px_fact *fact)
     learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
     drop_follow_ups(state, fact->tenant, f->person_id, number, &before, &plan, false);
     evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
-    if (all_completed(&plan)) /* what was still to do was dropped: the plan is to be ended */
+    if (all_done(&plan)) /* what was still to do was dropped: the plan is to be ended */
         px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
 }
 

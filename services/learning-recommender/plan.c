@@ -6,6 +6,7 @@
 #include "common/gap.h"
 #include "common/record.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/state_wish.h"
 
 enum { RATERS_ENOUGH = 2 };
 static const int64_t DAY_US = INT64_C(86400) * 1000000;
@@ -107,6 +108,25 @@ static void set_dates(plan_item *item, int64_t now_us, double hours_before, doub
 
 /* ---- the plan ---- */
 
+static void keep_agreement(plan_item *item, const plan_item *before)
+{
+    bool is_accepted =
+        before && before->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_ACCEPTED;
+
+    item->accepted_by = before ? before->accepted_by : 0;
+    item->state = is_accepted ? LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_ACCEPTED
+                              : LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
+}
+
+static void name_chooser(const plan_problem *p, plan_item *item)
+{
+    uint32_t plan = learning_state_get_learner(p->state, p->tenant, p->person_id).open_plan;
+    wish_record wish;
+
+    if (learning_state_get_wish(p->state, p->tenant, p->person_id, plan, item->item_id, &wish))
+        px_record_set_text(item->chosen_by_id, PX_ID_SIZE, wish.by_id);
+}
+
 static void add_pick(const plan_problem *p, const choose_pick *pick, const plan_item *before,
                      plan_record *out)
 {
@@ -122,8 +142,11 @@ static void add_pick(const plan_problem *p, const choose_pick *pick, const plan_
     item->rater_count = 0;
     say_learning(p, pick, issue, item);
     ask_raters(p, item);
-    item->state = started ? LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED
-                          : LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
+    keep_agreement(item, before);
+    if (p->choices[pick->item].wanted)
+        name_chooser(p, item);
+    if (started)
+        item->state = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED;
 }
 
 static const plan_item *item_before(const plan_record *open_plan, const char *item_id)
@@ -183,6 +206,8 @@ static void name_causes(plan_record *plan)
 static void sum_up(plan_record *plan)
 {
     for (uint8_t i = 0; i < plan->item_count; i++) {
+        if (plan->items[i].state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WAIVED)
+            continue; /* it takes no time and brings nothing */
         plan->value += plan->items[i].value;
         plan->hours += plan->items[i].hours;
     }
@@ -221,9 +246,9 @@ void plan_date_anew(plan_record *plan, int64_t now_us)
     double all = 0.0, so_far = 0.0;
 
     for (uint8_t i = 0; i < plan->item_count; i++)
-        all += learning_plan_item_completed(&plan->items[i]) ? 0.0 : plan->items[i].hours;
+        all += learning_plan_item_done(&plan->items[i]) ? 0.0 : plan->items[i].hours;
     for (uint8_t i = 0; i < plan->item_count; i++) {
-        if (learning_plan_item_completed(&plan->items[i]))
+        if (learning_plan_item_done(&plan->items[i]))
             continue;
         set_dates(&plan->items[i], now_us, so_far, all);
         so_far += plan->items[i].hours;
@@ -248,7 +273,7 @@ static size_t list_current(const plan_problem *p, const plan_record *plan, choos
         uint32_t index = plan_problem_item(p, item->item_id);
         bool told = item->probability < GAP_CLOSED;
 
-        if (!learning_plan_item_completed(item) && index != CHOOSE_NONE)
+        if (!learning_plan_item_done(item) && index != CHOOSE_NONE)
             out[n++] = (choose_planned){
                 .item = index,
                 .competency = told ? CHOOSE_NONE : plan_problem_competency(p, item->competency_id)
@@ -265,12 +290,25 @@ static bool lost_reason(const plan_problem *p, const plan_record *plan)
         uint32_t competency = plan_problem_competency(p, item->competency_id);
         uint32_t index = plan_problem_item(p, item->item_id);
 
-        if (learning_plan_item_completed(item) || is_started(item))
+        if (learning_plan_item_done(item) || is_started(item) || item->chosen_by_id[0])
             continue;
         if (competency == CHOOSE_NONE || !p->competencies[competency].gap || index == CHOOSE_NONE ||
             !p->items[index].offered)
             return true;
     }
+    return false;
+}
+
+/* Something was put in that was not there before, or is not there any more. */
+static bool is_changed_by_somebody(const plan_record *before, const plan_record *now)
+{
+    for (uint8_t i = 0; i < now->item_count; i++)
+        if (now->items[i].chosen_by_id[0] && learning_plan_find(before, now->items[i].item_id) < 0)
+            return true;
+    for (uint8_t i = 0; i < before->item_count; i++)
+        if (before->items[i].chosen_by_id[0] &&
+            learning_plan_find(now, before->items[i].item_id) < 0)
+            return true;
     return false;
 }
 
@@ -288,7 +326,7 @@ static bool better(const choose_revision *revision, const plan_record *revised)
     double value = 0.0;
 
     for (uint8_t i = 0; i < revised->item_count; i++)
-        value += learning_plan_item_completed(&revised->items[i]) ? 0.0 : revised->items[i].value;
+        value += learning_plan_item_done(&revised->items[i]) ? 0.0 : revised->items[i].value;
     return value > WORTH_SAYING * revision->current_value + TIE;
 }
 
@@ -303,7 +341,7 @@ bool plan_revise(const plan_problem *p, const plan_record *open_plan, int64_t no
     size_t count = list_current(p, open_plan, current);
     PX_ASSERT(choose_plan_revise(&p->choose, current, count, p->arena, &revision) == PX_OK);
     for (uint8_t i = 0; i < open_plan->item_count; i++)
-        if (learning_plan_item_completed(&open_plan->items[i]))
+        if (learning_plan_item_done(&open_plan->items[i]))
             out->items[out->item_count++] = open_plan->items[i];
     uint8_t completed = out->item_count;
 
@@ -315,6 +353,7 @@ bool plan_revise(const plan_problem *p, const plan_record *open_plan, int64_t no
     sum_up(out);
     if (same_items(open_plan, out))
         return false;
-    return lost_reason(p, open_plan) || revision.verdict == CHOOSE_STARTED_CLOSED ||
+    return lost_reason(p, open_plan) || is_changed_by_somebody(open_plan, out) ||
+           revision.verdict == CHOOSE_STARTED_CLOSED ||
            (revision.verdict == CHOOSE_BETTER && better(&revision, out));
 }

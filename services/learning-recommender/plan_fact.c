@@ -67,6 +67,8 @@ static void item_to_fact(const plan_item *item, LearningRecommenderFact__PlanIte
     fact->rater_ids = copy_ids(item->rater_ids, item->rater_count, arena);
     fact->n_rater_ids = fact->rater_ids ? item->rater_count : 0;
     fact->state = item->state;
+    fact->accepted_by = item->accepted_by;
+    fact->chosen_by_id = px_arena_strdup(arena, item->chosen_by_id);
 }
 
 LearningRecommenderFact__PlanItem **plan_items_to_fact(const plan_record *plan, px_arena *arena)
@@ -131,10 +133,12 @@ static void item_from_fact(plan_item *item, const LearningRecommenderFact__PlanI
                          .runner_up_reason = fact->runner_up_reason,
                          .planned_completion_us = fact->planned_completion_us,
                          .follow_up_at_us = fact->follow_up_at_us,
-                         .state = (uint8_t)fact->state };
+                         .state = (uint8_t)fact->state,
+                         .accepted_by = (uint8_t)fact->accepted_by };
     px_record_set_text(item->item_id, PX_ID_SIZE, fact->item_id);
     px_record_set_text(item->competency_id, PX_ID_SIZE, fact->competency_id);
     px_record_set_text(item->runner_up_id, PX_ID_SIZE, fact->runner_up_id);
+    px_record_set_text(item->chosen_by_id, PX_ID_SIZE, fact->chosen_by_id);
     ratings_from_fact(item, fact);
     item->rater_count = (uint8_t)at_most(fact->n_rater_ids, RATERS_ASKED_MAX);
     for (size_t i = 0; i < item->rater_count; i++)

@@ -17,6 +17,7 @@ static const char *const reasons[] = {
     [CHOOSE_UNDER_LAMBDA] = "it is expected to bring too little for the time it takes",
     [CHOOSE_LESS_IN_TOTAL] = "it brings more per hour, but the chosen one brings more as a whole",
     [CHOOSE_NOT_STARTED] = "the chosen one was already started",
+    [CHOOSE_NOT_WANTED] = "a person put the chosen one into the plan",
 };
 
 static uint32_t shown(uint32_t ratings)
@@ -156,6 +157,9 @@ LearningRecommender__PlanItem **plan_items_to_public(const px_view *state, const
         items[i]->learning = learning_to_public(state, tenant, item, arena);
         items[i]->follow_up = follow_up_to_public(item, arena);
         items[i]->state = (LearningRecommender__ItemState)item->state;
+        items[i]->accepted_by_person = (item->accepted_by & AGREED_PERSON) != 0;
+        items[i]->accepted_by_manager = (item->accepted_by & AGREED_MANAGER) != 0;
+        items[i]->chosen_by_id = px_arena_strdup(arena, item->chosen_by_id);
     }
     return px_arena_overflowed(arena) ? NULL : items;
 }

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "common/record.h"
+#include "services/learning-recommender/known.h"
 #include "services/learning-recommender/state_follow_up.h"
+#include "services/learning-recommender/state_wish.h"
 
 enum {
     SPOKEN_FOR_MIN = 3, /* peers or reports whose ratings may show (DESIGN, privacy) */
@@ -281,6 +283,19 @@ static uint32_t find_item(const plan_problem *p, uint32_t sorted, const char *it
     return CHOOSE_NONE;
 }
 
+/* A requirement. What the person knows already is as good as done. */
+static uint32_t load_requirement(plan_problem *p, const char *item_id)
+{
+    uint32_t index = load_item(p, item_id);
+    item_record item;
+
+    if (index != CHOOSE_NONE && !p->choices[index].started &&
+        learning_state_get_item(p->state, p->tenant, item_id, &item) &&
+        learning_knows_item(p->state, p->tenant, p->person_id, &item))
+        p->choices[index].completed = true;
+    return index;
+}
+
 static void add_requirements(plan_problem *p, uint32_t item, uint32_t sorted)
 {
     choose_item *choice = &p->choices[item];
@@ -292,7 +307,7 @@ static void add_requirements(plan_problem *p, uint32_t item, uint32_t sorted)
         uint32_t index = find_item(p, sorted, record.required[i]);
 
         if (index == CHOOSE_NONE)
-            index = load_item(p, record.required[i]);
+            index = load_requirement(p, record.required[i]);
         if (index == CHOOSE_NONE) {
             choice->hours = choice->started ? choice->hours : 0.0; /* cannot be taken */
             return;
@@ -336,6 +351,24 @@ static void add_planned(plan_problem *p, const plan_record *open_plan, uint32_t 
             load_item(p, open_plan->items[i].item_id);
 }
 
+/* What a person put into the plan stays, whether or not it is still offered. */
+static void add_wanted(plan_problem *p, uint32_t plan, uint32_t sorted)
+{
+    char item_id[PX_ID_SIZE] = "";
+    item_record item;
+
+    while (learning_state_next_wish(p->state, p->tenant, p->person_id, plan, item_id)) {
+        uint32_t index = find_item(p, sorted, item_id);
+
+        if (index == CHOOSE_NONE)
+            index = load_item(p, item_id);
+        if (index == CHOOSE_NONE || !learning_state_get_item(p->state, p->tenant, item_id, &item))
+            continue;
+        p->choices[index].wanted = true;
+        p->choices[index].hours = item.hours;
+    }
+}
+
 void plan_problem_add_items(plan_problem *p, const plan_record *open_plan)
 {
     bool *requires = px_arena_alloc(p->arena, PROBLEM_ITEMS_MAX * sizeof *requires);
@@ -346,8 +379,11 @@ void plan_problem_add_items(plan_problem *p, const plan_record *open_plan)
     add_candidates(p, open_plan, requires);
     uint32_t sorted = p->item_count;
 
-    if (open_plan)
+    if (open_plan) {
         add_planned(p, open_plan, sorted);
+        add_wanted(p, learning_state_get_learner(p->state, p->tenant, p->person_id).open_plan,
+                   sorted);
+    }
     follow_requirements(p, sorted, requires);
     p->choose = (choose_problem){ .competencies = p->levels,
                                   .competency_count = p->competency_count,

@@ -206,6 +206,37 @@ static void copy_estimate(standing_record *s, const CompetencyFact__LevelEstimat
     s->raters = e->raters;
 }
 
+/* Kept only to be named. */
+static void keep_evidence(px_txn *state, const px_fact *fact, const char *person_id,
+                          const char *competency_id, const char *evidence_id, int64_t earned_us)
+{
+    standing_record s = { 0 };
+
+    if (!px_people_is_known(state, fact->tenant, person_id) ||
+        !learning_state_get_standing(state, fact->tenant, person_id, competency_id, &s))
+        return;
+    px_record_set_text(s.evidence_id, sizeof s.evidence_id, evidence_id);
+    s.evidence_us = earned_us;
+    learning_state_put_standing(state, fact->tenant, person_id, competency_id, &s);
+}
+
+void learning_project_evidence_recorded(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__EvidenceRecorded *f = fact->body;
+
+    keep_evidence(state, fact, f->person_id, f->competency_id, f->evidence_id, f->earned_at_us);
+}
+
+void learning_project_evidence_superseded(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__EvidenceSuperseded *f = fact->body;
+    standing_record s = { 0 };
+
+    if (learning_state_get_standing(state, fact->tenant, f->person_id, f->competency_id, &s) &&
+        strcmp(s.evidence_id, f->evidence_id) == 0)
+        keep_evidence(state, fact, f->person_id, f->competency_id, "", 0);
+}
+
 /* What a fact says of the gap beside the estimate. */
 typedef enum { GAP_AS_BEFORE, GAP_OPEN, GAP_CLOSED } gap_news;
 

@@ -25,6 +25,7 @@ void publish_catalogue_item_defined(const px_view *state, const px_fact *fact, p
     event.n_requires = f->n_requires;
     event.url = f->url;
     event.credit = f->credit;
+    event.mandatory = f->mandatory;
     event.outcomes = px_arena_alloc(arena, f->n_outcomes * sizeof *event.outcomes);
     for (size_t i = 0; event.outcomes && i < f->n_outcomes; i++) {
         LearningRecommender__ItemOutcome *o =
@@ -176,6 +177,8 @@ void publish_item_declined(const px_view *state, const px_fact *fact, px_out *ou
     event.plan_id = f->plan_id;
     event.started = f->started;
     event.reason_code = f->reason_code;
+    event.state = f->started ? LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WITHDRAWN
+                             : LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_DECLINED;
     px_out_event(out, "ItemDeclined", f->person_id, &event.base);
 }
 

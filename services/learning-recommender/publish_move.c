@@ -11,6 +11,7 @@ void publish_plan_policy_set(const px_view *state, const px_fact *fact, px_out *
     (void)state;
     event.version = f->version;
     event.review_needed = f->review_needed;
+    event.consent = (LearningRecommender__PlanConsent)f->consent;
     px_out_event(out, "PlanPolicySet", fact->tenant, &event.base);
 }
 

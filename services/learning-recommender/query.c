@@ -142,6 +142,7 @@ px_status query_get_catalogue_item(const px_view *state, const px_request *req, 
     defined->title = px_arena_strdup(req->arena, texts.title);
     defined->kind = (LearningRecommender__ItemKind)item.kind;
     defined->hours = item.hours;
+    defined->mandatory = item.mandatory;
     fill_outcomes(defined, &item, req->arena);
     defined->url = px_arena_strdup(req->arena, texts.url);
     defined->credit = px_arena_strdup(req->arena, texts.credit);

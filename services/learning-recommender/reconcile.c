@@ -5,6 +5,7 @@
 #include "common/record.h"
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
+#include "services/learning-recommender/known.h"
 #include "services/learning-recommender/plan.h"
 #include "services/learning-recommender/plan_say.h"
 #include "services/learning-recommender/service.h"
@@ -45,10 +46,55 @@ static size_t count_items(const plan_record *plan, LearningRecommender__ItemStat
     return n;
 }
 
-static bool all_completed(const plan_record *plan)
+static bool all_done(const plan_record *plan)
 {
-    return count_items(plan, LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED) ==
-           plan->item_count;
+    for (uint8_t i = 0; i < plan->item_count; i++)
+        if (!learning_plan_item_done(&plan->items[i]))
+            return false;
+    return true;
+}
+
+/* Something was started, or a person wanted it so. */
+static bool is_under_way(const plan_record *plan)
+{
+    for (uint8_t i = 0; i < plan->item_count; i++)
+        if (plan->items[i].state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED ||
+            (plan->items[i].chosen_by_id[0] && !learning_plan_item_done(&plan->items[i])))
+            return true;
+    return false;
+}
+
+/* Items the person does not need any more. @return whether there were any */
+static bool waive_items(const learner_context *c)
+{
+    px_arena *arena = px_facts_arena(c->out);
+    char plan_id[PX_ID_SIZE], evidence_id[PX_ID_SIZE];
+    bool any = false;
+
+    learning_plan_id(plan_id, c->person_id, c->learner.open_plan);
+    for (uint8_t i = 0; i < c->plan.item_count; i++) {
+        const plan_item *item = &c->plan.items[i];
+        standing_record standing = { 0 };
+
+        if (!learning_is_waived(c->state, c->tenant, c->person_id, item))
+            continue;
+        learning_state_get_standing(c->state, c->tenant, c->person_id, item->competency_id,
+                                    &standing);
+        learning_newest_evidence(c->state, c->tenant, c->person_id, item->competency_id,
+                                 evidence_id);
+        LearningRecommenderFact__ItemWaived *fact =
+            px_facts_add(c->out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_WAIVED);
+        fact->person_id = px_arena_strdup(arena, c->person_id);
+        fact->item_id = px_arena_strdup(arena, item->item_id);
+        fact->plan_id = px_arena_strdup(arena, plan_id);
+        fact->competency_id = px_arena_strdup(arena, item->competency_id);
+        fact->mu = standing.mu;
+        fact->variance = standing.var;
+        fact->evidence_id = px_arena_strdup(arena, evidence_id);
+        fact->minutes_saved = (uint32_t)(item->hours * 60.0 + 0.5);
+        any = true;
+    }
+    return any;
 }
 
 /* Whether a gap of the plan went because what it rested on was taken back. */
@@ -82,7 +128,6 @@ static bool is_being_reviewed(const plan_record *plan)
 
 static void look_at_open_plan(const learner_context *c, plan_problem *p)
 {
-    size_t started = count_items(&c->plan, LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED);
     plan_subject subject = subject_of(c, c->learner.open_plan);
     plan_record revised;
 
@@ -90,7 +135,7 @@ static void look_at_open_plan(const learner_context *c, plan_problem *p)
         /* Another role or target: wait for what competency says of the gaps. */
         if (learning_state_gap_outside(c->state, c->tenant, c->person_id))
             return;
-        if (started == 0 && !c->plan.kept_open) {
+        if (!is_under_way(&c->plan) && !c->plan.kept_open) {
             end_without_gaps(c);
             return;
         }
@@ -162,8 +207,13 @@ void reconcile_learner(const px_view *state, const px_key *key, int64_t now_us, 
             end_plan(&c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE);
             return;
         }
-        if (all_completed(&c.plan) && !c.plan.kept_open) {
-            end_plan(&c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED);
+        if (waive_items(&c))
+            return; /* the rest when they are */
+        if (all_done(&c.plan) && !c.plan.kept_open) {
+            end_plan(&c,
+                     count_items(&c.plan, LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED)
+                         ? LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED
+                         : LEARNING_RECOMMENDER__PLAN_END__PLAN_END_GAPS_CLOSED);
             return;
         }
     }

@@ -19,6 +19,9 @@ static px_decider_fn *const deciders[] = {
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_VOID_COMPLETION] = decide_void_completion,
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_SET_PLAN_POLICY] = decide_set_plan_policy,
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_MOVE_PLAN] = decide_move_plan,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_ACCEPT_ITEM] = decide_accept_item,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_SWAP_ITEM] = decide_swap_item,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_ADD_ITEM] = decide_add_item,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -37,6 +40,10 @@ static px_evolver_fn *const evolvers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = evolve_follow_up_overdue,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_POLICY_SET] = evolve_plan_policy_set,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED] = evolve_plan_moved,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_ACCEPTED] = evolve_item_accepted,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN] = evolve_item_chosen,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED] = evolve_item_objected,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_WAIVED] = evolve_item_waived,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -55,6 +62,10 @@ static px_publisher_fn *const publishers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = publish_follow_up_overdue,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_POLICY_SET] = publish_plan_policy_set,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED] = publish_plan_moved,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_ACCEPTED] = publish_item_accepted,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN] = publish_item_chosen,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED] = publish_item_objected,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_WAIVED] = publish_item_waived,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
@@ -93,8 +104,8 @@ static px_evolver_fn *const competency_projectors[] = {
     [COMPETENCY_FACT__FACT__BODY_GAP_CHANGED] = learning_project_gap_changed,
     [COMPETENCY_FACT__FACT__BODY_GAP_CLOSED] = learning_project_gap_closed,
     [COMPETENCY_FACT__FACT__BODY_EFFECT_OBSERVED] = learning_project_effect_observed,
-    [COMPETENCY_FACT__FACT__BODY_EVIDENCE_RECORDED] = px_skip,
-    [COMPETENCY_FACT__FACT__BODY_EVIDENCE_SUPERSEDED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_EVIDENCE_RECORDED] = learning_project_evidence_recorded,
+    [COMPETENCY_FACT__FACT__BODY_EVIDENCE_SUPERSEDED] = learning_project_evidence_superseded,
     [COMPETENCY_FACT__FACT__BODY_PRIOR_LEARNING_SUBMITTED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_PRIOR_LEARNING_REVIEWED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_RULE_SET] = px_skip,
@@ -123,9 +134,10 @@ static const px_query_row queries[] = {
 const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
-    .code_version = 4,
-    .layout = 7, /* 2: people are found by the items of their open plans; 4: a look after a plan;
-                    5: what learning did; 6: what follow-ups came to; 7: states of plans */
+    .code_version = 5,
+    .layout = 8, /* 2: people are found by the items of their open plans; 4: a look after a plan;
+                    5: what learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes
+                    and evidence */
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

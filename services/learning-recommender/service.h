@@ -18,6 +18,11 @@ px_decider_fn decide_void_completion;
 px_decider_fn decide_set_plan_policy;
 px_decider_fn decide_move_plan;
 
+/* decide_item.c */
+px_decider_fn decide_accept_item;
+px_decider_fn decide_swap_item;
+px_decider_fn decide_add_item;
+
 /* evolve.c */
 px_evolver_fn evolve_catalogue_item_defined;
 px_evolver_fn evolve_catalogue_item_retired;
@@ -41,6 +46,12 @@ px_evolver_fn evolve_follow_up_recorded;
 px_evolver_fn evolve_plan_policy_set;
 px_evolver_fn evolve_plan_moved;
 
+/* evolve_item.c */
+px_evolver_fn evolve_item_accepted;
+px_evolver_fn evolve_item_chosen;
+px_evolver_fn evolve_item_objected;
+px_evolver_fn evolve_item_waived;
+
 /* project.c */
 px_evolver_fn learning_project_unit_recorded;
 px_evolver_fn learning_project_role_defined;
@@ -54,6 +65,8 @@ px_evolver_fn learning_project_competency_defined;
 px_evolver_fn learning_project_role_target_set;
 px_evolver_fn learning_project_role_assigned;
 px_evolver_fn learning_project_level_changed;
+px_evolver_fn learning_project_evidence_recorded;
+px_evolver_fn learning_project_evidence_superseded;
 px_evolver_fn learning_project_gap_opened;
 px_evolver_fn learning_project_gap_changed;
 px_evolver_fn learning_project_gap_closed;
@@ -85,6 +98,12 @@ px_publisher_fn publish_follow_up_recorded;
 /* publish_move.c */
 px_publisher_fn publish_plan_policy_set;
 px_publisher_fn publish_plan_moved;
+
+/* publish_item.c */
+px_publisher_fn publish_item_accepted;
+px_publisher_fn publish_item_chosen;
+px_publisher_fn publish_item_objected;
+px_publisher_fn publish_item_waived;
 
 /* query.c */
 px_query_fn query_get_plan;

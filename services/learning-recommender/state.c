@@ -166,6 +166,8 @@ static void walk_standing(px_record *r, standing_record *s)
     px_record_u32(r, &s->raters);
     px_record_bool(r, &s->open);
     px_record_u8(r, &s->closed_by);
+    px_record_text(r, s->evidence_id, sizeof s->evidence_id);
+    px_record_i64(r, &s->evidence_us);
 }
 
 static standing_record read_standing(px_bytes value)
@@ -357,7 +359,7 @@ static bool first_gap(const px_view *state, const char *tenant, const char *pers
 
 void learning_state_drop_person(px_txn *state, const char *tenant, const char *person_id)
 {
-    static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS, TABLE_DECLINED };
+    static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS, TABLE_DECLINED, TABLE_WISH };
     char competency_id[PX_ID_SIZE];
 
     while (first_gap(state, tenant, person_id, competency_id)) {

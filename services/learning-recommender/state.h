@@ -50,9 +50,11 @@ void learning_state_put_learner(px_txn *state, const char *tenant, const char *p
 typedef struct {
     double mu, var;
     uint32_t self_ratings, manager_ratings, peer_ratings, report_ratings, other_evidence;
-    uint32_t raters;   /* distinct, other than the person */
-    bool open;         /* the gap to what the person's roles ask */
-    uint8_t closed_by; /* ChangeReason of the last closing */
+    uint32_t raters;              /* distinct, other than the person */
+    bool open;                    /* the gap to what the person's roles ask */
+    uint8_t closed_by;            /* ChangeReason of the last closing */
+    char evidence_id[PX_ID_SIZE]; /* the newest beside ratings; "" for none */
+    int64_t evidence_us;          /* when it was earned */
 } standing_record;
 
 bool learning_state_get_standing(const px_view *state, const char *tenant, const char *person_id,

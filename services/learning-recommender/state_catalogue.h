@@ -23,6 +23,7 @@ typedef struct {
     uint8_t kind; /* ItemKind of the contract */
     double hours;
     bool retired;
+    bool mandatory; /* may be objected to, not declined */
     uint32_t completions;
     uint8_t outcome_count;
     item_outcome outcomes[OUTCOMES_MAX];

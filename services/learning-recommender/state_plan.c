@@ -10,7 +10,7 @@
 
 enum {
     PLAN_BYTES_MAX = 128 + (3 + PLAN_CAUSES_MAX) * (2 + PX_ID_SIZE),
-    PLAN_ITEM_BYTES_MAX = 256 + (3 + RATERS_ASKED_MAX) * (2 + PX_ID_SIZE) +
+    PLAN_ITEM_BYTES_MAX = 256 + (4 + RATERS_ASKED_MAX) * (2 + PX_ID_SIZE) +
                           RATINGS_SHOWN * (2 * (2 + PX_ID_SIZE) + 17),
     NUMBER_DIGITS = 10,
     TOKEN_BYTES = 16
@@ -132,6 +132,8 @@ static void walk_plan_item(px_record *r, plan_item *i)
     for (size_t n = 0; n < i->rater_count; n++)
         px_record_text(r, i->rater_ids[n], PX_ID_SIZE);
     px_record_u8(r, &i->state);
+    px_record_u8(r, &i->accepted_by);
+    px_record_text(r, i->chosen_by_id, sizeof i->chosen_by_id);
 }
 
 static void get_items(const px_view *state, const char *tenant, const char *person_id,
@@ -188,7 +190,7 @@ static void put_index(px_txn *state, const char *tenant, const char *person_id,
                       const plan_record *plan)
 {
     for (uint8_t i = 0; !plan->ended && i < plan->item_count; i++)
-        if (!learning_plan_item_completed(&plan->items[i]))
+        if (!learning_plan_item_done(&plan->items[i]))
             learning_put(state, planning_key(tenant, person_id, &plan->items[i]),
                          (px_bytes){ "", 0 });
 }
@@ -238,6 +240,19 @@ bool learning_state_get_open_plan(const px_view *state, const char *tenant, cons
 bool learning_plan_item_completed(const plan_item *item)
 {
     return item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED;
+}
+
+bool learning_plan_item_done(const plan_item *item)
+{
+    return learning_plan_item_completed(item) ||
+           item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WAIVED;
+}
+
+bool learning_state_find_planned(const px_view *state, const char *tenant, const char *person_id,
+                                 const char *item_id, uint32_t *number, plan_record *out)
+{
+    return learning_state_get_open_plan(state, tenant, person_id, number, out) &&
+           learning_plan_find(out, item_id) >= 0;
 }
 
 int learning_plan_find(const plan_record *plan, const char *item_id)

@@ -29,8 +29,13 @@ typedef struct {
     int64_t planned_completion_us, follow_up_at_us;
     uint8_t rater_count;
     char rater_ids[RATERS_ASKED_MAX][PX_ID_SIZE];
-    uint8_t state; /* ItemState of the contract */
+    uint8_t state;                 /* ItemState of the contract */
+    uint8_t accepted_by;           /* plan_agreed */
+    char chosen_by_id[PX_ID_SIZE]; /* who put it into the plan; "" for the rule */
 } plan_item;
+
+/** Who has agreed to an item, by bit. Stored: only add. */
+typedef enum { AGREED_PERSON = 1, AGREED_MANAGER = 2 } plan_agreed;
 
 typedef struct {
     char role_id[PX_ID_SIZE];
@@ -68,8 +73,13 @@ size_t learning_state_people_planning(const px_view *state, const char *tenant, 
 /** The open plan; false when there is none. */
 bool learning_state_get_open_plan(const px_view *state, const char *tenant, const char *person_id,
                                   uint32_t *number, plan_record *out);
-/** It is done. */
+/** It is completed. */
 bool learning_plan_item_completed(const plan_item *item);
+/** Nothing is left to do about it: completed, or not needed any more. */
+bool learning_plan_item_done(const plan_item *item);
+/** The open plan that holds the item. @return false when there is none */
+bool learning_state_find_planned(const px_view *state, const char *tenant, const char *person_id,
+                                 const char *item_id, uint32_t *number, plan_record *out);
 /** The item's place in the plan, or -1. */
 int learning_plan_find(const plan_record *plan, const char *item_id);
 

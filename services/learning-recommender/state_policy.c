@@ -9,6 +9,7 @@ static void walk_policy(px_record *r, policy_record *p)
 {
     px_record_u32(r, &p->version);
     px_record_bool(r, &p->review_needed);
+    px_record_u8(r, &p->consent);
 }
 
 policy_record learning_state_get_policy(const px_view *state, const char *tenant)

@@ -7,6 +7,7 @@
 typedef struct {
     uint32_t version; /* 0: none was set, and all is as these zeros say */
     bool review_needed;
+    uint8_t consent; /* PlanConsent of the contract */
 } policy_record;
 
 policy_record learning_state_get_policy(const px_view *state, const char *tenant);

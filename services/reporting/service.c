@@ -80,6 +80,10 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_POLICY_SET] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED] = reporting_project_plan_moved,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_ACCEPTED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_WAIVED] = px_skip,
 };
 
 static const px_follow follows[] = {

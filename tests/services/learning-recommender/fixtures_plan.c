@@ -1,6 +1,7 @@
 #include "tests/services/learning-recommender/fixtures_plan.h"
 
 #include "common/codec.h"
+#include "praxis/competency/fact/v1/fact.pb-c.h"
 
 LearningRecommender__Submission *submission_of(spec *s, unsigned type, void *body)
 {
@@ -34,6 +35,52 @@ LearningRecommender__Submission *move_plan(spec *s, const char *actor, const cha
     b->plan_id = text(s, plan_id);
     b->to = (LearningRecommender__PlanState)to;
     return sub;
+}
+
+/* The ids all submissions about an item have, and the actor. */
+#define ABOUT(type, body_case)                                                                     \
+    LearningRecommender__##type *b;                                                                \
+    LearningRecommender__Submission *sub =                                                         \
+        submission_of(s, LEARNING_RECOMMENDER__SUBMISSION__BODY_##body_case, &b);                  \
+                                                                                                   \
+    sub->actor = text(s, actor);                                                                   \
+    b->person_id = text(s, person_id);                                                             \
+    b->item_id = text(s, item_id)
+
+LearningRecommender__Submission *accept_item(spec *s, const char *actor, const char *person_id,
+                                             const char *item_id)
+{
+    ABOUT(AcceptItem, ACCEPT_ITEM);
+    return sub;
+}
+
+LearningRecommender__Submission *add_item(spec *s, const char *actor, const char *person_id,
+                                          const char *item_id)
+{
+    ABOUT(AddItem, ADD_ITEM);
+    return sub;
+}
+
+LearningRecommender__Submission *swap_item(spec *s, const char *actor, const char *person_id,
+                                           const char *item_id, const char *instead_of_id)
+{
+    ABOUT(SwapItem, SWAP_ITEM);
+    b->instead_of_id = text(s, instead_of_id);
+    return sub;
+}
+
+void given_evidence(spec *s, const char *evidence_id, const char *person_id,
+                    const char *competency_id)
+{
+    ProtobufCMessage *fact = px_codec_new(&competency_fact__fact__descriptor, spec_arena(s));
+    CompetencyFact__EvidenceRecorded *f = (void *)px_codec_set_oneof(
+        fact, COMPETENCY_FACT__FACT__BODY_EVIDENCE_RECORDED, spec_arena(s));
+
+    f->evidence_id = text(s, evidence_id);
+    f->person_id = text(s, person_id);
+    f->competency_id = text(s, competency_id);
+    f->earned_at_us = spec_now(s);
+    given(s, "competency", fact);
 }
 
 int state_of(spec *s, const char *plan_id)

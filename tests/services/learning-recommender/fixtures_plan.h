@@ -7,6 +7,11 @@
 enum {
     POLICY_SET = LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_POLICY_SET,
     MOVED = LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED,
+    ACCEPTED = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_ACCEPTED,
+    CHOSEN = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN,
+    OBJECTED = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED,
+    STATE_ACCEPTED = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_ACCEPTED,
+    STATE_WAIVED = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WAIVED,
     END_CANCELLED = LEARNING_RECOMMENDER__PLAN_END__PLAN_END_CANCELLED,
     DRAFT = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_DRAFT,
     WAITING = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_WAITING_FOR_REVIEW,
@@ -23,6 +28,16 @@ LearningRecommender__Submission *submission_of(spec *s, unsigned type, void *bod
 /** All of it off; a test turns on what it is about. */
 LearningRecommender__Submission *set_plan_policy(spec *s);
 LearningRecommender__Submission *move_plan(spec *s, const char *actor, const char *plan_id, int to);
+
+LearningRecommender__Submission *accept_item(spec *s, const char *actor, const char *person_id,
+                                             const char *item_id);
+LearningRecommender__Submission *add_item(spec *s, const char *actor, const char *person_id,
+                                          const char *item_id);
+LearningRecommender__Submission *swap_item(spec *s, const char *actor, const char *person_id,
+                                           const char *item_id, const char *instead_of_id);
+/** Evidence beside ratings, as competency records it. */
+void given_evidence(spec *s, const char *evidence_id, const char *person_id,
+                    const char *competency_id);
 
 /** Where ann's plan stands now. */
 int state_of(spec *s, const char *plan_id);

@@ -18,6 +18,7 @@ static void plan_ended__when_the_gaps_are_closed(void **ctx)
     given_gap(s, "ann", "speaking", 2);
     given_gap_closed(s, "ann", "speaking", 4.5, BY_EVIDENCE);
 
+    then_fact(s, WAIVED);
     then_ended(s, "ann-1", END_GAPS_CLOSED);
     const LearningRecommender__PlanEnded *e = then_event(s, "PlanEnded");
     assert_string_equal(e->plan_id, "ann-1");
@@ -98,8 +99,8 @@ static void plan_ended__when_nothing_of_it_is_left(void **ctx)
     then_proposed(s, "ann-2");
 }
 
-/* What was still to do lost its gap: the revision says so, and then nothing is left to do. */
-static void plan_ended__when_a_revision_leaves_only_what_is_completed(void **ctx)
+/* What was still to do is not needed any more, and then nothing is left to do. */
+static void plan_ended__when_all_else_is_completed(void **ctx)
 {
     spec *s = *ctx;
 
@@ -110,8 +111,8 @@ static void plan_ended__when_a_revision_leaves_only_what_is_completed(void **ctx
     given_done(s, complete_item(s, "ann", "stage"));
     given_gap_closed(s, "ann", "writing", 4, BY_EVIDENCE);
 
-    const LearningRecommenderFact__PlanRevised *f = then_fact(s, REVISED);
-    then_items(f->items, f->n_items, "stage");
+    const LearningRecommenderFact__ItemWaived *f = then_fact(s, WAIVED);
+    assert_string_equal(f->item_id, "pen");
     then_ended(s, "ann-1", END_COMPLETED);
 }
 
@@ -341,7 +342,7 @@ int main(void)
         TEST(plan_ended__when_all_is_completed),
         TEST(next_plan__comes_a_day_later_without_news),
         TEST(plan_ended__when_nothing_of_it_is_left),
-        TEST(plan_ended__when_a_revision_leaves_only_what_is_completed),
+        TEST(plan_ended__when_all_else_is_completed),
         TEST(plan_ended__when_its_item_is_retired_after_it_taught_something_else),
         TEST(plan_ended__when_the_person_left),
         TEST(erased_person__leaves_no_record),

@@ -122,7 +122,7 @@ static void plan_revised__drops_what_lost_its_gap_unless_started(void **ctx)
     given_gap(s, "ann", "writing", 2);
     given_gap(s, "ann", "speaking", 2);
     given_done(s, start_item(s, "ann", "stage"));
-    given_gap_closed(s, "ann", "writing", 4, BY_EVIDENCE);
+    given_gap_closed(s, "ann", "writing", 2, BY_TARGET); /* less is asked */
 
     const LearningRecommenderFact__PlanRevised *f = then_revised(s, "ann-1");
     then_items(f->items, f->n_items, "stage");
