@@ -58,6 +58,10 @@
     X(REVIEW_EMPTY, "a review needs at least one rating or a comment")                             \
     X(RATING_TWICE, "the competency is rated twice in the same facet")                             \
     X(TOO_LATE, "the results are shared already")                                                  \
+    X(TEMPLATE_VERSION, "versions of a role's template are 1, 2, 3, ... and never change")         \
+    X(CRITERION_TWICE, "the template names the same criterion twice")                              \
+    X(WEIGHTS, "the weights of a facet must be 100.00 % in all")                                   \
+    X(CRITERION_UNKNOWN, "the person's template has no such criterion to be rated")                \
     X(STRATEGY_ITEM_EXISTS, "this strategy item id is taken")                                      \
     X(STRATEGY_ITEM_UNKNOWN, "no such strategy item is known")                                     \
     X(STRATEGY_ITEM_RETIRED, "the strategy item is no longer in force")                            \

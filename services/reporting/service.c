@@ -36,6 +36,9 @@ static px_evolver_fn *const review_projectors[] = {
     [REVIEW_CYCLE_FACT__FACT__BODY_PHASE_CHANGED] = reporting_project_phase_changed,
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_SUBMITTED] = reporting_project_review_submitted,
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = reporting_project_review_withdrawn,
+    [REVIEW_CYCLE_FACT__FACT__BODY_TEMPLATE_DEFINED] = px_skip,
+    [REVIEW_CYCLE_FACT__FACT__BODY_SCORE_COMPUTED] = px_skip,
+    [REVIEW_CYCLE_FACT__FACT__BODY_MATRIX_PLACED] = px_skip,
     [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_DECLARED] = px_skip,
     [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_RETIRED] = px_skip,
 };

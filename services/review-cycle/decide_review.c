@@ -5,7 +5,7 @@
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
 #include "services/review-cycle/service.h"
-#include "services/review-cycle/state.h"
+#include "services/review-cycle/state_score.h"
 
 /* The reporting lines speak px_relation, the contract Relation: the same numbers. */
 _Static_assert((int)PX_RELATION_SELF == (int)REVIEW_CYCLE__RELATION__RELATION_SELF, "self");
@@ -22,6 +22,11 @@ static px_verdict check_rated_once(const px_submission *sub, const ReviewCycle__
                 strcmp(cmd->ratings[i]->competency_id, cmd->ratings[j]->competency_id) == 0)
                 return px_reject(PX_REASON_RATING_TWICE,
                                  px_field_at(sub, "ratings", i, "competency_id"));
+    for (size_t i = 1; i < cmd->n_criteria; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(cmd->criteria[i]->criterion_id, cmd->criteria[j]->criterion_id) == 0)
+                return px_reject(PX_REASON_RATING_TWICE,
+                                 px_field_at(sub, "criteria", i, "criterion_id"));
     return px_accept();
 }
 
@@ -77,6 +82,38 @@ static px_verdict check_rating(const px_view *state, const px_submission *sub,
     return px_accept();
 }
 
+/* One of the person's template, and rated for itself. */
+static bool is_criterion(const template_record *template, const char *criterion_id)
+{
+    for (size_t i = 0; i < template->criterion_count; i++)
+        if (strcmp(template->criteria[i].criterion_id, criterion_id) == 0)
+            return template->criteria[i].competency_id[0] == '\0';
+    return false;
+}
+
+static px_verdict check_criteria(const px_view *state, const px_submission *sub,
+                                 const scale_record *scale)
+{
+    const ReviewCycle__SubmitReview *cmd = sub->body;
+    template_ref ref = review_state_template_of(state, sub->tenant, cmd->cycle_id, cmd->subject_id);
+    template_record template;
+
+    review_state_get_template(state, sub->tenant, &ref, &template);
+    for (size_t i = 0; i < cmd->n_criteria; i++) {
+        const ReviewCycle__CriterionRating *rating = cmd->criteria[i];
+
+        if (rating->not_applicable && !scale->allows_not_applicable)
+            return px_reject(PX_REASON_BAD_SCALE_VALUE,
+                             px_field_at(sub, "criteria", i, "not_applicable"));
+        if (!rating->not_applicable && !position_of(scale, rating->value))
+            return px_reject(PX_REASON_BAD_SCALE_VALUE, px_field_at(sub, "criteria", i, "value"));
+        if (!is_criterion(&template, rating->criterion_id))
+            return px_reject(PX_REASON_CRITERION_UNKNOWN,
+                             px_field_at(sub, "criteria", i, "criterion_id"));
+    }
+    return px_accept();
+}
+
 static px_verdict check_ratings(const px_view *state, const px_submission *sub,
                                 const scale_record *scale)
 {
@@ -92,12 +129,12 @@ static px_verdict check_ratings(const px_view *state, const px_submission *sub,
         if (rating.reason != PX_REASON_NONE)
             return rating;
     }
-    return px_accept();
+    return check_criteria(state, sub, scale);
 }
 
 static bool is_empty(const ReviewCycle__SubmitReview *cmd)
 {
-    return !cmd->what && !cmd->how && cmd->n_ratings == 0 &&
+    return !cmd->what && !cmd->how && cmd->n_ratings == 0 && cmd->n_criteria == 0 &&
            (!cmd->comment || cmd->comment->sealed.len == 0);
 }
 
@@ -175,6 +212,24 @@ static void copy_ratings(ReviewCycleFact__ReviewSubmitted *fact,
                    cmd->ratings[i]->value, cmd->ratings[i]->not_applicable);
 }
 
+static void copy_criteria(ReviewCycleFact__ReviewSubmitted *fact,
+                          const ReviewCycle__SubmitReview *cmd, const scale_record *scale,
+                          px_arena *arena)
+{
+    ReviewCycleFact__CriterionRating *rows = px_arena_alloc(arena, cmd->n_criteria * sizeof *rows);
+
+    fact->criteria = px_arena_alloc(arena, cmd->n_criteria * sizeof *fact->criteria);
+    for (size_t i = 0; rows && fact->criteria && i < cmd->n_criteria; i++) {
+        const ReviewCycle__CriterionRating *rating = cmd->criteria[i];
+
+        rows[i] = (ReviewCycleFact__CriterionRating)REVIEW_CYCLE_FACT__CRITERION_RATING__INIT;
+        rows[i].criterion_id = rating->criterion_id;
+        rows[i].value = rating->not_applicable ? 0 : rating->value;
+        rows[i].position = rating->not_applicable ? 0 : position_of(scale, rating->value);
+        fact->criteria[fact->n_criteria++] = &rows[i];
+    }
+}
+
 px_verdict decide_submit_review(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const ReviewCycle__SubmitReview *cmd = sub->body;
@@ -193,6 +248,7 @@ px_verdict decide_submit_review(const px_view *state, const px_submission *sub, 
     fact->rater_id = (char *)sub->actor; /* borrowed; protobuf-c knows no const */
     fact->relation = (uint32_t)cmd->relation;
     copy_ratings(fact, cmd, &scale, arena);
+    copy_criteria(fact, cmd, &scale, arena);
     if (cmd->comment)
         fact->sealed_comment = cmd->comment->sealed;
     fact->occurred_at_us = sub->occurred_at_us;

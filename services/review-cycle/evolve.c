@@ -5,6 +5,8 @@
 #include "praxis/review_cycle/v1/submission.pb-c.h"
 #include "services/review-cycle/service.h"
 #include "services/review-cycle/state.h"
+#include "services/review-cycle/state_keys.h"
+#include "services/review-cycle/state_score.h"
 #include "services/review-cycle/state_strategy.h"
 
 void evolve_scale_defined(px_txn *state, const px_fact *fact)
@@ -41,6 +43,11 @@ void evolve_phase_changed(px_txn *state, const px_fact *fact)
         return;
     cycle.phase = (uint8_t)f->to;
     review_state_put_cycle(state, fact->tenant, f->cycle_id, &cycle);
+    if (f->from == REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_SCHEDULED &&
+        f->to == REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_WRITING)
+        review_state_pin_templates(state, fact->tenant, f->cycle_id);
+    if (f->to == REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_SHARING)
+        review_state_mark_scores(state, fact->tenant, f->cycle_id);
 }
 
 void evolve_review_submitted(px_txn *state, const px_fact *fact)
@@ -61,6 +68,14 @@ void evolve_review_submitted(px_txn *state, const px_fact *fact)
         rating->facet = (uint8_t)f->ratings[i]->facet;
         rating->value = f->ratings[i]->value;
         rating->position = (uint8_t)f->ratings[i]->position;
+    }
+    PX_ASSERT(f->n_criteria <= REVIEW_CRITERIA_MAX);
+    review.criterion_count = (uint8_t)f->n_criteria;
+    for (size_t i = 0; i < f->n_criteria; i++) {
+        px_record_set_text(review.criteria[i].criterion_id, PX_ID_SIZE,
+                           f->criteria[i]->criterion_id);
+        review.criteria[i].value = f->criteria[i]->value;
+        review.criteria[i].position = (uint8_t)f->criteria[i]->position;
     }
     review_state_add_review(state, fact->tenant, f->review_id, &review,
                             (px_bytes){ f->sealed_comment.data, f->sealed_comment.len });

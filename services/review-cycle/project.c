@@ -6,6 +6,7 @@
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 #include "services/review-cycle/service.h"
 #include "services/review-cycle/state.h"
+#include "services/review-cycle/state_score.h"
 
 /*
  * Takes a person as now recorded into the number of manager reviews expected (sign 1), or out of it
@@ -45,6 +46,7 @@ void review_project_person_erased(px_txn *state, const px_fact *fact)
 
     count_person(state, fact->tenant, f->person_id, -1);
     review_state_drop_reviews_of(state, fact->tenant, f->person_id);
+    review_state_drop_scores_of(state, fact->tenant, f->person_id);
     px_people_project_erased(state, fact);
 }
 
@@ -53,4 +55,20 @@ void review_project_competency_defined(px_txn *state, const px_fact *fact)
     const CompetencyFact__CompetencyDefined *f = fact->body;
 
     review_state_put_competency(state, fact->tenant, f->competency_id);
+}
+
+void review_project_role_defined(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__RoleDefined *f = fact->body;
+
+    review_state_put_role(state, fact->tenant, f->role_id);
+}
+
+/* By the role of their job people are scored; tracks and aspirations have no template. */
+void review_project_role_assigned(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__RoleAssigned *f = fact->body;
+
+    if (f->slot == 0 && px_people_is_known(state, fact->tenant, f->person_id))
+        review_state_put_main_role(state, fact->tenant, f->person_id, f->role_id);
 }

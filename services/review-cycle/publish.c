@@ -86,6 +86,13 @@ static void add_what_is_attributed(ReviewCycle__ReviewSubmitted *event,
     event->how = ratings.how;
     event->ratings = ratings.rows;
     event->n_ratings = ratings.count;
+    event->criteria = px_arena_alloc(arena, f->n_criteria * sizeof *event->criteria);
+    for (size_t i = 0; event->criteria && i < f->n_criteria; i++) {
+        const ReviewCycleFact__CriterionRating *c = f->criteria[i];
+
+        event->criteria[i] = public_criterion(arena, c->criterion_id, c->value, c->position);
+        event->n_criteria += event->criteria[i] != NULL;
+    }
     event->occurred_at = px_codec_timestamp(f->occurred_at_us, arena);
 }
 

@@ -6,7 +6,7 @@
 #include "praxis/review_cycle/v1/query.pb-c.h"
 #include "services/review-cycle/ratings.h"
 #include "services/review-cycle/service.h"
-#include "services/review-cycle/state.h"
+#include "services/review-cycle/state_score.h"
 
 px_status query_get_cycle(const px_view *state, const px_request *req, px_reply *reply)
 {
@@ -64,6 +64,14 @@ static void copy_ratings(ReviewCycle__Review *answer, const review_record *revie
     answer->how = ratings.how;
     answer->ratings = ratings.rows;
     answer->n_ratings = ratings.count;
+    answer->criteria = px_arena_alloc(arena, review->criterion_count * sizeof *answer->criteria);
+    for (size_t i = 0; answer->criteria && i < review->criterion_count; i++) {
+        const review_criterion *c = &review->criteria[i];
+
+        answer->criteria[i] =
+            public_criterion(arena, px_arena_strdup(arena, c->criterion_id), c->value, c->position);
+        answer->n_criteria += answer->criteria[i] != NULL;
+    }
 }
 
 px_status query_get_review(const px_view *state, const px_request *req, px_reply *reply)
@@ -87,6 +95,32 @@ px_status query_get_review(const px_view *state, const px_request *req, px_reply
     answer->comment = (char *)px_reply_open_text(reply, review.subject_id, comment);
     answer->occurred_at = px_codec_timestamp(review.occurred_at_us, req->arena);
     answer->withdrawn = review.withdrawn;
+    answer->as_of_seq = px_view_cursor(state);
+    return px_arena_overflowed(req->arena) ? PX_ENOMEM : PX_OK;
+}
+
+/* There are scores only of cycles that share, so the person may see theirs. */
+px_status query_get_person_score(const px_view *state, const px_request *req, px_reply *reply)
+{
+    const ReviewCycle__GetPersonScore *q = req->body;
+    scored_record scored;
+
+    if (!px_people_is_known(state, req->tenant, q->person_id))
+        return px_reply_refuse(reply, PX_REASON_NOT_FOUND, "person_id");
+    if (!px_people_may_view(state, req->tenant, q->viewer_id, q->person_id))
+        return px_reply_refuse(reply, PX_REASON_FORBIDDEN, "viewer_id");
+    if (!review_state_get_person_scored(state, req->tenant, q->cycle_id, q->person_id, &scored))
+        return px_reply_refuse(reply, PX_REASON_NOT_FOUND, "cycle_id");
+    ReviewCycle__PersonScore *answer = px_reply_new(reply, &review_cycle__person_score__descriptor);
+
+    answer->cycle_id = q->cycle_id;
+    answer->person_id = q->person_id;
+    answer->what = public_score(req->arena, scored.what.known, scored.what.hundredths);
+    answer->how = public_score(req->arena, scored.how.known, scored.how.hundredths);
+    answer->column = scored.column;
+    answer->row = scored.row;
+    answer->columns = scored.columns;
+    answer->rows = scored.rows;
     answer->as_of_seq = px_view_cursor(state);
     return px_arena_overflowed(req->arena) ? PX_ENOMEM : PX_OK;
 }

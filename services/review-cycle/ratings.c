@@ -38,3 +38,28 @@ void public_ratings_add(public_ratings *ratings, px_arena *arena, char *competen
     rating->not_applicable = position == 0;
     ratings->rows[ratings->count++] = rating;
 }
+
+ReviewCycle__CriterionRating *public_criterion(px_arena *arena, char *criterion_id, int32_t value,
+                                               uint32_t position)
+{
+    ReviewCycle__CriterionRating *rating = px_arena_alloc(arena, sizeof *rating);
+
+    if (rating) {
+        *rating = (ReviewCycle__CriterionRating)REVIEW_CYCLE__CRITERION_RATING__INIT;
+        rating->criterion_id = criterion_id;
+        rating->value = value;
+        rating->not_applicable = position == 0;
+    }
+    return rating;
+}
+
+ReviewCycle__Score *public_score(px_arena *arena, bool known, int32_t hundredths)
+{
+    ReviewCycle__Score *score = known ? px_arena_alloc(arena, sizeof *score) : NULL;
+
+    if (score) {
+        *score = (ReviewCycle__Score)REVIEW_CYCLE__SCORE__INIT;
+        score->hundredths = hundredths;
+    }
+    return score;
+}

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "common/arena.h"
+#include "praxis/review_cycle/v1/event.pb-c.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
 
 /** What an event or answer carries: overall ratings (NULL for none) and those per competency. */
@@ -25,5 +26,11 @@ public_ratings public_ratings_begin(px_arena *arena, size_t max);
  */
 void public_ratings_add(public_ratings *ratings, px_arena *arena, char *competency_id,
                         uint32_t facet, int32_t value, uint32_t position);
+
+/** One of a criterion that is no competency; NULL on overflow. `criterion_id` is borrowed. */
+ReviewCycle__CriterionRating *public_criterion(px_arena *arena, char *criterion_id, int32_t value,
+                                               uint32_t position);
+/** A score; NULL when it is not known, and on overflow. */
+ReviewCycle__Score *public_score(px_arena *arena, bool known, int32_t hundredths);
 
 #endif

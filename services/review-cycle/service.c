@@ -7,7 +7,7 @@
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/v1/query.pb-c.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
-#include "services/review-cycle/state_strategy.h"
+#include "services/review-cycle/state_keys.h"
 
 static px_decider_fn *const deciders[] = {
     [REVIEW_CYCLE__SUBMISSION__BODY_DEFINE_SCALE] = decide_define_scale,
@@ -17,6 +17,7 @@ static px_decider_fn *const deciders[] = {
     [REVIEW_CYCLE__SUBMISSION__BODY_WITHDRAW_REVIEW] = decide_withdraw_review,
     [REVIEW_CYCLE__SUBMISSION__BODY_DECLARE_STRATEGY_ITEM] = decide_declare_strategy_item,
     [REVIEW_CYCLE__SUBMISSION__BODY_RETIRE_STRATEGY_ITEM] = decide_retire_strategy_item,
+    [REVIEW_CYCLE__SUBMISSION__BODY_DEFINE_TEMPLATE] = decide_define_template,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -27,6 +28,9 @@ static px_evolver_fn *const evolvers[] = {
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = evolve_review_withdrawn,
     [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_DECLARED] = evolve_strategy_item_declared,
     [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_RETIRED] = evolve_strategy_item_retired,
+    [REVIEW_CYCLE_FACT__FACT__BODY_TEMPLATE_DEFINED] = evolve_template_defined,
+    [REVIEW_CYCLE_FACT__FACT__BODY_SCORE_COMPUTED] = evolve_score_computed,
+    [REVIEW_CYCLE_FACT__FACT__BODY_MATRIX_PLACED] = evolve_matrix_placed,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -37,10 +41,14 @@ static px_publisher_fn *const publishers[] = {
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = publish_review_withdrawn,
     [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_DECLARED] = publish_strategy_item_declared,
     [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_RETIRED] = publish_strategy_item_retired,
+    [REVIEW_CYCLE_FACT__FACT__BODY_TEMPLATE_DEFINED] = publish_template_defined,
+    [REVIEW_CYCLE_FACT__FACT__BODY_SCORE_COMPUTED] = publish_score_computed,
+    [REVIEW_CYCLE_FACT__FACT__BODY_MATRIX_PLACED] = publish_matrix_placed,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
     [KEY_STRATEGY_ITEM] = reconcile_strategy_item,
+    [KEY_SCORE] = reconcile_score,
 };
 
 static px_evolver_fn *const people_projectors[] = {
@@ -53,9 +61,9 @@ static px_evolver_fn *const people_projectors[] = {
 
 static px_evolver_fn *const competency_projectors[] = {
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_DEFINED] = review_project_competency_defined,
-    [COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED] = review_project_role_defined,
     [COMPETENCY_FACT__FACT__BODY_ROLE_TARGET_SET] = px_skip,
-    [COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED] = review_project_role_assigned,
     [COMPETENCY_FACT__FACT__BODY_ASSESSMENT_RECORDED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_LEVEL_CHANGED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_GAP_OPENED] = px_skip,
@@ -89,13 +97,14 @@ static const px_effect_row effects[] = {
 static const px_query_row queries[] = {
     { "GetCycle", &review_cycle__get_cycle__descriptor, query_get_cycle },
     { "GetReview", &review_cycle__get_review__descriptor, query_get_review },
+    { "GetPersonScore", &review_cycle__get_person_score__descriptor, query_get_person_score },
 };
 
 const px_service px_review_cycle_service = {
     .name = "review-cycle",
     .summary = "scales, review cycles and reviews",
-    .code_version = 1,
-    .layout = 1,
+    .code_version = 2,
+    .layout = 2, /* 2: roles, and criteria of reviews */
     .submission = &review_cycle__submission__descriptor,
     .facts = &review_cycle_fact__fact__descriptor,
     .deciders = deciders,

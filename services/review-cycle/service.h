@@ -19,6 +19,9 @@ px_decider_fn decide_withdraw_review;
 px_decider_fn decide_declare_strategy_item;
 px_decider_fn decide_retire_strategy_item;
 
+/* decide_template.c */
+px_decider_fn decide_define_template;
+
 /* evolve.c */
 px_evolver_fn evolve_scale_defined;
 px_evolver_fn evolve_cycle_defined;
@@ -28,13 +31,23 @@ px_evolver_fn evolve_review_withdrawn;
 px_evolver_fn evolve_strategy_item_declared;
 px_evolver_fn evolve_strategy_item_retired;
 
+/* evolve_score.c */
+px_evolver_fn evolve_template_defined;
+px_evolver_fn evolve_score_computed;
+px_evolver_fn evolve_matrix_placed;
+
 /* reconcile.c */
 px_reconciler_fn reconcile_strategy_item;
+
+/* reconcile_score.c */
+px_reconciler_fn reconcile_score;
 
 /* project.c */
 px_evolver_fn review_project_person_recorded;
 px_evolver_fn review_project_person_erased;
 px_evolver_fn review_project_competency_defined;
+px_evolver_fn review_project_role_defined;
+px_evolver_fn review_project_role_assigned;
 
 /* publish.c */
 px_publisher_fn publish_scale_defined;
@@ -46,8 +59,14 @@ px_publisher_fn publish_strategy_item_declared;
 px_publisher_fn publish_strategy_item_retired;
 px_publisher_fn effect_comment_key_of_erased_person;
 
+/* publish_score.c */
+px_publisher_fn publish_template_defined;
+px_publisher_fn publish_score_computed;
+px_publisher_fn publish_matrix_placed;
+
 /* query.c */
 px_query_fn query_get_cycle;
 px_query_fn query_get_review;
+px_query_fn query_get_person_score;
 
 #endif

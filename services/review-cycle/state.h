@@ -9,6 +9,7 @@
 enum {
     SCALE_VALUES_MAX = 20,
     REVIEW_RATINGS_MAX = 2 + 64, /* what, how, and per competency */
+    REVIEW_CRITERIA_MAX = 40,    /* of a template */
     LABEL_SIZE = 120 + 1         /* a label is at most 120 bytes, and its NUL */
 };
 
@@ -42,6 +43,13 @@ typedef struct {
     uint8_t position; /* on the scale, 1 = lowest; 0 = not applicable */
 } review_rating;
 
+/** The rating of a criterion that is no competency. */
+typedef struct {
+    char criterion_id[PX_ID_SIZE];
+    int32_t value;
+    uint8_t position; /* on the scale, 1 = lowest; 0 = not applicable */
+} review_criterion;
+
 /** A review without its comment. Once withdrawn it has no ratings either, only its place is kept.
  */
 typedef struct {
@@ -53,6 +61,8 @@ typedef struct {
     bool withdrawn;
     uint8_t rating_count;
     review_rating ratings[REVIEW_RATINGS_MAX];
+    uint8_t criterion_count;
+    review_criterion criteria[REVIEW_CRITERIA_MAX];
 } review_record;
 
 /* ---- scales ---- */

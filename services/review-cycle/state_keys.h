@@ -17,7 +17,19 @@ enum {
     TABLE_COMPETENCY = 25,      /* tenant, competency -> nothing */
     TABLE_REPORTS = 26,         /* tenant, manager -> active people who name them */
     TABLE_EXPECTED = 27,        /* tenant -> active people with an active manager */
-    TABLE_STRATEGY_ITEM = 28    /* tenant, strategy item -> strategy_item_record */
+    TABLE_STRATEGY_ITEM = 28,   /* tenant, strategy item -> strategy_item_record */
+    TABLE_TEMPLATE = 29,        /* tenant, role, version -> template_record */
+    TABLE_PINNED = 30,          /* tenant, cycle, role -> version of its template */
+    TABLE_ROLE = 31,            /* tenant, role -> nothing */
+    TABLE_MAIN_ROLE = 32,       /* tenant, person -> role of their job */
+    TABLE_SCORED = 33,          /* tenant, person, cycle -> scored_record */
+    TABLE_SCORED_IN = 34        /* tenant, cycle, person -> nothing */
+};
+
+/** Kinds of dirty keys (common/agenda.h). */
+enum {
+    KEY_STRATEGY_ITEM = 1, /* strategy item: may be over */
+    KEY_SCORE = 2          /* cycle, person: the score should be said as it is */
 };
 
 /** The key of one id; `id` NULL gives the tenant's own key, or prefix. */

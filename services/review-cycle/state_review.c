@@ -5,7 +5,10 @@
 #include "services/review-cycle/state.h"
 #include "services/review-cycle/state_keys.h"
 
-enum { REVIEW_BYTES_MAX = 256 + REVIEW_RATINGS_MAX * (2 + PX_ID_SIZE + 6) };
+enum {
+    REVIEW_BYTES_MAX =
+        256 + REVIEW_RATINGS_MAX * (2 + PX_ID_SIZE + 6) + REVIEW_CRITERIA_MAX * (2 + PX_ID_SIZE + 5)
+};
 
 static void walk_review(px_record *r, review_record *v)
 {
@@ -24,6 +27,13 @@ static void walk_review(px_record *r, review_record *v)
         px_record_u8(r, &rating->facet);
         px_record_i32(r, &rating->value);
         px_record_u8(r, &rating->position);
+    }
+    px_record_u8(r, &v->criterion_count);
+    PX_ASSERT(v->criterion_count <= REVIEW_CRITERIA_MAX);
+    for (size_t i = 0; i < v->criterion_count; i++) {
+        px_record_text(r, v->criteria[i].criterion_id, PX_ID_SIZE);
+        px_record_i32(r, &v->criteria[i].value);
+        px_record_u8(r, &v->criteria[i].position);
     }
 }
 
@@ -195,6 +205,7 @@ void review_state_withdraw_review(px_txn *state, const char *tenant, const char 
     take_out(state, tenant, review_id, &v);
     v.withdrawn = true;
     v.rating_count = 0;
+    v.criterion_count = 0;
     put_review(state, tenant, review_id, v);
 }
 

@@ -1,12 +1,9 @@
-/* state_strategy.h: the records of strategy items, and the kinds of keys that are reconciled. */
+/* state_strategy.h: the records of strategy items. */
 #ifndef PRAXIS_REVIEW_CYCLE_STATE_STRATEGY_H
 #define PRAXIS_REVIEW_CYCLE_STATE_STRATEGY_H
 
 #include "common/people.h"
 #include "common/service.h"
-
-/** Kinds of dirty keys (common/agenda.h). */
-enum { KEY_STRATEGY_ITEM = 1 /* strategy item: may be over */ };
 
 enum { STRATEGY_COMPETENCIES_MAX = 32 };
 

@@ -74,6 +74,25 @@ void given_competency(spec *s, const char *competency_id)
     given(s, "competency", fact);
 }
 
+void given_role(spec *s, const char *role_id)
+{
+    CompetencyFact__Fact *fact = new_message(s, &competency_fact__fact__descriptor);
+
+    px_codec_set_oneof(&fact->base, COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED, spec_arena(s));
+    fact->role_defined->role_id = text(s, role_id);
+    given(s, "competency", fact);
+}
+
+void given_role_assigned(spec *s, const char *person_id, const char *role_id)
+{
+    CompetencyFact__Fact *fact = new_message(s, &competency_fact__fact__descriptor);
+
+    px_codec_set_oneof(&fact->base, COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED, spec_arena(s));
+    fact->role_assigned->person_id = text(s, person_id);
+    fact->role_assigned->role_id = text(s, role_id);
+    given(s, "competency", fact);
+}
+
 /* ---- submissions ---- */
 
 static void *body(spec *s, ReviewCycle__Submission **sub, unsigned type)
@@ -176,6 +195,50 @@ ReviewCycle__Submission *retire_strategy_item(spec *s, const char *strategy_item
 
     b->strategy_item_id = text(s, strategy_item_id);
     return sub;
+}
+
+enum { CRITERIA_ROOM = 41 };
+
+ReviewCycle__Submission *define_template(spec *s, const char *role_id, uint32_t version)
+{
+    ReviewCycle__Submission *sub;
+    ReviewCycle__DefineTemplate *b = body(s, &sub, REVIEW_CYCLE__SUBMISSION__BODY_DEFINE_TEMPLATE);
+
+    b->role_id = text(s, role_id);
+    b->version = version;
+    b->criteria = px_arena_alloc(spec_arena(s), CRITERIA_ROOM * sizeof *b->criteria);
+    return sub;
+}
+
+void add_criterion(spec *s, ReviewCycle__Submission *sub, const char *criterion_id, int facet,
+                   uint32_t percent, const char *competency_id)
+{
+    ReviewCycle__DefineTemplate *b = sub->define_template;
+    ReviewCycle__TemplateCriterion *c =
+        new_message(s, &review_cycle__template_criterion__descriptor);
+
+    PX_ASSERT(b->n_criteria < CRITERIA_ROOM);
+    c->criterion_id = text(s, criterion_id);
+    c->label = text(s, "Something worth doing");
+    c->facet = (ReviewCycle__Facet)facet;
+    c->weight_hundredths = percent * 100;
+    c->competency_id = text(s, competency_id);
+    b->criteria[b->n_criteria++] = c;
+}
+
+ReviewCycle__CriterionRating *rate_criterion(spec *s, ReviewCycle__Submission *sub,
+                                             const char *criterion_id, int32_t value)
+{
+    ReviewCycle__SubmitReview *b = sub->submit_review;
+    ReviewCycle__CriterionRating *c = new_message(s, &review_cycle__criterion_rating__descriptor);
+
+    if (!b->criteria)
+        b->criteria = px_arena_alloc(spec_arena(s), CRITERIA_ROOM * sizeof *b->criteria);
+    PX_ASSERT(b->n_criteria < CRITERIA_ROOM);
+    c->criterion_id = text(s, criterion_id);
+    c->value = value;
+    b->criteria[b->n_criteria++] = c;
+    return c;
 }
 
 ReviewCycle__CompetencyRating *add_rating(spec *s, ReviewCycle__Submission *sub,

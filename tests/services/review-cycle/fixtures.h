@@ -38,6 +38,10 @@ void given_hr_partner(spec *s, const char *person_id, const char *manager_id);
 void given_person_erased(spec *s, const char *person_id);
 void given_competency(spec *s, const char *competency_id);
 
+void given_role(spec *s, const char *role_id);
+/** The role of their job. */
+void given_role_assigned(spec *s, const char *person_id, const char *role_id);
+
 /* ---- submissions ---- */
 
 /** Values 1..5; 4 and 5 proficient; default 3; "not applicable" allowed. */
@@ -53,6 +57,15 @@ ReviewCycle__Submission *withdraw_review(spec *s, const char *actor, const char 
 /** In force from now on, on "speaking" with weight 2, without an end. */
 ReviewCycle__Submission *declare_strategy_item(spec *s, const char *strategy_item_id);
 ReviewCycle__Submission *retire_strategy_item(spec *s, const char *strategy_item_id);
+
+/** Without criteria; for the role, "" for everybody. */
+ReviewCycle__Submission *define_template(spec *s, const char *role_id, uint32_t version);
+/** Adds one to a template being built; weight in percent, competency_id "" for none. */
+void add_criterion(spec *s, ReviewCycle__Submission *sub, const char *criterion_id, int facet,
+                   uint32_t percent, const char *competency_id);
+/** Rates one in a review being built. */
+ReviewCycle__CriterionRating *rate_criterion(spec *s, ReviewCycle__Submission *sub,
+                                             const char *criterion_id, int32_t value);
 
 /** Adds to a review being built. */
 ReviewCycle__CompetencyRating *add_rating(spec *s, ReviewCycle__Submission *sub,
