@@ -77,6 +77,11 @@
     X(CHILD_TWICE, "the rule names the same child twice")                                          \
     X(RULE_LOOP, "the competency would lead to itself, or over more than 256 others")              \
     X(POINTS_UNREACHABLE, "all children together are worth less than the points needed")           \
+    X(COMPETENCY_EXISTS, "this competency id is taken")                                            \
+    X(COMPETENCY_REPLACED, "the competency was retired, or others have taken its place")           \
+    X(PART_TWICE, "the same competency is named twice, or is the one it should replace")           \
+    X(FRAMEWORK_UNKNOWN, "no such framework is known")                                             \
+    X(PARENT_LOOP, "the competency would be above itself, or too far below")                       \
     X(ASSESSMENT_EXISTS, "this assessment id is taken")                                            \
     /* learning */                                                                                 \
     X(PLAN_UNKNOWN, "the person has no such plan")                                                 \

@@ -7,15 +7,16 @@
 
 /** Part of the table, behind the tenant. Stored: only add. */
 typedef enum {
-    PART_RULE = 1,    /* role -> rule */
-    PART_RULED = 2,   /* holders, unit, role -> nothing: roles by their rule */
-    PART_TARGET = 3,  /* role, competency -> target and weight */
-    PART_SLOT = 4,    /* person, slot -> role */
-    PART_HELD = 5,    /* person, role -> nothing: what refresh() worked out */
-    PART_HOLDER = 6,  /* role, person -> nothing: held or aspired to */
-    PART_REPORT = 7,  /* manager, active report -> nothing */
-    PART_UNIT = 8,    /* unit -> the one above */
-    PART_STRATEGY = 9 /* competency, strategy item in force -> weight */
+    PART_RULE = 1,     /* role -> rule */
+    PART_RULED = 2,    /* holders, unit, role -> nothing: roles by their rule */
+    PART_TARGET = 3,   /* role, competency -> target and weight */
+    PART_SLOT = 4,     /* person, slot -> role */
+    PART_HELD = 5,     /* person, role -> nothing: what refresh() worked out */
+    PART_HOLDER = 6,   /* role, person -> nothing: held or aspired to */
+    PART_REPORT = 7,   /* manager, active report -> nothing */
+    PART_UNIT = 8,     /* unit -> the one above */
+    PART_STRATEGY = 9, /* competency, strategy item in force -> weight */
+    PART_REPLACED = 20 /* ended competency -> what took its place: replaced.c */
 } px_roles_part;
 
 /** Tenant and part, and up to two ids: a key, or a prefix of keys. */

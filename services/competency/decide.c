@@ -2,10 +2,13 @@
 #include <string.h>
 
 #include "common/people.h"
+#include "common/replaced.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/competency/v1/submission.pb-c.h"
+#include "services/competency/framework.h"
 #include "services/competency/service.h"
 #include "services/competency/state.h"
+#include "services/competency/state_framework.h"
 
 static const char TAKE_AWAY[] = "-"; /* in place of the name of a level */
 
@@ -53,6 +56,8 @@ px_verdict decide_define_competency(const px_view *state, const px_submission *s
     const Competency__DefineCompetency *cmd = sub->body;
     competency_record before;
 
+    if (px_replaced_has_ended(state, sub->tenant, cmd->competency_id))
+        return px_reject(PX_REASON_COMPETENCY_REPLACED, "competency_id");
     for (size_t i = 0; i < cmd->n_levels; i++)
         if (is_named_before(cmd, i))
             return px_reject(PX_REASON_LEVEL_NAME_TWICE, px_field_at(sub, "levels", i, "name"));
@@ -65,17 +70,29 @@ px_verdict decide_define_competency(const px_view *state, const px_submission *s
     uint32_t default_level = place_in(cmd, cmd->default_level, proficient_from);
     if (default_level == 0)
         return px_reject(PX_REASON_BAD_SCALE_VALUE, "default_level");
+    px_verdict verdict = competency_check_tree(state, sub);
+    if (verdict.reason != PX_REASON_NONE)
+        return verdict;
 
+    CompetencyFact__CompetencyDefined said = COMPETENCY_FACT__COMPETENCY_DEFINED__INIT;
+    framework_record framework;
+    competency_state_get_framework(state, sub->tenant, cmd->framework_id, &framework);
+    said.competency_id = cmd->competency_id;
+    said.title = cmd->title;
+    said.description = cmd->description;
+    said.family = (uint32_t)cmd->family;
+    said.proficient_from = proficient_from;
+    said.default_level = default_level;
+    said.valid_days = cmd->valid_days;
+    said.framework_id = cmd->framework_id;
+    said.framework_version = px_arena_strdup(sub->arena, framework.version);
+    said.parent_id = cmd->parent_id;
+    copy_levels(cmd, &said, px_facts_arena(out));
+    if (competency_is_as_known(state, sub->tenant, &said))
+        return px_accept(); /* an import repeated says nothing new */
     CompetencyFact__CompetencyDefined *fact =
         px_facts_add(out, COMPETENCY_FACT__FACT__BODY_COMPETENCY_DEFINED);
-    fact->competency_id = cmd->competency_id;
-    fact->title = cmd->title;
-    fact->description = cmd->description;
-    fact->family = (uint32_t)cmd->family;
-    fact->proficient_from = proficient_from;
-    fact->default_level = default_level;
-    fact->valid_days = cmd->valid_days;
-    copy_levels(cmd, fact, px_facts_arena(out));
+    *fact = said;
     return px_accept();
 }
 
@@ -117,8 +134,10 @@ px_verdict decide_set_role_target(const px_view *state, const px_submission *sub
 
     if (!competency_state_get_role(state, sub->tenant, cmd->role_id, &role))
         return px_reject(PX_REASON_ROLE_UNKNOWN, "role_id");
-    if (!competency_state_get(state, sub->tenant, cmd->competency_id, &competency))
-        return px_reject(PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+    px_reason out_of_use = competency_is_out_of_use(state, sub, cmd->competency_id);
+    if (out_of_use != PX_REASON_NONE)
+        return px_reject(out_of_use, "competency_id");
+    competency_state_get(state, sub->tenant, cmd->competency_id, &competency);
     double target = takes_away ? 0.0 : target_of(&competency, cmd->level_name);
     if (target == 0.0 && !takes_away)
         return px_reject(PX_REASON_BAD_SCALE_VALUE, "level_name");
@@ -208,14 +227,14 @@ px_verdict decide_record_assessment(const px_view *state, const px_submission *s
 {
     const Competency__RecordAssessment *cmd = sub->body;
     px_reason away = competency_is_away(state, sub, cmd->person_id);
-    competency_record competency;
+    px_reason beyond = competency_is_beyond_use(state, sub, cmd->competency_id);
 
     if (competency_state_has_assessment(state, sub->tenant, cmd->assessment_id))
         return px_reject(PX_REASON_ASSESSMENT_EXISTS, "assessment_id");
     if (away != PX_REASON_NONE)
         return px_reject(away, "person_id");
-    if (!competency_state_get(state, sub->tenant, cmd->competency_id, &competency))
-        return px_reject(PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+    if (beyond != PX_REASON_NONE)
+        return px_reject(beyond, "competency_id");
 
     CompetencyFact__AssessmentRecorded *fact =
         px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ASSESSMENT_RECORDED);

@@ -7,6 +7,7 @@
 #include "common/record.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/competency/v1/submission.pb-c.h"
+#include "services/competency/framework.h"
 #include "services/competency/service.h"
 #include "services/competency/state_attainment.h"
 
@@ -62,8 +63,10 @@ px_verdict decide_record_evidence(const px_view *state, const px_submission *sub
         return px_reject(PX_REASON_EVIDENCE_EXISTS, "evidence_id");
     if (away != PX_REASON_NONE)
         return px_reject(away, "person_id");
-    if (!competency_state_get(state, sub->tenant, cmd->competency_id, &competency))
-        return px_reject(PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+    px_reason beyond = competency_is_beyond_use(state, sub, cmd->competency_id);
+    if (beyond != PX_REASON_NONE)
+        return px_reject(beyond, "competency_id");
+    competency_state_get(state, sub->tenant, cmd->competency_id, &competency);
     if (cmd->source == COMPETENCY__EVIDENCE_SOURCE__EVIDENCE_SOURCE_PRIOR_LEARNING)
         return px_reject(PX_REASON_NOT_ALLOWED, "source"); /* it is handed in, and reviewed */
     if (is_own(sub, cmd))
@@ -119,8 +122,10 @@ px_verdict decide_submit_prior_learning(const px_view *state, const px_submissio
         return px_reject(PX_REASON_EVIDENCE_EXISTS, "evidence_id");
     if (away != PX_REASON_NONE)
         return px_reject(away, "person_id");
-    if (!competency_state_get(state, sub->tenant, cmd->competency_id, &competency))
-        return px_reject(PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+    px_reason beyond = competency_is_beyond_use(state, sub, cmd->competency_id);
+    if (beyond != PX_REASON_NONE)
+        return px_reject(beyond, "competency_id");
+    competency_state_get(state, sub->tenant, cmd->competency_id, &competency);
     uint8_t level = competency_level_place(&competency, cmd->level_name);
     if (level == 0)
         return px_reject(PX_REASON_BAD_SCALE_VALUE, "level_name");
@@ -178,7 +183,6 @@ px_verdict decide_review_prior_learning(const px_view *state, const px_submissio
 
 /* ---- rules ---- */
 
-/* Whether the rules below `from` lead to `parent_id`; true as well when they are too many. */
 typedef struct {
     const px_view *state;
     const char *tenant, *parent_id;
@@ -197,6 +201,14 @@ static bool leads_to_parent(descent *d, const char *from)
     return found;
 }
 
+bool competency_leads_to(const px_view *state, const char *tenant, const char *from,
+                         const char *parent_id)
+{
+    descent d = { .state = state, .tenant = tenant, .parent_id = parent_id };
+
+    return leads_to_parent(&d, from);
+}
+
 static bool is_twice(const Competency__SetCompetencyRule *cmd, size_t i)
 {
     for (size_t j = 0; j < i; j++)
@@ -208,16 +220,15 @@ static bool is_twice(const Competency__SetCompetencyRule *cmd, size_t i)
 static px_verdict check_child(const px_view *state, const px_submission *sub, size_t i)
 {
     const Competency__SetCompetencyRule *cmd = sub->body;
-    descent d = { .state = state, .tenant = sub->tenant, .parent_id = cmd->competency_id };
     const char *child_id = cmd->children[i]->competency_id;
     const char *field = px_field_at(sub, "children", i, "competency_id");
-    competency_record child;
+    px_reason out_of_use = competency_is_out_of_use(state, sub, child_id);
 
-    if (!competency_state_get(state, sub->tenant, child_id, &child))
-        return px_reject(PX_REASON_COMPETENCY_UNKNOWN, field);
+    if (out_of_use != PX_REASON_NONE)
+        return px_reject(out_of_use, field);
     if (is_twice(cmd, i))
         return px_reject(PX_REASON_CHILD_TWICE, field);
-    if (leads_to_parent(&d, child_id))
+    if (competency_leads_to(state, sub->tenant, child_id, cmd->competency_id))
         return px_reject(PX_REASON_RULE_LOOP, field);
     return px_accept();
 }
@@ -260,10 +271,10 @@ px_verdict decide_set_competency_rule(const px_view *state, const px_submission 
 {
     const Competency__SetCompetencyRule *cmd = sub->body;
     bool is_none = cmd->kind == COMPETENCY__COMPETENCY_RULE_KIND__COMPETENCY_RULE_KIND_UNSPECIFIED;
-    competency_record parent;
+    px_reason out_of_use = competency_is_out_of_use(state, sub, cmd->competency_id);
 
-    if (!competency_state_get(state, sub->tenant, cmd->competency_id, &parent))
-        return px_reject(PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+    if (out_of_use != PX_REASON_NONE)
+        return px_reject(out_of_use, "competency_id");
     if (is_none != (cmd->n_children == 0))
         return px_reject(is_none ? PX_REASON_FIELD_INVALID : PX_REASON_FIELD_MISSING, "children");
     for (size_t i = 0; i < cmd->n_children; i++) {
@@ -321,10 +332,10 @@ px_verdict decide_set_level_policy(const px_view *state, const px_submission *su
 {
     const Competency__SetLevelPolicy *cmd = sub->body;
     px_verdict verdict = check_policy(cmd, sub);
-    competency_record competency;
+    px_reason out_of_use = competency_is_out_of_use(state, sub, cmd->competency_id);
 
-    if (!competency_state_get(state, sub->tenant, cmd->competency_id, &competency))
-        return px_reject(PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+    if (out_of_use != PX_REASON_NONE)
+        return px_reject(out_of_use, "competency_id");
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
 

@@ -12,8 +12,22 @@
 #include "services/competency/hear_evidence.h"
 #include "services/competency/service.h"
 #include "services/competency/state.h"
+#include "services/competency/state_framework.h"
 
 /* ---- competencies and roles ---- */
+
+static void keep_words(px_txn *state, const char *tenant,
+                       const CompetencyFact__CompetencyDefined *f)
+{
+    competency_words words;
+
+    memset(&words, 0, sizeof words);
+    px_record_set_text(words.description, sizeof words.description, f->description);
+    words.level_count = (uint8_t)f->n_levels;
+    for (size_t i = 0; i < f->n_levels; i++)
+        px_record_set_text(words.level_texts[i], LEVEL_TEXT_SIZE, f->levels[i]->text);
+    competency_state_put_words(state, tenant, f->competency_id, &words);
+}
 
 void evolve_competency_defined(px_txn *state, const px_fact *fact)
 {
@@ -32,7 +46,11 @@ void evolve_competency_defined(px_txn *state, const px_fact *fact)
         competency.proficient_from = (uint8_t)(f->n_levels / 2 + 1);
     if (competency.default_level == 0)
         competency.default_level = competency.proficient_from;
+    px_record_set_text(competency.framework_id, PX_ID_SIZE, f->framework_id);
+    px_record_set_text(competency.framework_version, VERSION_SIZE, f->framework_version);
+    px_record_set_text(competency.parent_id, PX_ID_SIZE, f->parent_id);
     competency_state_put(state, fact->tenant, f->competency_id, &competency);
+    keep_words(state, fact->tenant, f);
     hear_competency_redefined(state, fact->tenant, f->competency_id);
 }
 
@@ -112,6 +130,7 @@ void evolve_level_changed(px_txn *state, const px_fact *fact)
         return;
     said.told = f->heard;
     said.level = figures_from_fact(f->estimate);
+    said.carried = (figures){ 0 };
     competency_state_put_said(state, &key, &said);
 }
 

@@ -107,23 +107,6 @@ void evolve_prior_learning_reviewed(px_txn *state, const px_fact *fact)
 
 /* ---- rules and policies ---- */
 
-/* Everybody with evidence of a child may meet the parent's rule, or no longer. */
-static void look_at_parent(px_txn *state, const char *tenant, const rule_record *rule,
-                           const char *parent_id)
-{
-    hear_competency_redefined(state, tenant, parent_id);
-    for (uint8_t i = 0; i < rule->child_count; i++) {
-        const char *child_id = rule->children[i].competency_id;
-        char person_id[PX_ID_SIZE] = "";
-
-        while (competency_state_next_attaining(state, tenant, child_id, person_id)) {
-            level_key child = { tenant, person_id, child_id };
-
-            hear_child_moved(state, &child);
-        }
-    }
-}
-
 void evolve_competency_rule_set(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__CompetencyRuleSet *f = fact->body;
@@ -140,7 +123,7 @@ void evolve_competency_rule_set(px_txn *state, const px_fact *fact)
         rule.children[i].required = f->children[i]->required;
     }
     competency_state_put_rule(state, fact->tenant, f->competency_id, &rule);
-    look_at_parent(state, fact->tenant, &rule, f->competency_id);
+    hear_rule(state, fact->tenant, &rule, f->competency_id);
 }
 
 void evolve_level_policy_set(px_txn *state, const px_fact *fact)

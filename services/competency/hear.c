@@ -2,9 +2,11 @@
 #include "services/competency/hear.h"
 
 #include "common/record.h"
+#include "common/replaced.h"
 #include "praxis/competency/v1/submission.pb-c.h"
 #include "services/competency/follow_up.h"
 #include "services/competency/policy.h"
+#include "services/competency/replace.h"
 #include "services/competency/state_attainment.h"
 
 static bool is_same(px_bias a, px_bias b)
@@ -57,7 +59,7 @@ static change_reason reason_of(const evidence *e)
     return e->kind == EVIDENCE_COMPLETION ? CHANGE_LEARNING : CHANGE_EVIDENCE;
 }
 
-void hear_evidence(px_txn *state, const level_key *key, evidence *e)
+static void hear_here(px_txn *state, const level_key *key, evidence *e)
 {
     standing s = competency_state_get_standing(state, key);
     uint32_t completions = s.completions;
@@ -90,7 +92,22 @@ void hear_evidence(px_txn *state, const level_key *key, evidence *e)
     level_key_mark(state, KEY_LEVEL, key);
 }
 
-void hear_withdrawal(px_txn *state, const level_key *key, evidence_kind kind, const char *ref)
+/* Evidence of a competency that ended is evidence of what took its place; none when it was retired.
+ */
+void hear_evidence(px_txn *state, const level_key *key, evidence *e)
+{
+    px_successors now = px_replaced_resolve(state, key->tenant, key->competency_id);
+
+    for (size_t i = 0; i < now.count; i++) {
+        level_key there = { key->tenant, key->person_id, now.all[i].competency_id };
+        evidence copy = *e;
+
+        evidence_translate(&copy, &now.all[i]);
+        hear_here(state, &there, &copy);
+    }
+}
+
+static void withdraw_here(px_txn *state, const level_key *key, evidence_kind kind, const char *ref)
 {
     evidence removed;
     said_record said;
@@ -107,6 +124,20 @@ void hear_withdrawal(px_txn *state, const level_key *key, evidence_kind kind, co
     competency_state_put_standing(state, key, &rest);
     competency_state_put_said(state, key, &said);
     level_key_mark(state, KEY_LEVEL, key);
+}
+
+/* What was known of a retired competency is still there. */
+void hear_withdrawal(px_txn *state, const level_key *key, evidence_kind kind, const char *ref)
+{
+    px_successors now = px_replaced_resolve(state, key->tenant, key->competency_id);
+
+    for (size_t i = 0; i < now.count; i++) {
+        level_key there = { key->tenant, key->person_id, now.all[i].competency_id };
+
+        withdraw_here(state, &there, kind, ref);
+    }
+    if (now.count == 0)
+        withdraw_here(state, key, kind, ref);
 }
 
 void hear_follow_up(px_txn *state, const level_key *key)

@@ -7,6 +7,7 @@
 /**
  * One piece of evidence of a known person. What is known of its rater, its source or its item (an
  * item never heard of before: `effect` as given) is filled in, kept with the row, and learned from.
+ * A competency that ended is resolved (common/replaced.h).
  */
 void hear_evidence(px_txn *state, const level_key *key, evidence *e);
 /** The evidence of this kind and ref is taken back; without such a row nothing happens. */

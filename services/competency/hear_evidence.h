@@ -5,6 +5,8 @@
 
 #include "services/competency/state_attainment.h"
 
+/** Somebody's attainment has to be looked at; AttainmentReason of the contract. */
+void hear_attainment(px_txn *state, const level_key *key, uint8_t reason);
 /** A piece of a known person, in place of what its id stood for before. */
 void hear_action(px_txn *state, const level_key *key, const action_row *row,
                  evidence_status status);
@@ -12,6 +14,8 @@ void hear_action(px_txn *state, const level_key *key, const action_row *row,
 void hear_action_gone(px_txn *state, const char *tenant, const char *evidence_id);
 /** The levels or the validity of a competency have changed, or its rule. */
 void hear_competency_redefined(px_txn *state, const char *tenant, const char *competency_id);
+/** Everybody with evidence of a child may meet the parent's rule, or no longer. */
+void hear_rule(px_txn *state, const char *tenant, const rule_record *rule, const char *parent_id);
 /** Somebody has become proficient in a child, or is no longer. */
 void hear_child_moved(px_txn *state, const level_key *key);
 /** The next time something about an attainment has to be said by itself. */

@@ -32,6 +32,9 @@ void publish_competency_defined(const px_view *state, const px_fact *fact, px_ou
     if (f->default_level > 0 && f->default_level <= f->n_levels)
         event.default_level = f->levels[f->default_level - 1]->name;
     event.valid_days = f->valid_days;
+    event.framework_id = f->framework_id;
+    event.parent_id = f->parent_id;
+    event.framework_version = f->framework_version;
     for (size_t i = 0; names && i < f->n_levels; i++)
         names[i] = f->levels[i]->name;
     event.level_names = names;

@@ -1,6 +1,7 @@
 /* reconcile.c: says what holds and was not said yet: level, gap, and what learning did. */
 #include "common/gap.h"
 #include "common/people.h"
+#include "common/replaced.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "services/competency/figures_fact.h"
 #include "services/competency/follow_up.h"
@@ -12,9 +13,11 @@
 
 /* What this pass works on. */
 typedef struct {
+    const px_view *state;
     const level_key *key;
     const said_record *said;
-    figures now; /* what may be said */
+    figures now;    /* what may be said */
+    bool held_back; /* there is more, which may not */
     px_facts *out;
 } pass;
 
@@ -41,7 +44,8 @@ static void say_level(const pass *p)
     fact->estimate = figures_to_fact(&p->now, px_facts_arena(p->out));
     fact->previous_mu = p->said->level.mu;
     fact->reason = p->said->reason;
-    fact->heard = p->said->heard;
+    /* Of what waits nothing is said yet. */
+    fact->heard = p->held_back ? p->said->told : p->said->heard;
 }
 
 static double probability_of(const figures *now, double target)
@@ -88,6 +92,7 @@ static void say_gap_closed(const gap_pass *g)
     const pass *p = g->pass;
     CompetencyFact__GapClosed *fact = px_facts_add(p->out, COMPETENCY_FACT__FACT__BODY_GAP_CLOSED);
     bool asked = g->asked.target == g->said->asked.target;
+    bool ended = px_replaced_has_ended(p->state, p->key->tenant, p->key->competency_id);
     double target = g->asked.target != 0.0 ? g->asked.target : g->said->asked.target;
 
     fact->person_id = own(p, p->key->person_id);
@@ -96,7 +101,7 @@ static void say_gap_closed(const gap_pass *g)
     fact->target = target;
     fact->estimate = figures_to_fact(&p->now, px_facts_arena(p->out));
     fact->probability = probability_of(&p->now, target);
-    fact->reason = asked ? p->said->reason : CHANGE_TARGET;
+    fact->reason = ended ? CHANGE_REPLACED : asked ? p->said->reason : CHANGE_TARGET;
     fact->purpose = (uint32_t)g->purpose + 1;
 }
 
@@ -131,7 +136,12 @@ void reconcile_level(const px_view *state, const px_key *dirty, int64_t now_us, 
         return;
     standing s = competency_state_get_standing(state, &ids.key);
     figures now = policy_figures(state, &ids.key, &s, now_us);
-    pass p = { .key = &ids.key, .said = &said, .now = said_showable(&said, &now), .out = out };
+    pass p = { .state = state,
+               .key = &ids.key,
+               .said = &said,
+               .now = said_showable(&said, &now),
+               .held_back = said_holds_back(&said, &now),
+               .out = out };
     if (said_level_is_news(&said, &p.now))
         say_level(&p);
     say_gap(&p, FOR_PRESENT,

@@ -37,11 +37,22 @@ bool said_waits(const said_record *said)
     return any && !enough && said->open_at <= said->told;
 }
 
+/* What was said last, be it under another id. */
+static const figures *said_before(const said_record *said)
+{
+    return said->level.known ? &said->level : &said->carried;
+}
+
+bool said_holds_back(const said_record *said, const figures *now)
+{
+    bool taken_back = said_before(said)->assessed && !now->assessed;
+
+    return said_waits(said) && !taken_back;
+}
+
 figures said_showable(const said_record *said, const figures *now)
 {
-    bool taken_back = said->level.assessed && !now->assessed;
-
-    return said_waits(said) && !taken_back ? said->level : *now;
+    return said_holds_back(said, now) ? *said_before(said) : *now;
 }
 
 static bool moved(double from, double to)

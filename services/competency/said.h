@@ -19,7 +19,8 @@ typedef enum {
     CHANGE_WITHDRAWN = 2,
     CHANGE_TARGET = 3,
     CHANGE_LEARNING = 4,
-    CHANGE_POLICY = 5
+    CHANGE_POLICY = 5,
+    CHANGE_REPLACED = 8
 } change_reason;
 
 /** What a level is needed for: GapPurpose of the contract, less 1. Stored: only add. */
@@ -44,7 +45,8 @@ typedef struct {
     uint64_t protected_at[PROTECTED_MIN]; /* the last protected ones, newest first */
     change_reason reason;                 /* of the last thing heard */
 
-    figures level; /* as last said; not known when it never was */
+    figures level;   /* as last said; not known when it never was */
+    figures carried; /* as last said under an id that this one replaced; shown while all waits */
 
     said_gap gaps[GAP_PURPOSES];
 } said_record;
@@ -58,6 +60,8 @@ void said_share(said_record *said);
 
 /** Something protected is unsaid, nothing open, and too few to hide among. */
 bool said_waits(const said_record *said);
+/** It waits, and what was said last is shown meanwhile. */
+bool said_holds_back(const said_record *said, const figures *now);
 /**
  * The figures that may be said now: those of the standing, or, while it waits, those said last.
  * That others' ratings are all withdrawn never waits: nothing may rest on them.

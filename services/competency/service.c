@@ -21,6 +21,11 @@ static px_decider_fn *const deciders[] = {
     [COMPETENCY__SUBMISSION__BODY_REVIEW_PRIOR_LEARNING] = decide_review_prior_learning,
     [COMPETENCY__SUBMISSION__BODY_SET_COMPETENCY_RULE] = decide_set_competency_rule,
     [COMPETENCY__SUBMISSION__BODY_SET_LEVEL_POLICY] = decide_set_level_policy,
+    [COMPETENCY__SUBMISSION__BODY_DEFINE_FRAMEWORK] = decide_define_framework,
+    [COMPETENCY__SUBMISSION__BODY_RENAME_COMPETENCY] = decide_rename_competency,
+    [COMPETENCY__SUBMISSION__BODY_MERGE_COMPETENCIES] = decide_merge_competencies,
+    [COMPETENCY__SUBMISSION__BODY_SPLIT_COMPETENCY] = decide_split_competency,
+    [COMPETENCY__SUBMISSION__BODY_RETIRE_COMPETENCY] = decide_retire_competency,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -45,6 +50,8 @@ static px_evolver_fn *const evolvers[] = {
         px_skip, /* what it brings is said beside it */
     [COMPETENCY_FACT__FACT__BODY_RULE_OUTCOME] = evolve_rule_outcome,
     [COMPETENCY_FACT__FACT__BODY_LEVEL_POLICY_SET] = evolve_level_policy_set,
+    [COMPETENCY_FACT__FACT__BODY_FRAMEWORK_DEFINED] = evolve_framework_defined,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED] = evolve_competency_replaced,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -68,6 +75,8 @@ static px_publisher_fn *const publishers[] = {
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRED] = publish_competency_expired,
     [COMPETENCY_FACT__FACT__BODY_RULE_OUTCOME] = publish_rule_outcome,
     [COMPETENCY_FACT__FACT__BODY_LEVEL_POLICY_SET] = publish_level_policy_set,
+    [COMPETENCY_FACT__FACT__BODY_FRAMEWORK_DEFINED] = publish_framework_defined,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED] = publish_competency_replaced,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
@@ -134,13 +143,16 @@ static const px_follow follows[] = {
 static const px_query_row queries[] = {
     { "GetProfile", &competency__get_profile__descriptor, query_get_profile },
     { "GetRole", &competency__get_role__descriptor, query_get_role },
+    { "GetFramework", &competency__get_framework__descriptor, query_get_framework },
+    { "GetCompetency", &competency__get_competency__descriptor, query_get_competency },
+    { "ListCompetencies", &competency__list_competencies__descriptor, query_list_competencies },
 };
 
 const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
-    .code_version = 2,
-    .layout = 3, /* 3: what ratings of those who do not learn say */
+    .code_version = 3,
+    .layout = 4, /* 3: what ratings of those who do not learn say; 4: frameworks */
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,
     .deciders = deciders,

@@ -23,6 +23,26 @@ px_decider_fn decide_review_prior_learning;
 px_decider_fn decide_set_competency_rule;
 px_decider_fn decide_set_level_policy;
 
+/* decide_framework.c */
+px_decider_fn decide_define_framework;
+px_decider_fn decide_rename_competency;
+px_decider_fn decide_merge_competencies;
+px_decider_fn decide_split_competency;
+px_decider_fn decide_retire_competency;
+
+/* evolve_framework.c */
+px_evolver_fn evolve_framework_defined;
+px_evolver_fn evolve_competency_replaced;
+
+/* publish_framework.c */
+px_publisher_fn publish_framework_defined;
+px_publisher_fn publish_competency_replaced;
+
+/* query_framework.c */
+px_query_fn query_get_framework;
+px_query_fn query_get_competency;
+px_query_fn query_list_competencies;
+
 /* evolve.c */
 px_evolver_fn evolve_competency_defined;
 px_evolver_fn evolve_role_defined;

@@ -5,7 +5,9 @@
 
 #include "services/competency/state_keys.h"
 
-_Static_assert(TITLE_SIZE + LEVELS_MAX * (2 + LEVEL_NAME_SIZE) + 16 <= LEVEL_RECORD_MAX,
+_Static_assert(TITLE_SIZE + VERSION_SIZE + 2 * PX_ID_SIZE + LEVELS_MAX * (2 + LEVEL_NAME_SIZE) +
+                       24 <=
+                   LEVEL_RECORD_MAX,
                "the largest record fits");
 
 /* ---- keys and records in general ---- */
@@ -75,6 +77,9 @@ static void walk_competency(px_record *r, void *record)
     PX_ASSERT(c->level_count <= LEVELS_MAX);
     for (size_t i = 0; i < c->level_count; i++)
         px_record_text(r, c->level_names[i], sizeof c->level_names[i]);
+    px_record_text(r, c->framework_id, sizeof c->framework_id);
+    px_record_text(r, c->framework_version, sizeof c->framework_version);
+    px_record_text(r, c->parent_id, sizeof c->parent_id);
 }
 
 bool competency_state_get(const px_view *state, const char *tenant, const char *competency_id,

@@ -17,6 +17,7 @@ enum {
     FAMILY_SIZE = 4 * 120 + 1,
     LEVEL_NAME_SIZE = 4 * 80 + 1,
     INDICATOR_SIZE = 4 * 1000 + 1,
+    VERSION_SIZE = 4 * 80 + 1,
     LEVELS_MAX = 10
 };
 
@@ -30,6 +31,9 @@ typedef struct {
     uint32_t valid_days; /* 0 = for ever */
     uint8_t level_count;
     char level_names[LEVELS_MAX][LEVEL_NAME_SIZE]; /* lowest first */
+    char framework_id[PX_ID_SIZE];                 /* "" for none */
+    char framework_version[VERSION_SIZE];          /* when it was last defined */
+    char parent_id[PX_ID_SIZE];                    /* "" for none */
 } competency_record;
 
 typedef struct {
@@ -100,6 +104,11 @@ void competency_state_scan_evidence(evidence_scan *scan, const px_view *state,
                                     const level_key *key);
 bool competency_state_next_evidence(evidence_scan *scan, evidence *out);
 void competency_state_end_evidence(evidence_scan *scan);
+/** The oldest one after `number`, which moves on to it; 0 to begin. The state may change between
+ * calls. */
+bool competency_state_evidence_after(const px_view *state, const level_key *key, uint64_t *number,
+                                     evidence *out);
+void competency_state_del_evidence(px_txn *state, const level_key *key, uint64_t number);
 /** A competency of which this person has a row of this kind and ref. */
 bool competency_state_find_evidence(const px_view *state, const char *tenant, const char *person_id,
                                     evidence_kind kind, const char *ref,

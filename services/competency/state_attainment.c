@@ -1,6 +1,8 @@
 /* state_attainment.c: keys and bytes of evidence, of what was said to be attained, and of rules. */
 #include "services/competency/state_attainment.h"
 
+#include <string.h>
+
 #include "services/competency/state_keys.h"
 
 enum { RULE_RECORD_MAX = 16 + RULE_CHILDREN_MAX * (2 + PX_ID_SIZE + 5) };
@@ -78,6 +80,53 @@ void competency_state_del_action(px_txn *state, const level_key *key, uint64_t n
     level_del(state, &buf);
 }
 
+static action_row read_action(px_bytes value)
+{
+    px_record r = px_record_reader(value);
+    action_row row = { 0 };
+
+    walk_action(&r, &row);
+    px_record_end(&r);
+    return row;
+}
+
+bool competency_state_remove_action(px_txn *state, const level_key *key, const char *evidence_id)
+{
+    px_keybuf prefix = keybuf(TABLE_ACTION, key);
+    px_bytes found, value;
+    bool any = false;
+    px_scan scan;
+
+    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
+    while (!any && px_scan_next(&scan, &found, &value)) {
+        any = strcmp(read_action(value).evidence_id, evidence_id) == 0;
+        if (any)
+            px_scan_del(&scan);
+    }
+    px_scan_end(&scan);
+    return any;
+}
+
+bool competency_state_action_after(const px_view *state, const level_key *key, uint64_t *number,
+                                   action_row *out)
+{
+    px_keybuf prefix = keybuf(TABLE_ACTION, key);
+    px_keybuf from = action_key(key, *number + 1);
+    px_bytes found, value;
+    px_scan scan;
+
+    px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(&prefix), px_key_bytes(&from));
+    bool any = px_scan_next(&scan, &found, &value);
+    if (any) {
+        px_keyread rest = { found, prefix.size };
+
+        *number = px_keyread_u64(&rest);
+        *out = read_action(value);
+    }
+    px_scan_end(&scan);
+    return any;
+}
+
 void competency_state_scan_actions(action_scan *scan, const px_view *state, const level_key *key)
 {
     px_keybuf prefix = keybuf(TABLE_ACTION, key);
@@ -91,10 +140,7 @@ bool competency_state_next_action(action_scan *scan, action_row *out)
 
     if (!px_scan_next(&scan->scan, &key, &value))
         return false;
-    px_record r = px_record_reader(value);
-    *out = (action_row){ 0 };
-    walk_action(&r, out);
-    px_record_end(&r);
+    *out = read_action(value);
     return true;
 }
 

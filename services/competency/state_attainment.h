@@ -20,7 +20,7 @@ typedef enum {
 /** What an evidence id stands for; of an erased person only that it is taken. */
 typedef struct {
     char person_id[PX_ID_SIZE], competency_id[PX_ID_SIZE];
-    uint64_t number; /* of its row; 0 = none any more */
+    uint64_t number; /* 0 = there is no row any more */
     uint8_t status;  /* evidence_status */
     uint8_t source;
     uint8_t level;
@@ -34,6 +34,12 @@ void competency_state_put_evidence_ref(px_txn *state, const char *tenant, const 
 void competency_state_put_action(px_txn *state, const level_key *key, uint64_t number,
                                  const action_row *row);
 void competency_state_del_action(px_txn *state, const level_key *key, uint64_t number);
+/** Removes the piece with this id. @return whether there was one */
+bool competency_state_remove_action(px_txn *state, const level_key *key, const char *evidence_id);
+/** The first one after `number`, which moves on to it; 0 to begin. The state may change between
+ * calls. */
+bool competency_state_action_after(const px_view *state, const level_key *key, uint64_t *number,
+                                   action_row *out);
 
 /** Walks the evidence of a key in the order of its arrival; the caller ends it. */
 typedef struct {

@@ -28,7 +28,9 @@ enum {
     TABLE_RULE = 35,         /* competency -> rule_record */
     TABLE_PARENT = 36,       /* child, parent -> nothing */
     TABLE_POLICY = 37,       /* competency -> policy_record */
-    TABLE_CONTROL = 38       /* quarter -> control_record */
+    TABLE_CONTROL = 38,      /* quarter -> control_record */
+    TABLE_WORDS = 45,        /* competency -> competency_words */
+    TABLE_FRAMEWORK = 46     /* framework -> framework_record */
 };
 
 /** A key of up to two ids; the first NULL ends it, which gives a prefix. */

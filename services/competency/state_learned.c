@@ -156,3 +156,41 @@ void competency_state_put_item(px_txn *state, const char *tenant, const uint8_t 
 
     level_put(state, &key, walk_item, &copy);
 }
+
+/* The first key after `last` (its own at the start: the prefix) whose competency this is. */
+static bool next_item_of(const px_view *state, const px_keybuf *prefix, const char *competency_id,
+                         px_keybuf *last)
+{
+    px_bytes key, value;
+    bool found = false;
+    px_scan scan;
+
+    px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(prefix), px_key_bytes(last));
+    while (!found && px_scan_next(&scan, &key, &value)) {
+        px_keyread rest = { key, prefix->size + PX_METHOD_ID };
+
+        found = strcmp(px_keyread_text(&rest), competency_id) == 0;
+        if (found) {
+            last->size = key.size;
+            memcpy(last->bytes, key.data, key.size);
+        }
+    }
+    px_scan_end(&scan);
+    return found;
+}
+
+void competency_state_copy_items(px_txn *state, const char *tenant, const char *from_id,
+                                 const char *to_id)
+{
+    px_keybuf prefix = level_keybuf(TABLE_ITEM, tenant, NULL, NULL), at = prefix;
+    uint8_t item[PX_METHOD_ID];
+    item_record record, there;
+
+    while (next_item_of(state, &prefix, from_id, &at)) {
+        memcpy(item, at.bytes + prefix.size, sizeof item);
+        at.bytes[at.size - 1] = 1; /* in place of the NUL: after this key */
+        competency_state_get_item(state, tenant, item, from_id, &record);
+        if (!competency_state_get_item(state, tenant, item, to_id, &there))
+            competency_state_put_item(state, tenant, item, to_id, &record);
+    }
+}

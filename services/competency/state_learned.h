@@ -39,5 +39,9 @@ bool competency_state_get_item(const px_view *state, const char *tenant,
                                item_record *out);
 void competency_state_put_item(px_txn *state, const char *tenant, const uint8_t item[PX_METHOD_ID],
                                const char *competency_id, const item_record *record);
+/** What was learned of items for one competency is a first guess for another; what is known there
+ * stays. */
+void competency_state_copy_items(px_txn *state, const char *tenant, const char *from_id,
+                                 const char *to_id);
 
 #endif

@@ -105,6 +105,7 @@ static void walk_said(px_record *r, void *record)
     px_record_u8(r, &reason);
     said->reason = (change_reason)reason;
     walk_figures(r, &said->level);
+    walk_figures(r, &said->carried);
     for (size_t i = 0; i < GAP_PURPOSES; i++)
         walk_gap(r, &said->gaps[i]);
 }
@@ -240,6 +241,33 @@ bool competency_state_next_evidence(evidence_scan *scan, evidence *out)
 void competency_state_end_evidence(evidence_scan *scan)
 {
     px_scan_end(&scan->scan);
+}
+
+bool competency_state_evidence_after(const px_view *state, const level_key *key, uint64_t *number,
+                                     evidence *out)
+{
+    px_keybuf prefix = keybuf(TABLE_EVIDENCE, key);
+    px_keybuf from = numbered(TABLE_EVIDENCE, key, *number + 1);
+    px_bytes found, value;
+    px_scan scan;
+
+    px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(&prefix), px_key_bytes(&from));
+    bool any = px_scan_next(&scan, &found, &value);
+    if (any) {
+        px_keyread rest = { found, prefix.size };
+
+        *number = px_keyread_u64(&rest);
+        *out = read_evidence(value);
+    }
+    px_scan_end(&scan);
+    return any;
+}
+
+void competency_state_del_evidence(px_txn *state, const level_key *key, uint64_t number)
+{
+    px_keybuf buf = numbered(TABLE_EVIDENCE, key, number);
+
+    level_del(state, &buf);
 }
 
 static bool is_of(const evidence *e, evidence_kind kind, const char *ref)

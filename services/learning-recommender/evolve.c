@@ -4,6 +4,7 @@
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/problem.h"
+#include "services/learning-recommender/replace.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_impact.h"
@@ -128,6 +129,7 @@ void evolve_catalogue_item_defined(px_txn *state, const px_fact *fact)
                          .mandatory = f->mandatory,
                          .completions = before.completions };
     read_outcomes(&item, f);
+    learning_replace_outcomes(state, fact->tenant, &item);
     learning_state_put_item(state, fact->tenant, f->item_id, &item);
     keep_texts(state, fact->tenant, f);
     for (uint8_t i = 0; i < before.outcome_count; i++)

@@ -5,6 +5,7 @@
 
 #include "common/gap.h"
 #include "common/record.h"
+#include "common/replaced.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/state_wish.h"
 
@@ -320,6 +321,20 @@ static bool same_items(const plan_record *a, const plan_record *b)
     return a->item_count == b->item_count;
 }
 
+/* An item is said to be for a competency whose place another has taken. */
+static bool names_ended(const plan_problem *p, const plan_record *before, const plan_record *after)
+{
+    for (uint8_t i = 0; i < before->item_count; i++) {
+        const plan_item *item = &before->items[i];
+        int at = learning_plan_find(after, item->item_id);
+
+        if (at >= 0 && strcmp(after->items[at].competency_id, item->competency_id) != 0 &&
+            px_replaced_has_ended(p->state, p->tenant, item->competency_id))
+            return true;
+    }
+    return false;
+}
+
 /* The plan as said may be shorter than the best one: PLAN_ITEMS_MAX. */
 static bool better(const choose_revision *revision, const plan_record *revised)
 {
@@ -351,6 +366,8 @@ bool plan_revise(const plan_problem *p, const plan_record *open_plan, int64_t no
     out->revised_at_us = now_us;
     add_dates(out, completed, open_plan, now_us);
     sum_up(out);
+    if (names_ended(p, open_plan, out))
+        return true;
     if (same_items(open_plan, out))
         return false;
     return lost_reason(p, open_plan) || is_changed_by_somebody(open_plan, out) ||

@@ -9,7 +9,11 @@
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
+<<<<<<< HEAD
 #include "services/learning-recommender/follow_up.h"
+=======
+#include "services/learning-recommender/replace.h"
+>>>>>>> 3f200cb (competency: frameworks with a version; competencies are renamed, merged, split and retired with a map)
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state.h"
 #include "services/learning-recommender/state_catalogue.h"
@@ -64,21 +68,6 @@ static bool is_named(uint32_t relation)
     return relation == PX_RELATION_MANAGER || relation == PX_RELATION_SELF;
 }
 
-/* Before the first that is older; the oldest falls out when there is no room. */
-static void insert_rating(ratings_record *all, const rating_behind *rating)
-{
-    size_t at = 0;
-
-    while (at < all->count && all->ratings[at].occurred_at_us > rating->occurred_at_us)
-        at++;
-    if (at == RATINGS_KEPT)
-        return;
-    if (all->count < RATINGS_KEPT)
-        all->count++;
-    memmove(&all->ratings[at + 1], &all->ratings[at], (all->count - at - 1) * sizeof *all->ratings);
-    all->ratings[at] = *rating;
-}
-
 static bool is_usable(const ReviewCycleFact__Rating *rating)
 {
     return rating->competency_id[0] && rating->position >= 1 && rating->scale_size >= 2 &&
@@ -110,6 +99,22 @@ static double mean_level(const ReviewCycleFact__ReviewSubmitted *f, size_t at)
     return sum / n;
 }
 
+static void keep_rating(px_txn *state, const char *tenant, const char *person_id,
+                        const char *competency_id, const rating_behind *rating)
+{
+    px_successors now = px_replaced_resolve(state, tenant, competency_id);
+
+    for (size_t i = 0; i < now.count; i++) {
+        const char *id = now.all[i].competency_id;
+        ratings_record all = learning_state_get_ratings(state, tenant, person_id, id);
+        rating_behind there = *rating;
+
+        there.level = px_successor_rating(&now.all[i], rating->level);
+        learning_insert_rating(&all, &there);
+        learning_state_put_ratings(state, tenant, person_id, id, &all);
+    }
+}
+
 void learning_project_review_submitted(px_txn *state, const px_fact *fact)
 {
     const ReviewCycleFact__ReviewSubmitted *f = fact->body;
@@ -121,17 +126,17 @@ void learning_project_review_submitted(px_txn *state, const px_fact *fact)
     px_record_set_text(rating.review_id, PX_ID_SIZE, f->review_id);
     px_record_set_text(rating.rater_id, PX_ID_SIZE, f->rater_id);
     for (size_t i = 0; i < f->n_ratings; i++) {
-        const char *competency_id = f->ratings[i]->competency_id;
-
         if (!is_usable(f->ratings[i]) || rated_before(f, i))
             continue;
-        ratings_record all =
-            learning_state_get_ratings(state, fact->tenant, f->subject_id, competency_id);
         rating.level = mean_level(f, i);
+<<<<<<< HEAD
         insert_rating(&all, &rating);
         learning_state_put_ratings(state, fact->tenant, f->subject_id, competency_id, &all);
         follow_up_hear_rating(state, fact->tenant, f->subject_id, competency_id, f->occurred_at_us,
                               fact->decided_at_us);
+=======
+        keep_rating(state, fact->tenant, f->subject_id, f->ratings[i]->competency_id, &rating);
+>>>>>>> 3f200cb (competency: frameworks with a version; competencies are renamed, merged, split and retired with a map)
     }
 }
 
@@ -145,6 +150,15 @@ static void remove_review(ratings_record *all, const char *review_id)
     all->count = kept;
 }
 
+static void forget_rating(px_txn *state, const char *tenant, const char *person_id,
+                          const char *competency_id, const char *review_id)
+{
+    ratings_record all = learning_state_get_ratings(state, tenant, person_id, competency_id);
+
+    remove_review(&all, review_id);
+    learning_state_put_ratings(state, tenant, person_id, competency_id, &all);
+}
+
 void learning_project_review_withdrawn(px_txn *state, const px_fact *fact)
 {
     const ReviewCycleFact__ReviewWithdrawn *f = fact->body;
@@ -152,12 +166,13 @@ void learning_project_review_withdrawn(px_txn *state, const px_fact *fact)
     if (!is_named(f->relation) || !px_people_is_known(state, fact->tenant, f->subject_id))
         return;
     for (size_t i = 0; i < f->n_competency_ids; i++) {
-        const char *competency_id = f->competency_ids[i];
-        ratings_record all =
-            learning_state_get_ratings(state, fact->tenant, f->subject_id, competency_id);
+        px_successors now = px_replaced_resolve(state, fact->tenant, f->competency_ids[i]);
 
-        remove_review(&all, f->review_id);
-        learning_state_put_ratings(state, fact->tenant, f->subject_id, competency_id, &all);
+        for (size_t j = 0; j < now.count; j++)
+            forget_rating(state, fact->tenant, f->subject_id, now.all[j].competency_id,
+                          f->review_id);
+        if (now.count == 0)
+            forget_rating(state, fact->tenant, f->subject_id, f->competency_ids[i], f->review_id);
     }
 }
 

@@ -72,6 +72,9 @@ px_evolver_fn learning_project_gap_changed;
 px_evolver_fn learning_project_gap_closed;
 px_evolver_fn learning_project_effect_observed;
 
+/* replace.c */
+px_evolver_fn learning_project_competency_replaced;
+
 /* reconcile.c */
 px_reconciler_fn reconcile_learner;
 px_reconciler_fn reconcile_impact;

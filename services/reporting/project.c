@@ -7,6 +7,7 @@
 
 #include "common/people.h"
 #include "common/record.h"
+#include "common/replaced.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 #include "services/reporting/service.h"
@@ -143,6 +144,20 @@ void reporting_project_role_target_set(px_txn *state, const px_fact *fact)
     px_roles_project_target(state, fact);
     reporting_state_put_asking(state, fact->tenant, f->role_id, f->competency_id, f->target > 0);
     touch_cells_of_target(state, fact->tenant, f->role_id, f->competency_id);
+}
+
+static void retarget(px_txn *state, const char *tenant, const char *role_id,
+                     const char *competency_id, const char *old_id, double target)
+{
+    (void)old_id;
+    reporting_state_put_asking(state, tenant, role_id, competency_id, target > 0);
+    touch_cells_of_target(state, tenant, role_id, competency_id);
+}
+
+/* Levels come anew, under the new id. */
+void reporting_project_competency_replaced(px_txn *state, const px_fact *fact)
+{
+    px_replaced_project(state, fact, retarget);
 }
 
 void reporting_project_role_assigned(px_txn *state, const px_fact *fact)

@@ -21,6 +21,7 @@ px_evolver_fn reporting_project_role_defined;
 px_evolver_fn reporting_project_role_target_set;
 px_evolver_fn reporting_project_role_assigned;
 px_evolver_fn reporting_project_level_changed;
+px_evolver_fn reporting_project_competency_replaced;
 
 /* project_progress.c */
 px_evolver_fn reporting_project_cycle_defined;

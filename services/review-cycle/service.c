@@ -80,6 +80,8 @@ static px_evolver_fn *const competency_projectors[] = {
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_RULE_OUTCOME] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_LEVEL_POLICY_SET] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_FRAMEWORK_DEFINED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED] = px_skip, /* an old id stays known */
 };
 
 static const px_follow follows[] = {

@@ -1,0 +1,349 @@
+/* Tests of competency (C9): competencies are renamed, merged, split and retired. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/codec.h"
+#include "services/competency/state_attainment.h"
+#include "tests/services/competency/fixtures_framework.h"
+
+enum {
+    COMPETENCY_REPLACED = COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED,
+    BY_REPLACEMENT = COMPETENCY__CHANGE_REASON__CHANGE_REASON_REPLACED,
+    RENAMED = COMPETENCY__REPLACEMENT_KIND__REPLACEMENT_KIND_RENAMED,
+    SPLIT = COMPETENCY__REPLACEMENT_KIND__REPLACEMENT_KIND_SPLIT,
+    RETIRED = COMPETENCY__REPLACEMENT_KIND__REPLACEMENT_KIND_RETIRED
+};
+
+static char *text(spec *s, const char *value)
+{
+    return px_arena_strdup(spec_arena(s), value);
+}
+
+static void *new_body(spec *s, Competency__Submission **sub, unsigned type)
+{
+    *sub =
+        (Competency__Submission *)px_codec_new(&competency__submission__descriptor, spec_arena(s));
+    return px_codec_set_oneof(&(*sub)->base, type, spec_arena(s));
+}
+
+/* ---- what is known ---- */
+
+static const Competency__ProfileItem *profile_item(spec *s, const char *competency_id)
+{
+    Competency__GetProfile q = COMPETENCY__GET_PROFILE__INIT;
+
+    q.viewer_id = text(s, "ann");
+    q.person_id = text(s, "ann");
+    const Competency__Profile *profile = then_answer(s, "GetProfile", &q.base);
+    for (size_t i = 0; i < profile->n_items; i++)
+        if (strcmp(profile->items[i]->competency_id, competency_id) == 0)
+            return profile->items[i];
+    return NULL;
+}
+
+static uint8_t attained(spec *s, const char *competency_id)
+{
+    level_key key = { SPEC_TENANT, "ann", competency_id };
+    attained_record said;
+
+    competency_state_get_attained(spec_state(s), &key, &said);
+    return said.now.level;
+}
+
+/* ann is an analyst, who needs "sql" at "High"; her manager and she rated it low. */
+static void given_gap(spec *s)
+{
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_rating(s, "r1", "boss", MANAGER, "ann", "sql", 1, 0);
+    given_rating(s, "r2", "ann", SELF, "ann", "sql", 2, 1);
+    given_rating(s, "r3", "boss", MANAGER, "ann", "sql", 1, 200);
+    assert_true(said_of(s, "ann", "sql").gaps[FOR_PRESENT].open);
+}
+
+/* ---- renaming ---- */
+
+static void rename__moves_everything_and_changes_no_figure(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_gap(s);
+    double mu = mu_of(s, "ann", "sql");
+    when(s, rename_to(s, "sql", "querying"));
+    then_accepted(s);
+    const Competency__CompetencyReplaced *event = then_event(s, "CompetencyReplaced");
+    assert_int_equal(event->kind, RENAMED);
+    assert_string_equal(event->successors[0]->competency_id, "querying");
+    const CompetencyFact__GapClosed *closed = then_some_fact(s, GAP_CLOSED);
+    assert_string_equal(closed->competency_id, "sql");
+    assert_int_equal(closed->reason, BY_REPLACEMENT);
+    assert_false(standing_of(s, "ann", "sql").known);
+    assert_true(mu_of(s, "ann", "querying") == mu);
+    assert_true(said_of(s, "ann", "querying").gaps[FOR_PRESENT].open);
+    assert_null(profile_item(s, "sql"));
+    const Competency__ProfileItem *item = profile_item(s, "querying");
+    assert_non_null(item);
+    assert_true(item->gap_open);
+    assert_true(item->target == 4.0);
+    assert_int_equal(item->estimate->manager_ratings, 2);
+}
+
+static void rename__is_followed_by_what_still_comes_in(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_gap(s);
+    given_done(s, rename_to(s, "sql", "querying"));
+    given_rating(s, "r4", "boss", MANAGER, "ann", "sql", 5, 300);
+    assert_false(standing_of(s, "ann", "sql").known);
+    assert_int_equal(said_of(s, "ann", "querying").level.manager, 3);
+    given_review_withdrawn(s, "r4", "boss", MANAGER, "ann", "sql");
+    assert_int_equal(said_of(s, "ann", "querying").level.manager, 2);
+    given_done(s, record_assessment(s, "as1", "ann", "sql", 4.0));
+    assert_int_equal(said_of(s, "ann", "querying").level.other, 1);
+    given_done(s, rename_to(s, "querying", "queries"));
+    assert_int_equal(said_of(s, "ann", "queries").level.manager, 2);
+    assert_string_equal(entry_of(s, "sql")->successors[0]->competency_id, "queries");
+    uint64_t heard = said_of(s, "ann", "queries").heard;
+    given_feedback(s, "f1", "boss", "ann", "sql", NULL, 1, 301);
+    assert_int_equal(said_of(s, "ann", "queries").heard, heard + 1);
+}
+
+static void rename__keeps_what_waits_waiting_and_shows_what_was_said(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_gap(s);
+    given_rating(s, "p1", "pat", PEER, "ann", "sql", 5, 201);
+    assert_true(said_waits(&(said_record[]){ said_of(s, "ann", "sql") }[0]));
+    double said = said_of(s, "ann", "sql").level.mu;
+    given_done(s, rename_to(s, "sql", "querying"));
+    said_record now = said_of(s, "ann", "querying");
+    assert_true(said_waits(&now));
+    assert_true(now.level.mu == said);
+    assert_int_equal(now.level.peer, 0);
+    assert_true(mu_of(s, "ann", "querying") != said);
+    given_phase(s, WRITING, SHARING);
+    assert_int_equal(said_of(s, "ann", "querying").level.peer, 1);
+}
+
+static void rename__to_a_taken_id_is_refused(void **ctx)
+{
+    spec *s = *ctx;
+
+    when(s, rename_to(s, "sql", "talk"));
+    then_rejected(s, PX_REASON_COMPETENCY_EXISTS, "new_competency_id");
+    when(s, rename_to(s, "none", "new"));
+    then_rejected(s, PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+    given_done(s, rename_to(s, "sql", "querying"));
+    when(s, rename_to(s, "sql", "again"));
+    then_rejected(s, PX_REASON_COMPETENCY_REPLACED, "competency_id");
+    when(s, rename_to(s, "querying", "sql"));
+    then_rejected(s, PX_REASON_COMPETENCY_EXISTS, "new_competency_id");
+    when(s, define_competency(s, "sql"));
+    then_rejected(s, PX_REASON_COMPETENCY_REPLACED, "competency_id");
+    when(s, set_target(s, "analyst", "sql", "High"));
+    then_rejected(s, PX_REASON_COMPETENCY_REPLACED, "competency_id");
+}
+
+/* ---- merging ---- */
+
+static void merge__gives_the_level_of_having_been_one_from_the_start(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, define_competency(s, "data"));
+    given_rating(s, "a1", "boss", MANAGER, "ann", "sql", 2, 0);
+    given_rating(s, "a2", "boss", MANAGER, "ann", "data", 3, 90);
+    given_rating(s, "a3", "ann", SELF, "ann", "sql", 4, 120);
+    given_assessed(s, "as1", "ann", "talk", 3.5, 150);
+    given_rating(s, "b1", "boss", MANAGER, "ann", "data", 3, 180);
+    given_done(s, merge(s, "sql", "talk", "data"));
+    standing merged = standing_of(s, "ann", "data");
+    standing in_order = { 0 };
+    level_key key = { SPEC_TENANT, "ann", "data" };
+    evidence_scan scan;
+    evidence e;
+    int64_t last = 0;
+    competency_state_scan_evidence(&scan, spec_state(s), &key);
+    while (competency_state_next_evidence(&scan, &e)) {
+        assert_true(e.at_us >= last);
+        last = e.at_us;
+        standing_hear(&in_order, &e);
+    }
+    competency_state_end_evidence(&scan);
+    assert_memory_equal(&merged.level.mean, &in_order.level.mean, sizeof merged.level.mean);
+    figures f = standing_figures(&merged);
+    assert_int_equal(f.manager, 3);
+    assert_int_equal(f.self, 1);
+    assert_int_equal(f.other, 1);
+    assert_true(said_of(s, "ann", "data").level.mu == f.mu);
+    assert_false(said_of(s, "ann", "sql").level.known);
+}
+
+static void merge__keeps_the_higher_target(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_gap(s);
+    given_done(s, set_target(s, "analyst", "talk", "Working"));
+    given_done(s, merge(s, "sql", NULL, "talk"));
+    assert_true(profile_item(s, "talk")->target == 4.0);
+    Competency__GetRole q = COMPETENCY__GET_ROLE__INIT;
+    q.role_id = text(s, "analyst");
+    const Competency__Role *role = then_answer(s, "GetRole", &q.base);
+    assert_int_equal(role->n_targets, 1);
+    assert_string_equal(role->targets[0]->level_name, "High");
+}
+
+static void merge__carries_attained_levels_to_another_number_of_levels(void **ctx)
+{
+    static const char *const three[] = { "Basic", "Able", "Master", NULL };
+    spec *s = *ctx;
+
+    given_done(s, define_levels(s, "data", three));
+    given_done(s, evidence_of(s, "e1", "sql", "High"));
+    assert_int_equal(attained(s, "sql"), 4);
+    given_done(s, merge(s, "sql", NULL, "data"));
+    assert_int_equal(attained(s, "sql"), 0);
+    assert_int_equal(attained(s, "data"), 2); /* 4.0 lies between Able (3.0) and Master (5.0) */
+    given_done(s, evidence_of(s, "e2", "sql", "Expert"));
+    assert_int_equal(attained(s, "data"), 3);
+    Competency__Submission *sub;
+    Competency__SupersedeEvidence *b =
+        new_body(s, &sub, COMPETENCY__SUBMISSION__BODY_SUPERSEDE_EVIDENCE);
+    b->evidence_id = text(s, "e1");
+    b->reason_code = text(s, "revoked");
+    given_done(s, sub);
+    assert_int_equal(attained(s, "data"), 3);
+    b->evidence_id = text(s, "e2");
+    sub->submission_id = text(s, "");
+    given_done(s, sub);
+    assert_int_equal(attained(s, "data"), 0);
+}
+
+static void merge__keeps_pending_learning_to_be_looked_at(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_rating(s, "r1", "boss", MANAGER, "ann", "sql", 2, 0);
+    given_item_completed(s, item_completed(s, "ann", "course1", COURSE, 8, "sql", 1.0, 10));
+    given_done(s, merge(s, "sql", NULL, "talk"));
+    assert_int_equal(standing_of(s, "ann", "talk").level.pending_count, 1);
+    given_rating(s, "r2", "boss", MANAGER, "ann", "talk", 4, 60);
+    when_now_is(s, SPEC_START_US + 110 * DAY_US);
+    const CompetencyFact__EffectObserved *f = then_some_fact(s, EFFECT_OBSERVED);
+    assert_string_equal(f->competency_id, "talk");
+    assert_string_equal(f->items[0]->item_id, "course1");
+}
+
+static void merge__is_refused_where_it_makes_no_sense(void **ctx)
+{
+    spec *s = *ctx;
+
+    when(s, merge(s, "sql", NULL, "none"));
+    then_rejected(s, PX_REASON_COMPETENCY_UNKNOWN, "into_id");
+    when(s, merge(s, "none", NULL, "sql"));
+    then_rejected(s, PX_REASON_COMPETENCY_UNKNOWN, "competency_ids[0]");
+    when(s, merge(s, "sql", NULL, "sql"));
+    then_rejected(s, PX_REASON_PART_TWICE, "competency_ids[0]");
+    when(s, merge(s, "sql", "sql", "talk"));
+    then_rejected(s, PX_REASON_PART_TWICE, "competency_ids[1]");
+}
+
+/* ---- splitting ---- */
+
+static void split__counts_for_every_part_by_its_level_map(void **ctx)
+{
+    static const char *const by_name[] = { "Low", "Low", "Working", "Good", "Expert", NULL };
+    spec *s = *ctx;
+
+    given_gap(s);
+    given_done(s, define_competency(s, "reading"));
+    given_done(s, evidence_of(s, "e1", "sql", "High"));
+    double mu = mu_of(s, "ann", "sql");
+    when(s, split(s, "sql", "reading", "talk", by_name));
+    then_accepted(s);
+    const CompetencyFact__CompetencyReplaced *f = then_some_fact(s, COMPETENCY_REPLACED);
+    assert_int_equal(f->kind, SPLIT);
+    assert_true(f->successors[0]->share == 0.5);
+    assert_true(mu_of(s, "ann", "talk") == mu);
+    assert_true(mu_of(s, "ann", "reading") < mu);
+    assert_int_equal(attained(s, "talk"), 4);
+    assert_int_equal(attained(s, "reading"), 3);
+    assert_true(profile_item(s, "talk")->target == 4.0);
+    assert_true(profile_item(s, "reading")->target == 3.0);
+    assert_true(said_of(s, "ann", "talk").gaps[FOR_PRESENT].open);
+    given_rating(s, "r9", "boss", MANAGER, "ann", "sql", 4, 300);
+    assert_int_equal(said_of(s, "ann", "talk").level.manager, 3);
+    assert_int_equal(said_of(s, "ann", "reading").level.manager, 3);
+}
+
+static void split__is_refused_with_levels_that_do_not_fit(void **ctx)
+{
+    static const char *const few[] = { "Low", "Working", NULL };
+    static const char *const unknown[] = { "Low", "Low", "Low", "Low", "Top", NULL };
+    static const char *const falling[] = { "Low", "Good", "Working", "High", "Expert", NULL };
+    spec *s = *ctx;
+
+    given_done(s, define_competency(s, "reading"));
+    when(s, split(s, "sql", "reading", "talk", few));
+    then_rejected(s, PX_REASON_LEVELS_CHANGED, "parts[0].level_names");
+    when(s, split(s, "sql", "reading", "talk", unknown));
+    then_rejected(s, PX_REASON_BAD_SCALE_VALUE, "parts[0].level_names");
+    when(s, split(s, "sql", "reading", "talk", falling));
+    then_rejected(s, PX_REASON_SCALE_ORDER, "parts[0].level_names");
+    when(s, split(s, "sql", "reading", "reading", NULL));
+    then_rejected(s, PX_REASON_PART_TWICE, "parts[1].competency_id");
+}
+
+/* ---- retiring ---- */
+
+static void retired__closes_gaps_opens_none_and_keeps_history(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_gap(s);
+    when(s, retire(s, "sql"));
+    then_accepted(s);
+    const Competency__CompetencyReplaced *event = then_event(s, "CompetencyReplaced");
+    assert_int_equal(event->kind, RETIRED);
+    assert_int_equal(event->n_successors, 0);
+    assert_string_equal(event->reason_code, "obsolete");
+    const CompetencyFact__GapClosed *closed = then_some_fact(s, GAP_CLOSED);
+    assert_int_equal(closed->reason, BY_REPLACEMENT);
+    uint64_t heard = said_of(s, "ann", "sql").heard;
+    given_rating(s, "r9", "boss", MANAGER, "ann", "sql", 1, 300);
+    assert_int_equal(said_of(s, "ann", "sql").heard, heard);
+    assert_true(said_of(s, "ann", "sql").level.known);
+    assert_false(said_of(s, "ann", "sql").gaps[FOR_PRESENT].open);
+    assert_int_equal(entry_of(s, "sql")->ended, RETIRED);
+    when(s, record_assessment(s, "as1", "ann", "sql", 2.0));
+    then_rejected(s, PX_REASON_COMPETENCY_REPLACED, "competency_id");
+    when(s, define_competency(s, "sql"));
+    then_rejected(s, PX_REASON_COMPETENCY_REPLACED, "competency_id");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(rename__moves_everything_and_changes_no_figure),
+        TEST(rename__is_followed_by_what_still_comes_in),
+        TEST(rename__keeps_what_waits_waiting_and_shows_what_was_said),
+        TEST(rename__to_a_taken_id_is_refused),
+        TEST(merge__gives_the_level_of_having_been_one_from_the_start),
+        TEST(merge__keeps_the_higher_target),
+        TEST(merge__carries_attained_levels_to_another_number_of_levels),
+        TEST(merge__keeps_pending_learning_to_be_looked_at),
+        TEST(merge__is_refused_where_it_makes_no_sense),
+        TEST(split__counts_for_every_part_by_its_level_map),
+        TEST(split__is_refused_with_levels_that_do_not_fit),
+        TEST(retired__closes_gaps_opens_none_and_keeps_history),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

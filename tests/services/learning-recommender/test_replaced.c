@@ -1,0 +1,98 @@
+/* Tests of learning-recommender (C9): a competency ends, and plans go on with what took its place.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/codec.h"
+#include "common/people.h"
+#include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "tests/services/learning-recommender/fixtures.h"
+
+/* One takes the place of the other as it is; NULL: it is retired. */
+static void given_replaced(spec *s, const char *old_id, const char *new_id)
+{
+    ProtobufCMessage *fact = px_codec_new(&competency_fact__fact__descriptor, spec_arena(s));
+    CompetencyFact__CompetencyReplaced *f =
+        (CompetencyFact__CompetencyReplaced *)px_codec_set_oneof(
+            fact, COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED, spec_arena(s));
+
+    f->competency_id = px_arena_strdup(spec_arena(s), old_id);
+    f->successors = px_arena_alloc(spec_arena(s), sizeof *f->successors);
+    if (new_id) {
+        CompetencyFact__Successor *by = (CompetencyFact__Successor *)px_codec_new(
+            &competency_fact__successor__descriptor, spec_arena(s));
+
+        by->competency_id = px_arena_strdup(spec_arena(s), new_id);
+        by->share = 1.0;
+        f->successors[f->n_successors++] = by;
+    }
+    given(s, "competency", fact);
+}
+
+static void given_plan_for_speaking(spec *s)
+{
+    given_item(s, "stage", 6, "speaking");
+    given_review(s, "r1", "boss", "ann", PX_RELATION_MANAGER, "speaking", 2);
+    given_gap(s, "ann", "speaking", 2);
+    then_items(then_proposed(s, "ann-1")->items, 1, "stage");
+}
+
+static void plan__goes_on_with_what_took_the_place(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_plan_for_speaking(s);
+    given_competency(s, "talking", "Talking");
+    given_replaced(s, "speaking", "talking");
+    then_no_more_facts(s); /* competency has not spoken yet */
+    given_gap(s, "ann", "talking", 2);
+    given_gap_closed(s, "ann", "speaking", 2, COMPETENCY__CHANGE_REASON__CHANGE_REASON_REPLACED);
+    const LearningRecommender__Plan *plan = get_plan(s, "ann", "ann", "");
+    assert_string_equal(plan->plan_id, "ann-1");
+    assert_int_equal(plan->n_items, 1);
+    assert_string_equal(plan->items[0]->learning->item_id, "stage");
+    assert_string_equal(plan->items[0]->issue->competency_id, "talking");
+    assert_string_equal(plan->items[0]->issue->ratings[0]->review_id, "r1");
+}
+
+static void item__defined_for_the_old_one_teaches_the_new(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_competency(s, "talking", "Talking");
+    given_replaced(s, "speaking", "talking");
+    given_item(s, "late", 6, "speaking");
+    given_gap(s, "ann", "talking", 2);
+    then_items(then_proposed(s, "ann-1")->items, 1, "late");
+}
+
+static void item__of_a_retired_competency_is_not_planned(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_plan_for_speaking(s);
+    given_replaced(s, "speaking", NULL);
+    given_gap_closed(s, "ann", "speaking", 2, COMPETENCY__CHANGE_REASON__CHANGE_REASON_REPLACED);
+    then_ended(s, "ann-1", END_GAPS_CLOSED);
+    given_gap(s, "bob", "speaking", 2);
+    then_no_more_facts(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(plan__goes_on_with_what_took_the_place, setup_team,
+                                        spec_teardown),
+        cmocka_unit_test_setup_teardown(item__defined_for_the_old_one_teaches_the_new, setup_team,
+                                        spec_teardown),
+        cmocka_unit_test_setup_teardown(item__of_a_retired_competency_is_not_planned, setup_team,
+                                        spec_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
