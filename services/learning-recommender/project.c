@@ -9,11 +9,8 @@
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
-<<<<<<< HEAD
 #include "services/learning-recommender/follow_up.h"
-=======
 #include "services/learning-recommender/replace.h"
->>>>>>> 3f200cb (competency: frameworks with a version; competencies are renamed, merged, split and retired with a map)
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state.h"
 #include "services/learning-recommender/state_catalogue.h"
@@ -129,14 +126,9 @@ void learning_project_review_submitted(px_txn *state, const px_fact *fact)
         if (!is_usable(f->ratings[i]) || rated_before(f, i))
             continue;
         rating.level = mean_level(f, i);
-<<<<<<< HEAD
-        insert_rating(&all, &rating);
-        learning_state_put_ratings(state, fact->tenant, f->subject_id, competency_id, &all);
-        follow_up_hear_rating(state, fact->tenant, f->subject_id, competency_id, f->occurred_at_us,
-                              fact->decided_at_us);
-=======
         keep_rating(state, fact->tenant, f->subject_id, f->ratings[i]->competency_id, &rating);
->>>>>>> 3f200cb (competency: frameworks with a version; competencies are renamed, merged, split and retired with a map)
+        follow_up_hear_rating(state, fact->tenant, f->subject_id, f->ratings[i]->competency_id,
+                              f->occurred_at_us, fact->decided_at_us);
     }
 }
 
