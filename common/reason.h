@@ -101,6 +101,11 @@
     X(OUTCOME_TWICE, "the item names the same competency twice")                                   \
     X(LEVEL_WINDOW, "level_to must not be below level_from")                                       \
     X(PREREQUISITE_LOOP, "the item would be its own prerequisite")                                 \
+    X(ACTIVITY_TAKEN, "another item has this activity id")                                         \
+    X(ACTIVITY_UNKNOWN, "no item of the catalogue has this activity id")                           \
+    X(STATEMENT_VERB, "statements with this verb say nothing of learning that counts here")        \
+    X(STATEMENT_EXISTS, "this statement was taken before")                                         \
+    X(STATEMENT_VOIDED, "this statement was taken back")                                           \
     /* reports */                                                                                  \
     X(MINIMUM_LOWERED, "the group minimum may be raised, never lowered")                           \
     X(GROUP_TOO_LARGE, "these are more units, people or competencies than one answer counts")      \

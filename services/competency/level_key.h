@@ -11,9 +11,10 @@ typedef struct {
 
 /** Kinds of dirty keys (common/agenda.h). */
 enum {
-    KEY_LEVEL = 1,     /* level and gap should be said as they are */
-    KEY_FOLLOW_UP = 2, /* completed learning should be looked at */
-    KEY_ATTAINMENT = 3 /* what evidence gives should be said as it is */
+    KEY_LEVEL = 1,      /* level and gap should be said as they are */
+    KEY_FOLLOW_UP = 2,  /* completed learning should be looked at */
+    KEY_ATTAINMENT = 3, /* what evidence gives should be said as it is */
+    KEY_COMPLETION = 16 /* a completed item should be evidence: state_completion.h */
 };
 
 void level_key_mark(px_txn *state, uint8_t kind, const level_key *key);

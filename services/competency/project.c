@@ -14,6 +14,7 @@
 #include "services/competency/service.h"
 #include "services/competency/state.h"
 #include "services/competency/state_attainment.h"
+#include "services/competency/state_completion.h"
 
 /* ---- people ---- */
 
@@ -39,6 +40,7 @@ void competency_project_person_erased(px_txn *state, const px_fact *fact)
         level_key_clear_due(state, KEY_ATTAINMENT, &key);
     }
     competency_state_drop_attained(state, fact->tenant, f->person_id);
+    competency_state_drop_completions(state, fact->tenant, f->person_id);
     competency_state_drop_person(state, fact->tenant, f->person_id);
     px_roles_project_erased(state, fact, hear_roles_moved);
 }
@@ -183,12 +185,36 @@ static bool prior_of(const LearningRecommenderFact__ItemCompleted *f, px_effect 
     }
 }
 
+/* What was evidence before keeps its id; completed again it is another piece. */
+static void note_completion(px_txn *state, const px_fact *fact,
+                            const LearningRecommenderFact__ItemCompleted *f)
+{
+    for (size_t i = 0; i < f->n_outcomes; i++) {
+        completion_key key = { { fact->tenant, f->person_id, f->outcomes[i]->competency_id },
+                               f->item_id };
+        completion_record record;
+
+        competency_state_get_completion(state, &key, &record);
+        record.action = (uint8_t)f->completion_evidence;
+        record.level_to = f->outcomes[i]->level_to;
+        record.earned_us = f->occurred_at_us;
+        record.times++;
+        record.voided = false;
+        competency_state_put_completion(state, &key, record);
+    }
+}
+
 void competency_project_item_completed(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__ItemCompleted *f = fact->body;
     px_effect prior;
 
-    if (!px_people_is_known(state, fact->tenant, f->person_id) || !prior_of(f, &prior))
+    if (!px_people_is_known(state, fact->tenant, f->person_id))
+        return;
+    if (f->completion_evidence >
+        LEARNING_RECOMMENDER__COMPLETION_EVIDENCE__COMPLETION_EVIDENCE_NONE)
+        note_completion(state, fact, f);
+    if (!prior_of(f, &prior))
         return;
     for (size_t i = 0; i < f->n_outcomes; i++) {
         const LearningRecommenderFact__Outcome *outcome = f->outcomes[i];
@@ -218,6 +244,7 @@ void competency_project_completion_voided(px_txn *state, const px_fact *fact)
 
         hear_withdrawal(state, &key, EVIDENCE_COMPLETION, f->item_id);
     }
+    competency_state_void_completions(state, fact->tenant, f->person_id, f->item_id);
 }
 
 /* ---- strategy ---- */

@@ -83,6 +83,7 @@ static px_reconciler_fn *const reconcilers[] = {
     [KEY_LEVEL] = reconcile_level,
     [KEY_FOLLOW_UP] = reconcile_follow_up,
     [KEY_ATTAINMENT] = reconcile_attainment,
+    [KEY_COMPLETION] = reconcile_completion,
 };
 
 static px_evolver_fn *const feedback_projectors[] = {
@@ -129,6 +130,9 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_WAIVED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_TAKEN] =
+        px_skip, /* what it says are facts of their own */
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_VOIDED] = px_skip,
 };
 
 static const px_follow follows[] = {
@@ -152,7 +156,8 @@ const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
     .code_version = 3,
-    .layout = 4, /* 3: what ratings of those who do not learn say; 4: frameworks */
+    .layout = 5, /* 3: what ratings of those who do not learn say; 4: frameworks;
+                    5: completed items as evidence */
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,
     .deciders = deciders,

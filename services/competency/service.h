@@ -87,6 +87,9 @@ px_reconciler_fn reconcile_follow_up;
 /* reconcile_attainment.c */
 px_reconciler_fn reconcile_attainment;
 
+/* reconcile_completion.c */
+px_reconciler_fn reconcile_completion;
+
 /* publish.c */
 px_publisher_fn publish_competency_defined;
 px_publisher_fn publish_role_defined;

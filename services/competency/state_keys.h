@@ -30,7 +30,8 @@ enum {
     TABLE_POLICY = 37,       /* competency -> policy_record */
     TABLE_CONTROL = 38,      /* quarter -> control_record */
     TABLE_WORDS = 45,        /* competency -> competency_words */
-    TABLE_FRAMEWORK = 46     /* framework -> framework_record */
+    TABLE_FRAMEWORK = 46,    /* framework -> framework_record */
+    TABLE_COMPLETION = 48    /* person, item, competency -> completion_record */
 };
 
 /** A key of up to two ids; the first NULL ends it, which gives a prefix. */

@@ -6,9 +6,11 @@
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/submission.pb-c.h"
 #include "services/learning-recommender/check.h"
+#include "services/learning-recommender/decide.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_plan.h"
+#include "services/learning-recommender/state_statement.h"
 
 /* Items met on the way down from an item's requirements; more is refused as a loop, so that every
  * walk ends. */
@@ -130,6 +132,16 @@ static void copy_requires(LearningRecommenderFact__CatalogueItemDefined *fact,
     }
 }
 
+/* A statement has to lead to one item. */
+static bool is_activity_of_another(const px_view *state, const px_submission *sub,
+                                   const LearningRecommender__DefineCatalogueItem *cmd)
+{
+    char item_id[PX_ID_SIZE];
+
+    return learning_state_get_activity(state, sub->tenant, cmd->activity_id, item_id) &&
+           strcmp(item_id, cmd->item_id) != 0;
+}
+
 px_verdict decide_define_catalogue_item(const px_view *state, const px_submission *sub,
                                         px_facts *out)
 {
@@ -141,6 +153,8 @@ px_verdict decide_define_catalogue_item(const px_view *state, const px_submissio
         verdict = check_requires(state, sub, cmd);
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
+    if (is_activity_of_another(state, sub, cmd))
+        return px_reject(PX_REASON_ACTIVITY_TAKEN, "activity_id");
     learning_state_get_item(state, sub->tenant, cmd->item_id, &before);
 
     LearningRecommenderFact__CatalogueItemDefined *fact =
@@ -153,6 +167,9 @@ px_verdict decide_define_catalogue_item(const px_view *state, const px_submissio
     copy_requires(fact, cmd, px_facts_arena(out));
     fact->url = cmd->url;
     fact->credit = cmd->credit;
+    fact->activity_id = cmd->activity_id;
+    fact->completion_evidence = (uint32_t)cmd->completion_evidence;
+    fact->attendance_completes = cmd->attendance_completes;
     fact->version = before.version + 1;
     fact->mandatory = cmd->mandatory;
     return px_accept();
@@ -179,6 +196,18 @@ px_verdict decide_retire_catalogue_item(const px_view *state, const px_submissio
 
 /* ---- StartItem, CompleteItem ---- */
 
+void decide_say_started(const px_view *state, const px_submission *sub, char *person_id,
+                        char *item_id, px_facts *out)
+{
+    LearningRecommenderFact__ItemStarted *fact =
+        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED);
+
+    fact->person_id = person_id;
+    fact->item_id = item_id;
+    fact->plan_id = learning_plan_with(state, sub, person_id, item_id);
+    fact->occurred_at_us = sub->occurred_at_us;
+}
+
 px_verdict decide_start_item(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const LearningRecommender__StartItem *cmd = sub->body;
@@ -193,12 +222,7 @@ px_verdict decide_start_item(const px_view *state, const px_submission *sub, px_
     if (item.retired)
         return px_reject(PX_REASON_ITEM_RETIRED, "item_id");
 
-    LearningRecommenderFact__ItemStarted *fact =
-        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_STARTED);
-    fact->person_id = cmd->person_id;
-    fact->item_id = cmd->item_id;
-    fact->plan_id = learning_plan_with(state, sub, cmd->person_id, cmd->item_id);
-    fact->occurred_at_us = sub->occurred_at_us;
+    decide_say_started(state, sub, cmd->person_id, cmd->item_id, out);
     return px_accept();
 }
 
@@ -222,6 +246,21 @@ static void copy_taught(LearningRecommenderFact__ItemCompleted *fact, const item
     fact->n_outcomes = count;
 }
 
+void decide_say_completed(const px_view *state, const px_submission *sub, char *person_id,
+                          char *item_id, const item_record *item, px_facts *out)
+{
+    LearningRecommenderFact__ItemCompleted *fact =
+        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED);
+    fact->person_id = person_id;
+    fact->item_id = item_id;
+    fact->plan_id = learning_plan_with(state, sub, person_id, item_id);
+    fact->occurred_at_us = sub->occurred_at_us;
+    fact->kind = item->kind;
+    fact->hours = item->hours;
+    copy_taught(fact, item, px_facts_arena(out));
+    fact->completion_evidence = item->completion_evidence;
+}
+
 px_verdict decide_complete_item(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const LearningRecommender__CompleteItem *cmd = sub->body;
@@ -230,15 +269,7 @@ px_verdict decide_complete_item(const px_view *state, const px_submission *sub, 
 
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
-    LearningRecommenderFact__ItemCompleted *fact =
-        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_COMPLETED);
-    fact->person_id = cmd->person_id;
-    fact->item_id = cmd->item_id;
-    fact->plan_id = learning_plan_with(state, sub, cmd->person_id, cmd->item_id);
-    fact->occurred_at_us = sub->occurred_at_us;
-    fact->kind = item.kind;
-    fact->hours = item.hours;
-    copy_taught(fact, &item, px_facts_arena(out));
+    decide_say_completed(state, sub, cmd->person_id, cmd->item_id, &item, out);
     return px_accept();
 }
 

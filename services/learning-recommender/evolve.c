@@ -9,6 +9,7 @@
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_impact.h"
 #include "services/learning-recommender/state_plan.h"
+#include "services/learning-recommender/state_statement.h"
 #include "services/learning-recommender/state_wish.h"
 
 /* ---- the catalogue ---- */
@@ -114,6 +115,7 @@ static void keep_texts(px_txn *state, const char *tenant,
     px_record_set_text(texts.title, sizeof texts.title, f->title);
     px_record_set_text(texts.url, sizeof texts.url, f->url);
     px_record_set_text(texts.credit, sizeof texts.credit, f->credit);
+    px_record_set_text(texts.activity_id, sizeof texts.activity_id, f->activity_id);
     learning_state_put_texts(state, tenant, f->item_id, &texts);
 }
 
@@ -130,6 +132,10 @@ void evolve_catalogue_item_defined(px_txn *state, const px_fact *fact)
                          .completions = before.completions };
     read_outcomes(&item, f);
     learning_replace_outcomes(state, fact->tenant, &item);
+    item.completion_evidence = (uint8_t)f->completion_evidence;
+    item.attendance_completes = f->attendance_completes;
+    learning_activity_token(item.activity, f->activity_id);
+    learning_state_move_activity(state, fact->tenant, before.activity, item.activity, f->item_id);
     learning_state_put_item(state, fact->tenant, f->item_id, &item);
     keep_texts(state, fact->tenant, f);
     for (uint8_t i = 0; i < before.outcome_count; i++)

@@ -146,6 +146,10 @@ px_status query_get_catalogue_item(const px_view *state, const px_request *req, 
     fill_outcomes(defined, &item, req->arena);
     defined->url = px_arena_strdup(req->arena, texts.url);
     defined->credit = px_arena_strdup(req->arena, texts.credit);
+    defined->activity_id = px_arena_strdup(req->arena, texts.activity_id);
+    defined->completion_evidence =
+        (LearningRecommender__CompletionEvidence)item.completion_evidence;
+    defined->attendance_completes = item.attendance_completes;
     answer->item = defined;
     answer->retired = item.retired;
     answer->completions = item.completions;

@@ -17,6 +17,8 @@ px_decider_fn decide_void_completion;
 /* decide_plan.c */
 px_decider_fn decide_set_plan_policy;
 px_decider_fn decide_move_plan;
+/* decide_statement.c */
+px_decider_fn decide_submit_statement;
 
 /* decide_item.c */
 px_decider_fn decide_accept_item;
@@ -31,6 +33,10 @@ px_evolver_fn evolve_item_completed;
 px_evolver_fn evolve_item_declined;
 px_evolver_fn evolve_completion_voided;
 px_evolver_fn evolve_impact_updated;
+
+/* evolve_statement.c */
+px_evolver_fn evolve_statement_taken;
+px_evolver_fn evolve_statement_voided;
 
 /* evolve_plan.c */
 px_evolver_fn evolve_plan_proposed;
@@ -93,6 +99,10 @@ px_publisher_fn publish_item_completed;
 px_publisher_fn publish_item_declined;
 px_publisher_fn publish_completion_voided;
 px_publisher_fn publish_impact_updated;
+
+/* publish_statement.c */
+px_publisher_fn publish_statement_taken;
+px_publisher_fn publish_statement_voided;
 
 /* publish_follow_up.c */
 px_publisher_fn publish_follow_up_due;

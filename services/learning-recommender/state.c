@@ -8,6 +8,7 @@
 #include "services/learning-recommender/state_keys.h"
 #include "services/learning-recommender/state_plan.h"
 #include "services/learning-recommender/state_snapshot.h"
+#include "services/learning-recommender/state_statement.h"
 
 enum { RATING_BYTES_MAX = 2 * (2 + PX_ID_SIZE) + 1 + 8 + 8, RECORD_BYTES_MAX = 256 };
 
@@ -377,4 +378,5 @@ void learning_state_drop_person(px_txn *state, const char *tenant, const char *p
     learning_state_drop_plans(state, tenant, person_id);
     learning_state_drop_snapshots(state, tenant, person_id);
     learning_state_drop_follow_ups(state, tenant, person_id);
+    learning_state_drop_statements(state, tenant, person_id);
 }

@@ -4,8 +4,9 @@
 #include "services/learning-recommender/state_keys.h"
 
 enum {
-    ITEM_BYTES_MAX = 64 + OUTCOMES_MAX * (2 + PX_ID_SIZE + 24) + REQUIRES_MAX * (2 + PX_ID_SIZE),
-    TEXTS_BYTES_MAX = 6 + ITEM_TITLE_SIZE + ITEM_URL_SIZE + ITEM_CREDIT_SIZE,
+    ITEM_BYTES_MAX =
+        96 + PX_ID_SIZE + OUTCOMES_MAX * (2 + PX_ID_SIZE + 24) + REQUIRES_MAX * (2 + PX_ID_SIZE),
+    TEXTS_BYTES_MAX = 8 + ITEM_TITLE_SIZE + 2 * ITEM_URL_SIZE + ITEM_CREDIT_SIZE,
     TEACHING_BYTES_MAX = 128
 };
 
@@ -31,6 +32,9 @@ static void walk_item(px_record *r, item_record *item)
     PX_ASSERT(item->require_count <= REQUIRES_MAX);
     for (size_t i = 0; i < item->require_count; i++)
         px_record_text(r, item->required[i], sizeof item->required[i]);
+    px_record_text(r, item->activity, sizeof item->activity);
+    px_record_u8(r, &item->completion_evidence);
+    px_record_bool(r, &item->attendance_completes);
 }
 
 bool learning_state_get_item(const px_view *state, const char *tenant, const char *item_id,
@@ -62,6 +66,7 @@ static void walk_texts(px_record *r, item_texts *texts)
     px_record_text(r, texts->title, sizeof texts->title);
     px_record_text(r, texts->url, sizeof texts->url);
     px_record_text(r, texts->credit, sizeof texts->credit);
+    px_record_text(r, texts->activity_id, sizeof texts->activity_id);
 }
 
 void learning_state_get_texts(const px_view *state, const char *tenant, const char *item_id,
@@ -69,7 +74,7 @@ void learning_state_get_texts(const px_view *state, const char *tenant, const ch
 {
     px_bytes value;
 
-    out->title[0] = out->url[0] = out->credit[0] = '\0';
+    out->title[0] = out->url[0] = out->credit[0] = out->activity_id[0] = '\0';
     if (!learning_get(state, learning_key(TABLE_ITEM_TEXTS, tenant, item_id, NULL), &value))
         return;
     px_record r = px_record_reader(value);

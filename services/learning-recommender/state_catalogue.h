@@ -29,12 +29,16 @@ typedef struct {
     item_outcome outcomes[OUTCOMES_MAX];
     uint8_t require_count;
     char required[REQUIRES_MAX][PX_ID_SIZE];
+    char activity[PX_ID_SIZE];   /* learning_activity_token(); "" for none */
+    uint8_t completion_evidence; /* CompletionEvidence of the contract */
+    bool attendance_completes;
 } item_record;
 
 typedef struct {
     char title[ITEM_TITLE_SIZE];
     char url[ITEM_URL_SIZE];
     char credit[ITEM_CREDIT_SIZE];
+    char activity_id[ITEM_URL_SIZE];
 } item_texts;
 
 /**

@@ -30,6 +30,13 @@ enum {
     TABLE_WANTING = 48      /* person, competency -> kinds of items that left it short */
 };
 
+/** What comes in from learning systems. */
+enum {
+    TABLE_STATEMENT = 49,    /* statement -> statement_record */
+    TABLE_STATEMENT_OF = 50, /* person, item, statement -> nothing */
+    TABLE_ACTIVITY = 51      /* activity's token -> item */
+};
+
 /** The key of up to two ids; NULL ends it early, which makes it a prefix. */
 px_keybuf learning_key(uint8_t table, const char *tenant, const char *id, const char *id2);
 bool learning_get(const px_view *state, px_keybuf key, px_bytes *value);

@@ -206,11 +206,17 @@ static px_sheet *read_table(loading *l, const char *file, px_sheet_format format
 
 static px_sheet_format format_of(loading *l, const json_t *object)
 {
+    static const char *const names[] = {
+        [PX_SHEET_CSV] = "csv", [PX_SHEET_JSON] = "json", [PX_SHEET_XAPI] = "xapi"
+    };
     const char *name = json_string_value(json_object_get(object, "source_format"));
 
-    if (name && strcmp(name, "json") != 0 && strcmp(name, "csv") != 0)
-        fail(l, "unknown source_format \"%s\": csv or json", name);
-    return name && strcmp(name, "json") == 0 ? PX_SHEET_JSON : PX_SHEET_CSV;
+    for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return (px_sheet_format)i;
+    if (name)
+        fail(l, "unknown source_format \"%s\": csv, json or xapi", name);
+    return PX_SHEET_CSV;
 }
 
 /* --- second tables --- */

@@ -9,6 +9,7 @@
 
 #include "common/reason.h"
 #include "services/praxis/csv.h"
+#include "services/praxis/statement.h"
 
 typedef struct {
     char **cells; /* NULL or missing at the end: "" */
@@ -225,6 +226,15 @@ static bool add_json_row(px_sheet *t, json_t *object, size_t line)
     return true;
 }
 
+static bool add_statement(px_sheet *t, json_t *statement, size_t line)
+{
+    json_t *row = px_statement_row(statement);
+    bool added = row && add_json_row(t, row, line);
+
+    json_decref(row);
+    return added;
+}
+
 static bool read_array(px_sheet *t, const json_t *array)
 {
     size_t i;
@@ -239,7 +249,10 @@ static bool blank(const char *from, size_t size)
     return strspn(from, " \t\r") >= size;
 }
 
-static bool read_lines(px_sheet *t, px_bytes text, char error[PX_SHEET_ERROR_MAX])
+typedef bool add_object_fn(px_sheet *t, json_t *object, size_t line);
+
+static bool read_lines(px_sheet *t, px_bytes text, add_object_fn *add,
+                       char error[PX_SHEET_ERROR_MAX])
 {
     const char *at = text.data;
     const char *end = at + text.size; /* a NUL stands there */
@@ -250,7 +263,7 @@ static bool read_lines(px_sheet *t, px_bytes text, char error[PX_SHEET_ERROR_MAX
         json_error_t why;
         if (!blank(at, size)) {
             json_t *object = json_loadb(at, size, JSON_REJECT_DUPLICATES, &why);
-            bool added = object && add_json_row(t, object, line);
+            bool added = object && add(t, object, line);
             json_decref(object);
             if (!added) {
                 snprintf(error, PX_SHEET_ERROR_MAX, "line %zu: %s", line,
@@ -263,6 +276,25 @@ static bool read_lines(px_sheet *t, px_bytes text, char error[PX_SHEET_ERROR_MAX
     return true;
 }
 
+/* A store's answer and a statement alone are one document; else there is one on each line. */
+static bool read_xapi(px_sheet *t, px_bytes text, char error[PX_SHEET_ERROR_MAX])
+{
+    json_t *document = json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, NULL);
+    json_t *list = document ? px_statement_list(document) : NULL, *statement;
+    bool good = list != NULL;
+    size_t i;
+
+    json_array_foreach(list, i, statement) good = good && add_statement(t, statement, i + 1);
+    json_decref(list);
+    if (document) {
+        json_decref(document);
+        if (!good)
+            snprintf(error, PX_SHEET_ERROR_MAX, "out of memory");
+        return good;
+    }
+    return read_lines(t, text, add_statement, error);
+}
+
 static bool read_json(px_sheet *t, px_bytes text, char error[PX_SHEET_ERROR_MAX])
 {
     const char *at = text.data;
@@ -273,7 +305,7 @@ static bool read_json(px_sheet *t, px_bytes text, char error[PX_SHEET_ERROR_MAX]
         text = (px_bytes){ at, text.size - 3 };
     }
     if (at[strspn(at, " \t\r\n")] != '[')
-        return read_lines(t, text, error);
+        return read_lines(t, text, add_json_row, error);
     json_t *array = json_loadb(at, text.size, JSON_REJECT_DUPLICATES, &why);
     bool good = array && read_array(t, array);
     if (!good)
@@ -317,6 +349,19 @@ static char *read_file(const char *path, size_t *size, char error[PX_SHEET_ERROR
     return NULL;
 }
 
+static bool read_sheet(px_sheet *t, px_bytes text, px_sheet_format format,
+                       char error[PX_SHEET_ERROR_MAX])
+{
+    switch (format) {
+    case PX_SHEET_CSV:
+        return read_csv(t, text, error);
+    case PX_SHEET_XAPI:
+        return read_xapi(t, text, error);
+    default:
+        return read_json(t, text, error);
+    }
+}
+
 px_sheet *px_sheet_read(const char *path, px_sheet_format format, char error[PX_SHEET_ERROR_MAX])
 {
     char why[PX_SHEET_ERROR_MAX] = "out of memory";
@@ -325,7 +370,7 @@ px_sheet *px_sheet_read(const char *path, px_sheet_format format, char error[PX_
     char *text = read_file(path, &size, why);
     px_bytes bytes = { text, size };
 
-    if (t && text && (format == PX_SHEET_CSV ? read_csv : read_json)(t, bytes, why)) {
+    if (t && text && read_sheet(t, bytes, format, why)) {
         free(text);
         return t;
     }

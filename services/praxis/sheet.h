@@ -9,8 +9,12 @@ typedef struct px_sheet px_sheet;
 
 enum { PX_SHEET_ERROR_MAX = 512, PX_SHEET_NO_COLUMN = -1 };
 
-/** How a file is written. JSON is an array of objects, or one object per line. */
-typedef enum { PX_SHEET_CSV, PX_SHEET_JSON } px_sheet_format;
+/**
+ * How a file is written. JSON is an array of objects, or one object per line. xAPI: statements in
+ * an array, one per line, alone, or as a learning record store answers them; columns as in
+ * statement.h.
+ */
+typedef enum { PX_SHEET_CSV, PX_SHEET_JSON, PX_SHEET_XAPI } px_sheet_format;
 
 /**
  * Reads the whole file. A fault that makes the rest unreadable (open quote, broken JSON) is an

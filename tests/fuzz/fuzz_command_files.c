@@ -97,6 +97,11 @@ static void read_json_sheet(decide_input *in)
     read_sheet(in, PX_SHEET_JSON);
 }
 
+static void read_xapi_sheet(decide_input *in)
+{
+    read_sheet(in, PX_SHEET_XAPI);
+}
+
 static void map_row(const px_mapping *mapping, size_t row)
 {
     const px_stamp stamp = { .attempt = 2, .created_at_us = 1, .actor = "hr" };
@@ -221,7 +226,7 @@ static void read_lines(decide_input *in)
 /* The order is that of the committed corpus. */
 static void (*const readers[])(decide_input *) = {
     read_csv,          read_csv_sheet, read_json_sheet, read_mapping, read_import_state,
-    read_layout_value, read_config,    read_options,    read_lines,
+    read_layout_value, read_config,    read_options,    read_lines,   read_xapi_sheet,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
