@@ -7,6 +7,7 @@
 
 #include "services/praxis/commands.h"
 #include "services/praxis/demo_host.h"
+#include "services/praxis/demo_impact.h"
 #include "services/praxis/demo_load.h"
 #include "services/praxis/demo_play.h"
 #include "services/praxis/demo_print.h"
@@ -32,6 +33,7 @@ typedef struct {
     px_organisation *organisation;
     px_demo_played played;
     px_demo_figures figures;
+    px_impact impact;
     px_demo_log log;
     px_arena arena; /* of the story */
     px_story story;
@@ -174,6 +176,7 @@ static void hear(void *context, const px_demo_event *event)
 
     px_figures_hear(&d->figures, event);
     px_story_hear(&d->story, event);
+    px_impact_hear(&d->impact, event);
 }
 
 static bool tell(demo *d)
@@ -189,19 +192,21 @@ static bool tell(demo *d)
                   "Told from the feed alone; in brackets the event that says it. (Roles "
                   "and ratings of this one person are set, not drawn.)");
     px_story_print(&d->story);
+    px_print_heading(4, "Did learning help?");
+    px_impact_print(&d->impact, d->organisation);
     return true;
 }
 
 static bool report(demo *d)
 {
-    px_print_heading(4, "How a unit stands");
+    px_print_heading(5, "How a unit stands");
     px_print_text(3, "   ",
                   "Mean gap: how far below the level their role asks for the assessed "
                   "people are on average, on the scale of 1 to 5.");
     if (!px_report_heat_map(&d->link, d->organisation, "u-block-1", true) ||
         !px_report_heat_map(&d->link, d->organisation, "u-team-02", false))
         return false;
-    px_print_heading(5, "How long a rating took to become a plan");
+    px_print_heading(6, "How long a rating took to become a plan");
     px_report_times(&d->figures, &d->played);
     return true;
 }
@@ -211,7 +216,7 @@ static bool verify(demo *d)
     char name[] = "verify", flag[] = "--dir";
     char *argv[] = { name, flag, d->host.dir, NULL };
 
-    px_print_heading(6, "Is every figure what the log says?");
+    px_print_heading(7, "Is every figure what the log says?");
     fflush(stdout);
     return px_command_verify(3, argv) == PX_EXIT_OK;
 }
@@ -220,7 +225,7 @@ static bool sum_up(demo *d)
 {
     if (!px_demo_log_read(&d->link, &d->log))
         return false;
-    px_print_heading(7, "Totals");
+    px_print_heading(8, "Totals");
     px_report_totals(&d->figures, &d->link.sent, &d->log);
     return true;
 }
@@ -232,7 +237,7 @@ static void say_where_next(const demo *d)
     char self[PX_PATH_MAX];
 
     own_directory(self);
-    px_print_heading(8, "Where to look next");
+    px_print_heading(9, "Where to look next");
     if (d->flags.keep) {
         printf("   It is still running, in %s. In another terminal:\n\n"
                "   export PRAXIS_DIR=%s PATH=%s:$PATH\n"

@@ -63,6 +63,14 @@ void px_print_text(size_t indent, const char *first, const char *format, ...)
     fflush(stdout);
 }
 
+void px_print_title(const char *title)
+{
+    if (strlen(title) > PX_PRINT_TITLE_COLUMNS)
+        printf("   %.*s...", PX_PRINT_TITLE_COLUMNS - 3, title);
+    else
+        printf("   %-*s", PX_PRINT_TITLE_COLUMNS, title);
+}
+
 const char *px_print_number(uint64_t number, char text[PX_PRINT_NUMBER_SIZE])
 {
     char digits[PX_PRINT_NUMBER_SIZE];

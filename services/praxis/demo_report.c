@@ -10,13 +10,7 @@
 #include "praxis/reporting/v1/query.pb-c.h"
 #include "services/praxis/demo_print.h"
 
-enum {
-    ANSWER_ARENA_BYTES = 8 << 20,
-    ROWS_SHOWN = 20,
-    TITLE_COLUMNS = 44,
-    BAR = 20,
-    WITHHELD_SHOWN = 12
-};
+enum { ANSWER_ARENA_BYTES = 8 << 20, ROWS_SHOWN = 20, BAR = 20, WITHHELD_SHOWN = 12 };
 
 /* ---- counting ---- */
 
@@ -67,16 +61,6 @@ static int by_gap(const void *left, const void *right)
     return gap_a != gap_b ? (gap_a > gap_b ? -1 : 1) : strcmp(a->competency_id, b->competency_id);
 }
 
-static void print_title(const char *title)
-{
-    size_t size = strlen(title);
-
-    if (size > TITLE_COLUMNS)
-        printf("   %.*s...", TITLE_COLUMNS - 3, title);
-    else
-        printf("   %-*s", TITLE_COLUMNS, title);
-}
-
 static void print_cell(const Reporting__HeatMapCell *cell)
 {
     const Reporting__CompetencyFigures *f = cell->figures;
@@ -85,7 +69,7 @@ static void print_cell(const Reporting__HeatMapCell *cell)
     if (cell->content_case != REPORTING__HEAT_MAP_CELL__CONTENT_FIGURES)
         return;
     bar = (int)(f->mean_gap * BAR / 1.5 + .5);
-    print_title(cell->competency_title);
+    px_print_title(cell->competency_title);
     printf(" %6u %8u %6.0f %%  %8.2f  ", f->people, f->assessed,
            f->assessed > 0 ? 100.0 * f->at_level / f->assessed : 0, f->mean_gap);
     for (int i = 0; i < bar && i < BAR; i++)
@@ -107,7 +91,7 @@ static void print_map(const Reporting__HeatMap *map)
 
     qsort(map->cells, map->n_cells, sizeof *map->cells, by_gap);
     printf("\n   %s\n", map->label);
-    printf("   %-*s %6s %8s %8s  %8s\n", TITLE_COLUMNS, "competency", "people", "assessed",
+    printf("   %-*s %6s %8s %8s  %8s\n", PX_PRINT_TITLE_COLUMNS, "competency", "people", "assessed",
            "at level", "mean gap");
     for (size_t i = 0; i < shown; i++)
         print_cell(map->cells[i]);
@@ -131,7 +115,7 @@ static bool belongs(const px_organisation *o, uint32_t person, const char *unit_
 
 static void print_withheld_row(const px_demo_skill *skill, uint32_t minimum)
 {
-    print_title(skill->title);
+    px_print_title(skill->title);
     printf(" withheld: it could point at fewer than %u people\n", minimum);
 }
 

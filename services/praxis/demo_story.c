@@ -290,6 +290,19 @@ static void hear_follow_up(px_story *s, const px_demo_event *e)
                             raters_text(s, m->rater_ids, m->n_rater_ids)));
 }
 
+static void hear_follow_up_answer(px_story *s, const px_demo_event *e)
+{
+    const LearningRecommender__FollowUpRecorded *m = (const void *)e->message;
+
+    if (about(s, m->person_id))
+        add(s, e,
+            px_arena_printf(s->arena,
+                            "THE FOLLOW-UP is answered by new ratings: %s was about %.1f when the "
+                            "plan was made, and is %.1f of %.1f now%s.",
+                            title(s, m->competency_id), m->before, m->after, m->target,
+                            m->at_level ? "" : "; another approach is looked for"));
+}
+
 static const struct {
     const char *event;
     void (*hear)(px_story *story, const px_demo_event *event);
@@ -299,7 +312,7 @@ static const struct {
     { "GapClosed", hear_gap_closed },   { "PlanProposed", hear_plan },
     { "PlanRevised", hear_revision },   { "PlanEnded", hear_plan_end },
     { "ItemStarted", hear_start },      { "ItemCompleted", hear_completion },
-    { "FollowUpDue", hear_follow_up },
+    { "FollowUpDue", hear_follow_up },  { "FollowUpRecorded", hear_follow_up_answer },
 };
 
 void px_story_hear(px_story *story, const px_demo_event *event)
