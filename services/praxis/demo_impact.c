@@ -87,11 +87,8 @@ static void print_follow_ups(const px_impact *impact)
 static void print_row(const px_impact_row *row, const px_organisation *o)
 {
     px_print_title(px_organisation_skill_title(o, row->competency_id));
-    printf(" %+6.2f   %+.2f to %+.2f %11u  %s
-           ", row->effect, row->low, row->high, row->follow_ups,
-               row->associated
-               ? "associated"
-               : "not enough evidence");
+    printf(" %+6.2f   %+.2f to %+.2f %11u  %s\n", row->effect, row->low, row->high, row->follow_ups,
+           row->associated ? "associated" : "not enough evidence");
 }
 
 static void print_competencies(const px_impact *impact, const px_organisation *o, size_t all,
@@ -104,7 +101,7 @@ static void print_competencies(const px_impact *impact, const px_organisation *o
         "So Praxis asks what the ratings said beyond what was to be expected, and takes off what "
         "they said of people who were not learning in the same quarters. %zu competencies "
         "have five such looks or more; in %zu of them ratings rose by more than chance explains "
-        "(an association: nobody was drawn by lot; where nothing helps at all one in ten would "
+        "(an association: nobody was drawn by lot; where nothing helps at all, one in ten would "
         "look so). In the others there is not enough evidence, which is not the same as no effect.",
         all, associated);
     printf("\n   %-*s %6s   %-14s %11s\n", PX_PRINT_TITLE_COLUMNS, "competency", "levels",

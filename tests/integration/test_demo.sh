@@ -31,12 +31,13 @@ says '571 of 571 learning items'
 says '28 role targets were refused, because the framework gives them "NOT IN USE"'
 says 'Chief technology officer: Capability building for digital, data and technology;'
 says 'withheld: it could point at fewer than 5 people'
+says 'follow-ups were answered by new ratings: the level was reached in'
 says 'A rebuild from the log gives the same bytes.'
 
 # The story in its order: rating, gap, plan, learning, gap closed, follow-up.
 story='rates p-012 in 10 competencies: Information security 2 of 5.*A GAP OPENS in Information security'
 story="$story.*A LEARNING PLAN is proposed.*ISSUE Information security.*LEARNING .*FOLLOW-UP to be done by"
-story="$story.*p-012 starts .*p-012 completes .*THE GAP CLOSES in Information security.*THE FOLLOW-UP is due"
+story="$story.*p-012 starts .*p-012 completes .*THE GAP CLOSES in Information security.*THE FOLLOW-UP is due.*THE FOLLOW-UP is answered by new ratings"
 grep -q "$story" "$scratch/text" || fail "the story is not told in its order"
 [ "$(grep -c 'A GAP OPENS' "$scratch/out")" -eq 1 ] || fail "p-012 has another gap than the story's"
 
