@@ -106,6 +106,10 @@
     X(STATEMENT_VERB, "statements with this verb say nothing of learning that counts here")        \
     X(STATEMENT_EXISTS, "this statement was taken before")                                         \
     X(STATEMENT_VOIDED, "this statement was taken back")                                           \
+    X(PROMPT_ORDER, "the days of prompts must ascend")                                             \
+    X(UNIT_TOO_LONG, "a unit of micro-learning takes ten minutes at most")                         \
+    X(PROMPT_UNKNOWN, "the person has not been prompted for this")                                 \
+    X(PROMPT_ANSWERED, "the prompt has been answered before")                                      \
     /* reports */                                                                                  \
     X(MINIMUM_LOWERED, "the group minimum may be raised, never lowered")                           \
     X(GROUP_TOO_LARGE, "these are more units, people or competencies than one answer counts")      \

@@ -5,12 +5,14 @@
 
 #include "common/people.h"
 #include "common/record.h"
+#include "praxis/competency/v1/submission.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/submission.pb-c.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
 #include "services/competency/hear.h"
+#include "services/competency/hear_evidence.h"
 #include "services/competency/service.h"
 #include "services/competency/state.h"
 #include "services/competency/state_attainment.h"
@@ -172,12 +174,16 @@ static bool prior_of(const LearningRecommenderFact__ItemCompleted *f, px_effect 
 {
     switch ((LearningRecommender__ItemKind)f->kind) {
     case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COURSE:
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_READING:
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_EXTERNAL:
         *out = px_effect_start(PX_COURSE, f->hours);
         return true;
     case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_MICRO:
         *out = px_effect_start(PX_MICRO, f->hours);
         return true;
     case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_TASK:
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COACHING:
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_ROUNDTABLE: /* learned by doing, with others */
         *out = px_effect_start(PX_TASK, f->hours);
         return true;
     default:
@@ -229,6 +235,24 @@ void competency_project_item_completed(px_txn *state, const px_fact *fact)
         px_record_set_text(e.ref, sizeof e.ref, f->item_id);
         competency_state_hash(f->item_id, e.item);
         hear_evidence(state, &key, &e);
+    }
+}
+
+/* A unit of spaced learning is on record; no level is attained by it. */
+void competency_project_prompt_answered(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__PromptAnswered *f = fact->body;
+
+    if (!px_people_is_known(state, fact->tenant, f->person_id))
+        return;
+    for (size_t i = 0; i < f->n_competency_ids && i < f->n_evidence_ids; i++) {
+        level_key key = { fact->tenant, f->person_id, f->competency_ids[i] };
+        action_row row = { .source = COMPETENCY__EVIDENCE_SOURCE__EVIDENCE_SOURCE_COURSE,
+                           .action = ACTION_LOG,
+                           .earned_us = f->occurred_at_us };
+
+        px_record_set_text(row.evidence_id, sizeof row.evidence_id, f->evidence_ids[i]);
+        hear_action(state, &key, &row, EVIDENCE_RECORDED);
     }
 }
 

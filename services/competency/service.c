@@ -133,6 +133,9 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_TAKEN] =
         px_skip, /* what it says are facts of their own */
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_VOIDED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED] = competency_project_prompt_answered,
 };
 
 static const px_follow follows[] = {
@@ -156,8 +159,8 @@ const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
     .code_version = 3,
-    .layout = 5, /* 3: what ratings of those who do not learn say; 4: frameworks;
-                    5: completed items as evidence */
+    .layout = 6, /* 3: what ratings of those who do not learn say; 4: frameworks;
+                    5: completed items as evidence; 6: prompts answered */
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,
     .deciders = deciders,

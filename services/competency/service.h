@@ -78,6 +78,7 @@ px_evolver_fn competency_project_review_withdrawn;
 px_evolver_fn competency_project_strategy_item_declared;
 px_evolver_fn competency_project_strategy_item_retired;
 px_evolver_fn competency_project_item_completed;
+px_evolver_fn competency_project_prompt_answered;
 px_evolver_fn competency_project_completion_voided;
 
 /* reconcile.c */

@@ -15,6 +15,7 @@
 /* Items met on the way down from an item's requirements; more is refused as a loop, so that every
  * walk ends. */
 enum { CHAIN_ITEMS_MAX = 256 };
+static const double MICRO_MINUTES_MAX = 10.001; /* a sum of tenths of hours is not exact */
 
 /* ---- DefineCatalogueItem ---- */
 
@@ -98,6 +99,18 @@ static px_verdict check_requires(const px_view *state, const px_submission *sub,
     return px_accept();
 }
 
+static px_verdict check_prompts(const px_submission *sub,
+                                const LearningRecommender__DefineCatalogueItem *cmd)
+{
+    for (size_t i = 1; i < cmd->n_prompt_days; i++)
+        if (cmd->prompt_days[i] <= cmd->prompt_days[i - 1])
+            return px_reject(PX_REASON_PROMPT_ORDER, px_field_at(sub, "prompt_days", i, ""));
+    if (cmd->kind == LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_MICRO && cmd->n_prompt_days > 0 &&
+        cmd->hours * 60.0 > MICRO_MINUTES_MAX * (double)cmd->n_prompt_days)
+        return px_reject(PX_REASON_UNIT_TOO_LONG, "hours");
+    return px_accept();
+}
+
 static void copy_outcomes(LearningRecommenderFact__CatalogueItemDefined *fact,
                           const LearningRecommender__DefineCatalogueItem *cmd, px_arena *arena)
 {
@@ -151,6 +164,8 @@ px_verdict decide_define_catalogue_item(const px_view *state, const px_submissio
 
     if (verdict.reason == PX_REASON_NONE)
         verdict = check_requires(state, sub, cmd);
+    if (verdict.reason == PX_REASON_NONE)
+        verdict = check_prompts(sub, cmd);
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
     if (is_activity_of_another(state, sub, cmd))
@@ -172,6 +187,8 @@ px_verdict decide_define_catalogue_item(const px_view *state, const px_submissio
     fact->attendance_completes = cmd->attendance_completes;
     fact->version = before.version + 1;
     fact->mandatory = cmd->mandatory;
+    fact->prompt_days = cmd->prompt_days;
+    fact->n_prompt_days = cmd->n_prompt_days;
     return px_accept();
 }
 

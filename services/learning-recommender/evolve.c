@@ -3,6 +3,7 @@
 #include "common/record.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/evolve_prompt.h"
 #include "services/learning-recommender/problem.h"
 #include "services/learning-recommender/replace.h"
 #include "services/learning-recommender/service.h"
@@ -49,6 +50,8 @@ static px_item_kind effect_kind(uint8_t kind)
     case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_MICRO:
         return PX_MICRO;
     case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_TASK:
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COACHING:
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_ROUNDTABLE: /* learned by doing, with others */
         return PX_TASK;
     default:
         return PX_COURSE;
@@ -92,7 +95,8 @@ static void stop_teaching(px_txn *state, const char *tenant, const char *item_id
 
 static void read_outcomes(item_record *item, const LearningRecommenderFact__CatalogueItemDefined *f)
 {
-    PX_ASSERT(f->n_outcomes <= OUTCOMES_MAX && f->n_requires <= REQUIRES_MAX);
+    PX_ASSERT(f->n_outcomes <= OUTCOMES_MAX && f->n_requires <= REQUIRES_MAX &&
+              f->n_prompt_days <= PROMPTS_MAX);
     item->outcome_count = (uint8_t)f->n_outcomes;
     for (size_t i = 0; i < f->n_outcomes; i++) {
         item_outcome *o = &item->outcomes[i];
@@ -105,6 +109,9 @@ static void read_outcomes(item_record *item, const LearningRecommenderFact__Cata
     item->require_count = (uint8_t)f->n_requires;
     for (size_t i = 0; i < f->n_requires; i++)
         px_record_set_text(item->required[i], PX_ID_SIZE, f->requires[i]);
+    item->prompt_count = (uint8_t)f->n_prompt_days;
+    for (size_t i = 0; i < f->n_prompt_days; i++)
+        item->prompt_days[i] = f->prompt_days[i];
 }
 
 static void keep_texts(px_txn *state, const char *tenant,
@@ -188,6 +195,7 @@ void evolve_item_started(px_txn *state, const px_fact *fact)
     learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id, LEARNING_STARTED);
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
                    LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED);
+    evolve_prompts_begin(state, fact->tenant, f->person_id, f->item_id, fact->decided_at_us);
     px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
 }
 
@@ -205,6 +213,7 @@ void evolve_item_completed(px_txn *state, const px_fact *fact)
     learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id, LEARNING_COMPLETED);
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
                    LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED);
+    learning_state_del_prompts(state, fact->tenant, f->person_id, f->item_id);
     px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
 }
 
@@ -220,6 +229,7 @@ void evolve_item_declined(px_txn *state, const px_fact *fact)
     px_record_set_text(declined.competency_id, sizeof declined.competency_id, f->competency_id);
     learning_state_put_declined(state, fact->tenant, f->person_id, f->item_id, &declined);
     learning_state_del_wish(state, fact->tenant, f->person_id, f->item_id);
+    learning_state_del_prompts(state, fact->tenant, f->person_id, f->item_id);
     learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id,
                                 LEARNING_NOT_STARTED);
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,

@@ -172,6 +172,7 @@ static void add_dates(plan_record *out, uint8_t first, const plan_record *open_p
         if (before) {
             item->planned_completion_us = before->planned_completion_us;
             item->follow_up_at_us = before->follow_up_at_us;
+            item->due_said = before->due_said;
         }
     }
 }
@@ -252,6 +253,7 @@ void plan_date_anew(plan_record *plan, int64_t now_us)
         if (learning_plan_item_done(&plan->items[i]))
             continue;
         set_dates(&plan->items[i], now_us, so_far, all);
+        plan->items[i].due_said = SAID_NOTHING;
         so_far += plan->items[i].hours;
     }
 }

@@ -68,6 +68,7 @@ static void item_to_fact(const plan_item *item, LearningRecommenderFact__PlanIte
     fact->n_rater_ids = fact->rater_ids ? item->rater_count : 0;
     fact->state = item->state;
     fact->accepted_by = item->accepted_by;
+    fact->due_said = item->due_said;
     fact->chosen_by_id = px_arena_strdup(arena, item->chosen_by_id);
 }
 
@@ -134,7 +135,8 @@ static void item_from_fact(plan_item *item, const LearningRecommenderFact__PlanI
                          .planned_completion_us = fact->planned_completion_us,
                          .follow_up_at_us = fact->follow_up_at_us,
                          .state = (uint8_t)fact->state,
-                         .accepted_by = (uint8_t)fact->accepted_by };
+                         .accepted_by = (uint8_t)fact->accepted_by,
+                         .due_said = (uint8_t)fact->due_said };
     px_record_set_text(item->item_id, PX_ID_SIZE, fact->item_id);
     px_record_set_text(item->competency_id, PX_ID_SIZE, fact->competency_id);
     px_record_set_text(item->runner_up_id, PX_ID_SIZE, fact->runner_up_id);

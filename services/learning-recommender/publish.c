@@ -29,6 +29,8 @@ void publish_catalogue_item_defined(const px_view *state, const px_fact *fact, p
     event.activity_id = f->activity_id;
     event.completion_evidence = (LearningRecommender__CompletionEvidence)f->completion_evidence;
     event.attendance_completes = f->attendance_completes;
+    event.prompt_days = f->prompt_days;
+    event.n_prompt_days = f->n_prompt_days;
     event.outcomes = px_arena_alloc(arena, f->n_outcomes * sizeof *event.outcomes);
     for (size_t i = 0; event.outcomes && i < f->n_outcomes; i++) {
         LearningRecommender__ItemOutcome *o =

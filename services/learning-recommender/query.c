@@ -144,6 +144,8 @@ px_status query_get_catalogue_item(const px_view *state, const px_request *req, 
     defined->hours = item.hours;
     defined->mandatory = item.mandatory;
     fill_outcomes(defined, &item, req->arena);
+    defined->prompt_days = px_arena_copy(req->arena, item.prompt_days, sizeof item.prompt_days);
+    defined->n_prompt_days = defined->prompt_days ? item.prompt_count : 0;
     defined->url = px_arena_strdup(req->arena, texts.url);
     defined->credit = px_arena_strdup(req->arena, texts.credit);
     defined->activity_id = px_arena_strdup(req->arena, texts.activity_id);

@@ -25,6 +25,9 @@ px_decider_fn decide_accept_item;
 px_decider_fn decide_swap_item;
 px_decider_fn decide_add_item;
 
+/* decide_prompt.c */
+px_decider_fn decide_answer_prompt;
+
 /* evolve.c */
 px_evolver_fn evolve_catalogue_item_defined;
 px_evolver_fn evolve_catalogue_item_retired;
@@ -58,6 +61,11 @@ px_evolver_fn evolve_item_chosen;
 px_evolver_fn evolve_item_objected;
 px_evolver_fn evolve_item_waived;
 
+/* evolve_prompt.c */
+px_evolver_fn evolve_item_due;
+px_evolver_fn evolve_prompt_due;
+px_evolver_fn evolve_prompt_answered;
+
 /* project.c */
 px_evolver_fn learning_project_unit_recorded;
 px_evolver_fn learning_project_role_defined;
@@ -84,6 +92,10 @@ px_evolver_fn learning_project_competency_replaced;
 /* reconcile.c */
 px_reconciler_fn reconcile_learner;
 px_reconciler_fn reconcile_impact;
+
+/* reconcile_due.c */
+px_reconciler_fn reconcile_prompt;
+px_reconciler_fn reconcile_item_due;
 
 /* reconcile_follow_up.c */
 px_reconciler_fn reconcile_follow_up;
@@ -117,6 +129,11 @@ px_publisher_fn publish_item_accepted;
 px_publisher_fn publish_item_chosen;
 px_publisher_fn publish_item_objected;
 px_publisher_fn publish_item_waived;
+
+/* publish_prompt.c */
+px_publisher_fn publish_item_due;
+px_publisher_fn publish_prompt_due;
+px_publisher_fn publish_prompt_answered;
 
 /* query.c */
 px_query_fn query_get_plan;

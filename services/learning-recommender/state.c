@@ -7,6 +7,7 @@
 #include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_keys.h"
 #include "services/learning-recommender/state_plan.h"
+#include "services/learning-recommender/state_prompt.h"
 #include "services/learning-recommender/state_snapshot.h"
 #include "services/learning-recommender/state_statement.h"
 
@@ -377,6 +378,7 @@ void learning_state_drop_person(px_txn *state, const char *tenant, const char *p
     }
     learning_state_drop_plans(state, tenant, person_id);
     learning_state_drop_snapshots(state, tenant, person_id);
+    learning_state_drop_prompts(state, tenant, person_id);
     learning_state_drop_follow_ups(state, tenant, person_id);
     learning_state_drop_statements(state, tenant, person_id);
 }

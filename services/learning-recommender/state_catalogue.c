@@ -4,8 +4,8 @@
 #include "services/learning-recommender/state_keys.h"
 
 enum {
-    ITEM_BYTES_MAX =
-        96 + PX_ID_SIZE + OUTCOMES_MAX * (2 + PX_ID_SIZE + 24) + REQUIRES_MAX * (2 + PX_ID_SIZE),
+    ITEM_BYTES_MAX = 96 + PROMPTS_MAX * 4 + PX_ID_SIZE + OUTCOMES_MAX * (2 + PX_ID_SIZE + 24) +
+                     REQUIRES_MAX * (2 + PX_ID_SIZE),
     TEXTS_BYTES_MAX = 8 + ITEM_TITLE_SIZE + 2 * ITEM_URL_SIZE + ITEM_CREDIT_SIZE,
     TEACHING_BYTES_MAX = 128
 };
@@ -35,6 +35,10 @@ static void walk_item(px_record *r, item_record *item)
     px_record_text(r, item->activity, sizeof item->activity);
     px_record_u8(r, &item->completion_evidence);
     px_record_bool(r, &item->attendance_completes);
+    px_record_u8(r, &item->prompt_count);
+    PX_ASSERT(item->prompt_count <= PROMPTS_MAX);
+    for (size_t i = 0; i < item->prompt_count; i++)
+        px_record_u32(r, &item->prompt_days[i]);
 }
 
 bool learning_state_get_item(const px_view *state, const char *tenant, const char *item_id,

@@ -8,6 +8,7 @@
 enum {
     OUTCOMES_MAX = 8,
     REQUIRES_MAX = 3,
+    PROMPTS_MAX = 12,
     ITEM_TITLE_SIZE = 4 * 300 + 1, /* characters of UTF-8 */
     ITEM_URL_SIZE = 4 * 1000 + 1,
     ITEM_CREDIT_SIZE = 4 * 400 + 1
@@ -32,6 +33,8 @@ typedef struct {
     char activity[PX_ID_SIZE];   /* learning_activity_token(); "" for none */
     uint8_t completion_evidence; /* CompletionEvidence of the contract */
     bool attendance_completes;
+    uint8_t prompt_count;
+    uint32_t prompt_days[PROMPTS_MAX]; /* after the start, ascending */
 } item_record;
 
 typedef struct {

@@ -27,6 +27,7 @@ enum {
     TABLE_SNAPSHOT = 34,    /* person, number, nth completion -> plan_snapshot */
     TABLE_POLICY = 35,      /* -> policy_record */
     TABLE_WISH = 36,        /* person, item -> wish_record */
+    TABLE_PROMPT = 37,      /* person, item -> prompt_record */
     TABLE_WANTING = 48      /* person, competency -> kinds of items that left it short */
 };
 

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/agenda.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "praxis/learning_recommender/v1/submission.pb-c.h"
 #include "services/learning-recommender/state_keys.h"
 
 enum {
@@ -15,6 +17,8 @@ enum {
     NUMBER_DIGITS = 10,
     TOKEN_BYTES = 16
 };
+
+static const int64_t OVERDUE_AFTER_US = INT64_C(14) * 86400 * 1000000;
 
 /* ---- plan ids ---- */
 
@@ -50,7 +54,7 @@ uint32_t learning_plan_number(const char *plan_id, const char *person_id)
 
 /* ---- plans ---- */
 
-static px_keybuf plan_key(uint8_t table, const char *tenant, const char *person_id, uint32_t number)
+static px_keybuf row_key(uint8_t table, const char *tenant, const char *person_id, uint32_t number)
 {
     px_keybuf key = learning_key(table, tenant, person_id, NULL);
 
@@ -134,12 +138,13 @@ static void walk_plan_item(px_record *r, plan_item *i)
     px_record_u8(r, &i->state);
     px_record_u8(r, &i->accepted_by);
     px_record_text(r, i->chosen_by_id, sizeof i->chosen_by_id);
+    px_record_u8(r, &i->due_said);
 }
 
 static void get_items(const px_view *state, const char *tenant, const char *person_id,
                       uint32_t number, plan_record *plan)
 {
-    px_keybuf prefix = plan_key(TABLE_PLAN_ITEM, tenant, person_id, number);
+    px_keybuf prefix = row_key(TABLE_PLAN_ITEM, tenant, person_id, number);
     px_bytes key, value;
     px_scan scan;
     uint8_t n = 0;
@@ -160,7 +165,7 @@ bool learning_state_get_plan(const px_view *state, const char *tenant, const cha
 {
     px_bytes value;
 
-    if (!learning_get(state, plan_key(TABLE_PLAN, tenant, person_id, number), &value))
+    if (!learning_get(state, row_key(TABLE_PLAN, tenant, person_id, number), &value))
         return false;
     px_record r = px_record_reader(value);
     memset(out, 0, sizeof *out);
@@ -195,6 +200,63 @@ static void put_index(px_txn *state, const char *tenant, const char *person_id,
                          (px_bytes){ "", 0 });
 }
 
+/* ---- dates of items ---- */
+
+int64_t learning_plan_item_due(const plan_record *plan, uint8_t at)
+{
+    const plan_item *item = &plan->items[at];
+
+    if (plan->ended || plan->state != LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE ||
+        learning_plan_item_done(item) || item->planned_completion_us == 0)
+        return 0;
+    switch ((plan_due_said)item->due_said) {
+    case SAID_NOTHING:
+        return item->planned_completion_us;
+    case SAID_DUE:
+        return item->planned_completion_us + OVERDUE_AFTER_US;
+    default:
+        return 0;
+    }
+}
+
+static px_keybuf agenda_key(const char *person_id, uint32_t number)
+{
+    px_keybuf key = { .size = 0 };
+
+    px_key_text(&key, person_id);
+    px_key_u64(&key, number);
+    return key;
+}
+
+plan_key learning_plan_key(px_bytes rest)
+{
+    px_keyread read = { rest, 0 };
+    plan_key key;
+
+    px_record_set_text(key.person_id, PX_ID_SIZE, px_keyread_text(&read));
+    key.number = (uint32_t)px_keyread_u64(&read);
+    return key;
+}
+
+/* The earliest date of its items. */
+static void put_due(px_txn *state, const char *tenant, const char *person_id, uint32_t number,
+                    const plan_record *plan)
+{
+    px_keybuf key = agenda_key(person_id, number);
+    int64_t first_us = 0;
+
+    for (uint8_t i = 0; i < plan->item_count; i++) {
+        int64_t due_us = learning_plan_item_due(plan, i);
+
+        if (due_us != 0 && (first_us == 0 || due_us < first_us))
+            first_us = due_us;
+    }
+    if (first_us != 0)
+        px_due_set(state, KEY_ITEM_DUE, tenant, px_key_bytes(&key), first_us);
+    else
+        px_due_clear(state, KEY_ITEM_DUE, tenant, px_key_bytes(&key));
+}
+
 void learning_state_put_plan(px_txn *state, const char *tenant, const char *person_id,
                              uint32_t number, plan_record *plan)
 {
@@ -203,11 +265,12 @@ void learning_state_put_plan(px_txn *state, const char *tenant, const char *pers
 
     drop_index(state, tenant, person_id, number);
     put_index(state, tenant, person_id, plan);
+    put_due(state, tenant, person_id, number, plan);
     walk_plan(&r, plan);
-    learning_put(state, plan_key(TABLE_PLAN, tenant, person_id, number), px_record_end(&r));
-    learning_drop(state, plan_key(TABLE_PLAN_ITEM, tenant, person_id, number));
+    learning_put(state, row_key(TABLE_PLAN, tenant, person_id, number), px_record_end(&r));
+    learning_drop(state, row_key(TABLE_PLAN_ITEM, tenant, person_id, number));
     for (uint8_t i = 0; i < plan->item_count; i++) {
-        px_keybuf key = plan_key(TABLE_PLAN_ITEM, tenant, person_id, number);
+        px_keybuf key = row_key(TABLE_PLAN_ITEM, tenant, person_id, number);
         px_record item = px_record_writer(item_bytes, sizeof item_bytes);
 
         px_key_u8(&key, i);
@@ -218,8 +281,14 @@ void learning_state_put_plan(px_txn *state, const char *tenant, const char *pers
 
 void learning_state_drop_plans(px_txn *state, const char *tenant, const char *person_id)
 {
-    drop_index(state, tenant, person_id,
-               learning_state_get_learner(state, tenant, person_id).open_plan);
+    learner_record learner = learning_state_get_learner(state, tenant, person_id);
+
+    drop_index(state, tenant, person_id, learner.open_plan);
+    for (uint32_t number = 1; number <= learner.plan_count; number++) {
+        px_keybuf key = agenda_key(person_id, number);
+
+        px_due_clear(state, KEY_ITEM_DUE, tenant, px_key_bytes(&key));
+    }
     learning_drop(state, learning_key(TABLE_PLAN, tenant, person_id, NULL));
     learning_drop(state, learning_key(TABLE_PLAN_ITEM, tenant, person_id, NULL));
 }

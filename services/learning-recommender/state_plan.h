@@ -32,7 +32,11 @@ typedef struct {
     uint8_t state;                 /* ItemState of the contract */
     uint8_t accepted_by;           /* plan_agreed */
     char chosen_by_id[PX_ID_SIZE]; /* who put it into the plan; "" for the rule */
+    uint8_t due_said;              /* plan_due_said: of planned_completion_us */
 } plan_item;
+
+/** What was said of an item's date. Stored: only add. */
+typedef enum { SAID_NOTHING = 0, SAID_DUE = 1, SAID_OVERDUE = 2 } plan_due_said;
 
 /** Who has agreed to an item, by bit. Stored: only add. */
 typedef enum { AGREED_PERSON = 1, AGREED_MANAGER = 2 } plan_agreed;
@@ -62,7 +66,8 @@ uint32_t learning_plan_number(const char *plan_id, const char *person_id);
 
 bool learning_state_get_plan(const px_view *state, const char *tenant, const char *person_id,
                              uint32_t number, plan_record *out);
-/** Keeps the people findable whose open plan has an item to do. */
+/** Keeps the people findable whose open plan has an item to do, and the next date of an item of an
+ * active plan on the agenda (KEY_ITEM_DUE). */
 void learning_state_put_plan(px_txn *state, const char *tenant, const char *person_id,
                              uint32_t number, plan_record *plan);
 /** Forgets all plans of a person, but not how many they were (learner_record). */
@@ -80,6 +85,15 @@ bool learning_plan_item_done(const plan_item *item);
 /** The open plan that holds the item. @return false when there is none */
 bool learning_state_find_planned(const px_view *state, const char *tenant, const char *person_id,
                                  const char *item_id, uint32_t *number, plan_record *out);
+/** When something is to be said of the item's date next: that it is due, or two weeks later that it
+ * is overdue; 0 for never. */
+int64_t learning_plan_item_due(const plan_record *plan, uint8_t at);
+/** A key of KEY_ITEM_DUE taken apart. */
+typedef struct {
+    char person_id[PX_ID_SIZE];
+    uint32_t number;
+} plan_key;
+plan_key learning_plan_key(px_bytes rest);
 /** The item's place in the plan, or -1. */
 int learning_plan_find(const plan_record *plan, const char *item_id);
 

@@ -132,6 +132,14 @@ static const char *kind_name(LearningRecommender__ItemKind kind)
         return "micro-learning";
     case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_TASK:
         return "a task on the job";
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COACHING:
+        return "coaching";
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_ROUNDTABLE:
+        return "a roundtable";
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_READING:
+        return "something to read";
+    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_EXTERNAL:
+        return "learning elsewhere";
     default:
         return "learning";
     }

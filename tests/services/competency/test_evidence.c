@@ -372,6 +372,30 @@ static void erased__leaves_no_evidence(void **ctx)
 #define FOR_A_YEAR(name)                                                                           \
     cmocka_unit_test_setup_teardown(name, setup_three_for_a_year, spec_teardown)
 
+/* ---- spaced learning ---- */
+
+static void prompt_answered__is_on_record_and_attains_nothing(void **ctx)
+{
+    char *competency_ids[] = { "three" }, *evidence_ids[] = { "prompt-1" };
+    LearningRecommenderFact__Fact fact = LEARNING_RECOMMENDER_FACT__FACT__INIT;
+    LearningRecommenderFact__PromptAnswered f = LEARNING_RECOMMENDER_FACT__PROMPT_ANSWERED__INIT;
+    evidence_ref ref;
+    spec *s = *ctx;
+
+    f.person_id = "ann";
+    f.item_id = "talk";
+    f.competency_ids = competency_ids;
+    f.evidence_ids = evidence_ids;
+    f.n_competency_ids = f.n_evidence_ids = 1;
+    fact.body_case = LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED;
+    fact.prompt_answered = &f;
+    given(s, "learning-recommender", &fact);
+    then_no_more_facts(s);
+    assert_true(competency_state_get_evidence_ref(spec_state(s), SPEC_TENANT, "prompt-1", &ref));
+    assert_int_equal(ref.status, EVIDENCE_RECORDED);
+    assert_int_equal(attained(s).level, 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -387,6 +411,7 @@ int main(void)
         FOR_A_YEAR(validity__counts_from_when_it_was_earned),
         FOR_A_YEAR(validity__renewed_in_time_goes_on),
         THREE(erased__leaves_no_evidence),
+        THREE(prompt_answered__is_on_record_and_attains_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

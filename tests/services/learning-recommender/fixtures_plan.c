@@ -69,6 +69,15 @@ LearningRecommender__Submission *swap_item(spec *s, const char *actor, const cha
     return sub;
 }
 
+LearningRecommender__Submission *answer_prompt(spec *s, const char *person_id, const char *item_id,
+                                               uint32_t number)
+{
+    const char *actor = person_id;
+    ABOUT(AnswerPrompt, ANSWER_PROMPT);
+    b->number = number;
+    return sub;
+}
+
 void given_evidence(spec *s, const char *evidence_id, const char *person_id,
                     const char *competency_id)
 {

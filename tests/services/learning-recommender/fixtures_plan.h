@@ -10,6 +10,9 @@ enum {
     ACCEPTED = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_ACCEPTED,
     CHOSEN = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN,
     OBJECTED = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED,
+    ITEM_DUE = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE,
+    PROMPT_DUE = LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE,
+    PROMPT_ANSWERED = LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED,
     STATE_ACCEPTED = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_ACCEPTED,
     STATE_WAIVED = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WAIVED,
     END_CANCELLED = LEARNING_RECOMMENDER__PLAN_END__PLAN_END_CANCELLED,
@@ -35,6 +38,8 @@ LearningRecommender__Submission *add_item(spec *s, const char *actor, const char
                                           const char *item_id);
 LearningRecommender__Submission *swap_item(spec *s, const char *actor, const char *person_id,
                                            const char *item_id, const char *instead_of_id);
+LearningRecommender__Submission *answer_prompt(spec *s, const char *person_id, const char *item_id,
+                                               uint32_t number);
 /** Evidence beside ratings, as competency records it. */
 void given_evidence(spec *s, const char *evidence_id, const char *person_id,
                     const char *competency_id);

@@ -1,0 +1,59 @@
+/* reconcile_due.c: what has come due: the next unit of spaced learning, and items of plans. */
+#include "common/agenda.h"
+#include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
+#include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_policy.h"
+#include "services/learning-recommender/state_prompt.h"
+
+void reconcile_prompt(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
+{
+    prompt_key k = learning_prompt_key(key->rest);
+    prompt_record prompts;
+
+    if (!px_people_is_active(state, key->tenant, k.person_id) ||
+        !learning_state_get_prompts(state, key->tenant, k.person_id, k.item_id, &prompts) ||
+        prompts.sent != prompts.answered || prompts.sent == prompts.count ||
+        prompts.due_us > now_us)
+        return;
+    LearningRecommenderFact__PromptDue *fact =
+        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE);
+    fact->person_id = px_arena_strdup(px_facts_arena(out), k.person_id);
+    fact->item_id = px_arena_strdup(px_facts_arena(out), k.item_id);
+    fact->number = prompts.sent + 1u;
+    fact->of = prompts.count;
+    fact->due_at_us = prompts.due_us;
+}
+
+/* Nobody is reminded of what those who must agree have not agreed to. */
+static bool counts(const plan_item *item, uint8_t consent)
+{
+    return consent == LEARNING_RECOMMENDER__PLAN_CONSENT__PLAN_CONSENT_UNSPECIFIED ||
+           item->state != LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
+}
+
+void reconcile_item_due(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
+{
+    plan_key k = learning_plan_key(key->rest);
+    uint8_t consent = learning_state_get_policy(state, key->tenant).consent;
+    char plan_id[PX_ID_SIZE];
+    plan_record plan;
+
+    if (!px_people_is_active(state, key->tenant, k.person_id) ||
+        !learning_state_get_plan(state, key->tenant, k.person_id, k.number, &plan))
+        return;
+    learning_plan_id(plan_id, k.person_id, k.number);
+    for (uint8_t i = 0; i < plan.item_count; i++) {
+        int64_t due_us = learning_plan_item_due(&plan, i);
+
+        if (due_us == 0 || due_us > now_us || !counts(&plan.items[i], consent))
+            continue;
+        LearningRecommenderFact__ItemDue *fact =
+            px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE);
+        fact->person_id = px_arena_strdup(px_facts_arena(out), k.person_id);
+        fact->item_id = px_arena_strdup(px_facts_arena(out), plan.items[i].item_id);
+        fact->plan_id = px_arena_strdup(px_facts_arena(out), plan_id);
+        fact->due_at_us = plan.items[i].planned_completion_us;
+        fact->overdue = plan.items[i].due_said == SAID_DUE;
+    }
+}
