@@ -243,6 +243,21 @@ static bool is_out_of_reach(const Competency__SetCompetencyRule *cmd)
            cmd->points_needed > total;
 }
 
+static bool is_known_rule(const px_view *state, const px_submission *sub)
+{
+    const Competency__SetCompetencyRule *cmd = sub->body;
+    rule_record rule;
+    bool same = competency_state_get_rule(state, sub->tenant, cmd->competency_id, &rule) &&
+                rule.kind == (uint8_t)cmd->kind && rule.outcome == (uint8_t)cmd->outcome &&
+                rule.points_needed == cmd->points_needed && rule.child_count == cmd->n_children;
+
+    for (size_t i = 0; same && i < cmd->n_children; i++)
+        same = strcmp(rule.children[i].competency_id, cmd->children[i]->competency_id) == 0 &&
+               rule.children[i].points == cmd->children[i]->points &&
+               rule.children[i].required == (bool)cmd->children[i]->required;
+    return same;
+}
+
 static void state_rule(const Competency__SetCompetencyRule *cmd, px_facts *out)
 {
     CompetencyFact__CompetencyRuleSet *fact =
@@ -285,6 +300,8 @@ px_verdict decide_set_competency_rule(const px_view *state, const px_submission 
     }
     if (is_out_of_reach(cmd))
         return px_reject(PX_REASON_POINTS_UNREACHABLE, "points_needed");
+    if (is_known_rule(state, sub))
+        return px_accept(); /* an import repeated says nothing new */
     state_rule(cmd, out);
     return px_accept();
 }

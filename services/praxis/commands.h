@@ -18,6 +18,7 @@ enum {
     X(run, "start nats-server and the five daemons, in the foreground, under one directory")       \
     X(submit, "send submissions from JSON lines and print what becomes of each")                   \
     X(import, "turn tables into submissions by mapping files, without code")                       \
+    X(export, "write a competency framework for other systems: CSV, Moodle, CASE")                 \
     X(tail, "print events as they come")                                                           \
     X(query, "ask a daemon: profile, plan, heat map, and the rest")                                \
     X(explain, "walk a person's plan back to its ratings, in words")                               \

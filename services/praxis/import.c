@@ -8,14 +8,15 @@
 
 #include "services/praxis/commands.h"
 #include "services/praxis/import_impl.h"
+#include "services/praxis/mapping_set.h"
 
-enum { SHOWN_OF_GROUP = 5, BUNDLE = 50 };
+enum { SHOWN_OF_GROUP = 5, BUNDLE = 50, PX_NAME_SIZE = 80 };
 
 static const int64_t answers_kept_us = (int64_t)34 * 24 * 3600 * 1000000;
 
 typedef struct {
     px_mapping *mapping;
-    const char *name; /* of its file */
+    char name[PX_NAME_SIZE]; /* of its file */
 } loaded;
 
 static const char *base_name(const char *path)
@@ -34,24 +35,44 @@ static void free_all(loaded *mappings, size_t count)
     free(mappings);
 }
 
+/* A mapping, or those of a set, all for the same table. */
+static bool load_some(importing *im, const char *word, const char *table, loaded *mappings,
+                      size_t *count)
+{
+    px_mapping_set set = px_mapping_set_of(word);
+    char error[PX_MAPPING_ERROR_MAX];
+
+    for (unsigned i = 0; i < set.count; i++) {
+        loaded *next = &mappings[*count];
+
+        next->mapping = px_mapping_load(set.paths[i], table, error);
+        if (!next->mapping)
+            return px_import_fail(im, error);
+        snprintf(next->name, sizeof next->name, "%s", base_name(set.paths[i]));
+        ++*count;
+    }
+    return true;
+}
+
+static bool is_table(const px_texts *words, size_t i)
+{
+    return i < words->count && !px_mapping_is(words->items[i]) &&
+           !px_mapping_set_is(words->items[i]);
+}
+
 /* Words are mappings, each with the table to take in place of its own behind it. */
 static loaded *load_all(importing *im, const px_texts *words, size_t *count)
 {
-    loaded *mappings = calloc(words->count + 1, sizeof *mappings);
-    char error[PX_MAPPING_ERROR_MAX];
+    loaded *mappings = calloc(words->count * PX_MAPPING_SET_MAX + 1, sizeof *mappings);
 
     *count = 0;
     for (size_t i = 0; mappings && i < words->count; i++) {
-        bool table = i + 1 < words->count && !px_mapping_is(words->items[i + 1]);
-        px_mapping *mapping =
-            px_mapping_load(words->items[i], table ? words->items[i + 1] : NULL, error);
-        if (!mapping) {
-            px_import_fail(im, error);
+        bool table = is_table(words, i + 1);
+
+        if (!load_some(im, words->items[i], table ? words->items[i + 1] : NULL, mappings, count)) {
             free_all(mappings, *count);
             return NULL;
         }
-        mappings[*count].name = base_name(words->items[i]);
-        mappings[(*count)++].mapping = mapping;
         i += table;
     }
     return mappings;

@@ -125,8 +125,9 @@ static bool check_typed(loading *l, const json_t *value, const px_sheet *table)
     const char *type = json_string_value(json_object_get(value, "type"));
     checking c = { l, table, false };
 
-    if (strcmp(type, "number") != 0 && strcmp(type, "int") != 0 && strcmp(type, "bool") != 0)
-        return fail(l, "unknown type \"%s\": number, int or bool", type);
+    if (strcmp(type, "number") != 0 && strcmp(type, "int") != 0 && strcmp(type, "bool") != 0 &&
+        strcmp(type, "nearest") != 0)
+        return fail(l, "unknown type \"%s\": number, int, bool or nearest", type);
     return check_column(&c, column, strlen(column));
 }
 
@@ -206,17 +207,12 @@ static px_sheet *read_table(loading *l, const char *file, px_sheet_format format
 
 static px_sheet_format format_of(loading *l, const json_t *object)
 {
-    static const char *const names[] = {
-        [PX_SHEET_CSV] = "csv", [PX_SHEET_JSON] = "json", [PX_SHEET_XAPI] = "xapi"
-    };
     const char *name = json_string_value(json_object_get(object, "source_format"));
+    px_sheet_format format = PX_SHEET_CSV;
 
-    for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
-        if (strcmp(name, names[i]) == 0)
-            return (px_sheet_format)i;
-    if (name)
-        fail(l, "unknown source_format \"%s\": csv, json or xapi", name);
-    return PX_SHEET_CSV;
+    if (name && !px_sheet_format_named(name, &format))
+        fail(l, "unknown source_format \"%s\": csv, json, xapi, moodle-* or case-*", name);
+    return format;
 }
 
 /* --- second tables --- */
@@ -274,7 +270,8 @@ static bool load_rows_of(loading *l, px_mapping_rows_of *rows, const char *field
                          const json_t *json)
 {
     static const char *const known[] = { "file", "by", "each", "source_format", NULL };
-    const char *file = text_of(l, json, "file");
+    bool same = json_object_get(json, "file") == NULL; /* another part of the main table's file */
+    const char *file = same ? "" : text_of(l, json, "file");
     const char *by = text_of(l, json, "by");
 
     if (l->failed || !known_keys(l, json, " in \"rows\"", known))
@@ -284,7 +281,7 @@ static bool load_rows_of(loading *l, px_mapping_rows_of *rows, const char *field
     if (!rows->each)
         return fail(l, "\"each\" is missing in \"rows\"");
     px_sheet_format format = format_of(l, json);
-    char *path = beside(l->path, file);
+    char *path = same ? strdup(l->mapping->file) : beside(l->path, file);
     rows->table = l->failed ? NULL : read_table(l, path, format);
     free(path);
     if (!rows->table)

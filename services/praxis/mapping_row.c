@@ -96,6 +96,15 @@ char *px_mapping_token(const char *text, px_arena *arena)
 
 static json_t *build(building *b, const json_t *value);
 
+/* The nearest whole number, as a text: the name of a level. A half is the higher one. */
+static json_t *nearest(double number)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%.0f", floor(number + 0.5));
+    return json_string(text);
+}
+
 /* NULL for a text that is none. */
 static json_t *typed(const char *text, const char *type)
 {
@@ -113,7 +122,9 @@ static json_t *typed(const char *text, const char *type)
         return *end || end == text || errno ? NULL : json_integer(number);
     }
     double number = strtod(text, &end);
-    return *end || end == text || !isfinite(number) ? NULL : json_real(number);
+    if (*end || end == text || !isfinite(number))
+        return NULL;
+    return strcmp(type, "nearest") == 0 ? nearest(number) : json_real(number);
 }
 
 static json_t *build_typed(building *b, const json_t *value)

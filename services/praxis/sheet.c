@@ -9,6 +9,8 @@
 
 #include "common/reason.h"
 #include "services/praxis/csv.h"
+#include "services/praxis/framework_order.h"
+#include "services/praxis/sheet_format.h"
 #include "services/praxis/statement.h"
 
 typedef struct {
@@ -315,6 +317,43 @@ static bool read_json(px_sheet *t, px_bytes text, char error[PX_SHEET_ERROR_MAX]
     return good;
 }
 
+/* --- frameworks --- */
+
+/* A row is an object with the line it stands on, or the line of a row that makes no sense. */
+static bool add_framework_row(px_sheet *t, json_t *object, size_t at)
+{
+    const json_t *line = json_is_object(object) ? json_object_get(object, "line") : object;
+    size_t number = line ? (size_t)json_integer_value(line) : at;
+
+    if (json_is_object(object))
+        json_object_del(object, "line");
+    if (!add_json_row(t, object, number))
+        return false;
+    if (!json_is_object(object))
+        t->rows[t->row_count - 1].fault_text = "the row is not whole, or not valid UTF-8";
+    return true;
+}
+
+static bool read_framework(px_sheet *t, px_bytes text, px_sheet_format format,
+                           char error[PX_SHEET_ERROR_MAX])
+{
+    json_t *rows = px_sheet_formats[format].read(text, px_sheet_formats[format].part, error),
+           *object;
+    bool good = rows != NULL;
+    size_t i;
+
+    if (good && px_sheet_formats[format].part == PX_FRAMEWORK_COMPETENCIES)
+        rows = px_framework_parents_first(rows);
+    for (i = 0; good && px_sheet_formats[format].columns[i]; i++)
+        good = column_of(t, px_sheet_formats[format].columns[i]) != PX_SHEET_NO_COLUMN;
+    if (good)
+        json_array_foreach(rows, i, object) good = good && add_framework_row(t, object, i + 1);
+    if (rows && !good)
+        snprintf(error, PX_SHEET_ERROR_MAX, "out of memory");
+    json_decref(rows);
+    return good;
+}
+
 /* --- the file --- */
 
 /* malloced, with a NUL behind it */
@@ -349,16 +388,18 @@ static char *read_file(const char *path, size_t *size, char error[PX_SHEET_ERROR
     return NULL;
 }
 
-static bool read_sheet(px_sheet *t, px_bytes text, px_sheet_format format,
-                       char error[PX_SHEET_ERROR_MAX])
+static bool read_as(px_sheet *t, px_bytes text, px_sheet_format format,
+                    char error[PX_SHEET_ERROR_MAX])
 {
     switch (format) {
     case PX_SHEET_CSV:
         return read_csv(t, text, error);
+    case PX_SHEET_JSON:
+        return read_json(t, text, error);
     case PX_SHEET_XAPI:
         return read_xapi(t, text, error);
     default:
-        return read_json(t, text, error);
+        return read_framework(t, text, format, error);
     }
 }
 
@@ -370,7 +411,7 @@ px_sheet *px_sheet_read(const char *path, px_sheet_format format, char error[PX_
     char *text = read_file(path, &size, why);
     px_bytes bytes = { text, size };
 
-    if (t && text && read_sheet(t, bytes, format, why)) {
+    if (t && text && read_as(t, bytes, format, why)) {
         free(text);
         return t;
     }

@@ -12,9 +12,25 @@ enum { PX_SHEET_ERROR_MAX = 512, PX_SHEET_NO_COLUMN = -1 };
 /**
  * How a file is written. JSON is an array of objects, or one object per line. xAPI: statements in
  * an array, one per line, alone, or as a learning record store answers them; columns as in
- * statement.h.
+ * statement.h. The others are parts of a framework (framework_table.h says which columns they
+ * have).
  */
-typedef enum { PX_SHEET_CSV, PX_SHEET_JSON, PX_SHEET_XAPI } px_sheet_format;
+typedef enum {
+    PX_SHEET_CSV,
+    PX_SHEET_JSON,
+    PX_SHEET_XAPI,
+    PX_SHEET_MOODLE_FRAMEWORK,
+    PX_SHEET_MOODLE_COMPETENCIES,
+    PX_SHEET_MOODLE_LEVELS,
+    PX_SHEET_MOODLE_RULES,
+    PX_SHEET_MOODLE_CHILDREN,
+    PX_SHEET_CASE_FRAMEWORK,
+    PX_SHEET_CASE_COMPETENCIES,
+    PX_SHEET_CASE_LEVELS
+} px_sheet_format;
+
+/** "csv", "json", "moodle-levels", ...; false when there is no such format. */
+bool px_sheet_format_named(const char *name, px_sheet_format *format);
 
 /**
  * Reads the whole file. A fault that makes the rest unreadable (open quote, broken JSON) is an
