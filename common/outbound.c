@@ -75,6 +75,7 @@ px_status px_outbound_attach(px_outbound *o, uint64_t epoch)
 
     if (status == PX_OK)
         status = px_replaced_attach(o);
+    px_reports_attach(o);
     o->epoch = epoch;
     o->first_token = o->next_token;
     o->sent_through = o->position.row;
@@ -250,6 +251,14 @@ static px_status forget_old_rows(px_outbound *o, int64_t clock_ms)
     return status == PX_EFULL ? px_store_grow(o->store) : status; /* then done again */
 }
 
+static px_status forget_old_values(px_outbound *o, int64_t clock_ms)
+{
+    if (o->service->report == NULL || clock_ms - o->put_mark_ms < KEEP_MS)
+        return PX_OK;
+    o->put_mark_ms = clock_ms;
+    return px_reports_forget(o);
+}
+
 /* As long as rows are kept, so is whom a replaced history was told to. */
 static px_status forget_the_told(px_outbound *o, int64_t clock_ms)
 {
@@ -347,7 +356,9 @@ px_status px_outbound_turn(px_outbound *o, bool caught_up, int64_t clock_ms, boo
         status = px_reports_turn(o, busy);
     if (status == PX_OK)
         status = forget_old_rows(o, clock_ms);
-    return status == PX_OK ? forget_the_told(o, clock_ms) : status;
+    if (status == PX_OK)
+        status = forget_the_told(o, clock_ms);
+    return status == PX_OK ? forget_old_values(o, clock_ms) : status;
 }
 
 void px_outbound_repeat(px_outbound *o, const px_repeat *repeat, px_arena *arena)

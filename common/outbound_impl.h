@@ -77,6 +77,10 @@ struct px_outbound {
     px_row_at old_mark,
         new_mark; /* rows up to old_mark were acknowledged more than ten minutes ago */
     int64_t mark_ms;
+    px_keybuf prove_reports_from; /* report values written: where to look on */
+    bool reports_proved;
+    uint64_t put_old_seq, put_new_seq; /* values as of up to the first may be forgotten */
+    int64_t put_mark_ms;
     int64_t forget_said_ms; /* when to forget who was told that history was replaced; 0 = not set */
 };
 
@@ -124,6 +128,10 @@ px_status px_log_has(px_outbound *outbound, uint64_t seq, uint64_t tag, bool *th
 /** Carries out waiting effects, and writes a few touched report values. */
 px_status px_effects_turn(px_outbound *outbound, bool *busy);
 px_status px_reports_turn(px_outbound *outbound, bool *busy);
+/** A new connection: what was written lately is looked for. */
+void px_reports_attach(px_outbound *outbound);
+/** Every ten minutes: forgets which values were written more than ten minutes before. */
+px_status px_reports_forget(px_outbound *outbound);
 void px_effect_put(px_txn *txn, const char *tenant, const char *person_id, uint32_t generation);
 
 #endif

@@ -23,4 +23,9 @@ enum {
     PX_TABLE_ROLES = 15      /* roles.c: in services that follow competency, and in competency */
 };
 
+/** Later ones of PX_LOCAL, which counts for itself. */
+enum {
+    PX_TABLE_LOCAL_PUT = 1 /* outbound.c: report values written, and as of which log message */
+};
+
 #endif

@@ -394,14 +394,27 @@ static uint64_t wrong_report(sim *s, const px_view *view, px_arena *arena)
     return 0;
 }
 
+static void check_none_missing(sim *s)
+{
+    for (size_t i = 0; i < s->report_count; i++) {
+        px_bus_msg *msg;
+
+        if (px_bus_get_last(s->bus, "KV_PRAXIS_REPORTS", s->reports[i].subject, &msg) != PX_OK)
+            sim_fail(s, "%s was lost, and not written again", s->reports[i].subject);
+        px_bus_msg_free(msg);
+    }
+}
+
 void copies_check_reports(sim *s)
 {
     const copy *reporting = &s->copies[SIM_DAEMONS - 1][0];
-    px_txn *view = px_store_read(px_fold_store(reporting->fold));
+    px_txn *view;
     uint64_t wrong;
     px_bus_msg *msg;
     px_arena arena;
 
+    check_none_missing(s);
+    view = px_store_read(px_fold_store(reporting->fold));
     if (!view || !px_arena_init(&arena, ARENA_BYTES))
         abort();
     wrong = wrong_report(s, view, &arena);

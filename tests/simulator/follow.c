@@ -230,7 +230,7 @@ void sim_follow(sim *s)
 {
     px_stream_info info;
 
-    for (unsigned i = 0; s->up && i < SIM_STREAMS; i++) {
+    for (unsigned i = 0; s->up && i <= SIM_FEED; i++) {
         if (px_bus_stream_info(s->bus, s->streams[i], &info) != PX_OK)
             continue;
         if (i < SIM_DAEMONS)

@@ -179,6 +179,13 @@ static px_fate fate_one_by_one(sim *s, const copy *c, const px_bus_out *out)
     return m == LOST || m == LATE ? PX_FATE_LOST : PX_FATE_ARRIVES;
 }
 
+/* Of a report: its revision says what it follows, and that number is handed out again after a cut;
+ * but what was under way then does not arrive. */
+static bool is_value(const char *subject)
+{
+    return strncmp(subject, "$KV.", 4) == 0;
+}
+
 static bool is_for_feed(const char *subject)
 {
     return strncmp(subject, "praxis.v1.", 10) == 0;
@@ -191,6 +198,8 @@ static px_fate fate_of_message(void *context, const px_bus *from, const px_bus_o
 
     if (!c)
         return PX_FATE_ARRIVES;
+    if (is_value(out->subject))
+        return fate_one_by_one(s, c, out);
     if (is_for_feed(out->subject))
         return s->leader ? fate_one_by_one(s, c, out) : fate_in_order(s, c, out);
     return fate_of_single(s, out);
@@ -294,7 +303,8 @@ static void cut_stream(sim *s, unsigned stream)
     uint64_t last = last_of(s, stream), keep_to;
     const char *name = s->streams[stream];
 
-    if (last <= s->synced[stream] || (s->own.durable && stream != SIM_FEED))
+    if (last <= s->synced[stream] ||
+        (s->own.durable && stream != SIM_FEED && stream != SIM_REPORTS))
         return;
     keep_to =
         s->synced[stream] + chance_below(&s->chance, (unsigned)(last - s->synced[stream]) + 1);
@@ -309,6 +319,12 @@ static void cut_stream(sim *s, unsigned stream)
 
         for (; box->count > keep_to; box->count--)
             box->messages -= !box->slots[box->count - 1].gone;
+    } else if (stream == SIM_KEYS) {
+        s->keys_lost = true;
+    } else if (stream == SIM_REPORTS) {
+        s->reports_seen = s->reports_seen > keep_to ? keep_to : s->reports_seen;
+        for (size_t i = 0; i < s->report_count; i++)
+            s->reports[i].as_of = 0;
     } else if (stream == SIM_LOG) {
         oracle_cut_log(s->oracle, keep_to);
         s->log_seen = keep_to;
@@ -335,7 +351,7 @@ static void mark_ghosts(sim *s, const bool *decided)
 
         if (decided[i] && !submitter_answered(s, &s->submissions[i], &answer))
             s->submissions[i].ghost = true;
-        s->erasure_lost |= s->submissions[i].ghost && has_type(&s->submissions[i], "erasePerson");
+        s->keys_lost |= s->submissions[i].ghost && has_type(&s->submissions[i], "erasePerson");
     }
 }
 

@@ -206,6 +206,25 @@ static unsigned pick(sim *s, unsigned below)
     return chance_below(&s->chance, below);
 }
 
+/* What the parts of one submission are drawn from; one after the other, for compilers differ in
+ * the order in which they look at arguments. */
+typedef struct {
+    unsigned at[6];
+} draws;
+
+static draws draw_each(sim *s, size_t count, const unsigned *below)
+{
+    draws d = { { 0 } };
+
+    for (size_t i = 0; i < count; i++)
+        d.at[i] = pick(s, below[i]);
+    return d;
+}
+
+#define DRAW(s, ...)                                                                               \
+    draw_each(s, sizeof((const unsigned[]){ __VA_ARGS__ }) / sizeof(unsigned),                     \
+              (const unsigned[]){ __VA_ARGS__ })
+
 static unsigned manager_of(unsigned person)
 {
     return person <= 4 ? 1 : 2;
@@ -219,13 +238,15 @@ static submission *review(sim *s, const char *tenant)
     char who[8];
     const char *comment = s->texts && pick(s, 2) ? ",\"comment\":{\"plain\":\"good work\"}" : "";
 
+    draws d = DRAW(s, 3 * IDS_PER_KIND, 3, 5, 3, 5);
+
     snprintf(who, sizeof who, "p%u", actor);
     return make_new(s, REVIEW, tenant, who, "submitReview",
                     "{\"reviewId\":\"w%u\",\"cycleId\":\"y1\",\"subjectId\":\"p%u\",\"relation\":"
                     "\"RELATION_%s\",\"ratings\":[{\"competencyId\":\"c%u\",\"value\":%u},"
                     "{\"competencyId\":\"c%u\",\"facet\":\"FACET_HOW\",\"value\":%u}]%s}",
-                    1 + pick(s, 3 * IDS_PER_KIND), subject, relations[how], 1 + pick(s, 3),
-                    1 + pick(s, 5), 1 + pick(s, 3), 1 + pick(s, 5), comment);
+                    1 + d.at[0], subject, relations[how], 1 + d.at[1], 1 + d.at[2], 1 + d.at[3],
+                    1 + d.at[4], comment);
 }
 
 static submission *feedback(sim *s, const char *tenant)
@@ -236,66 +257,71 @@ static submission *feedback(sim *s, const char *tenant)
     if (pick(s, 4) == 0)
         return make_new(s, FEEDBACK, tenant, who, "withdrawFeedback", "{\"feedbackId\":\"f%u\"}",
                         1 + pick(s, IDS_PER_KIND));
+    draws d = DRAW(s, IDS_PER_KIND, PEOPLE, 3, 100);
+
     return make_new(s, FEEDBACK, tenant, who, "giveFeedback",
                     "{\"feedbackId\":\"f%u\",\"aboutId\":\"p%u\",\"kind\":\"FEEDBACK_KIND_PRAISE\","
                     "\"tags\":[{\"competencyId\":\"c%u\",\"tone\":\"TAG_TONE_POSITIVE\"}],"
                     "\"text\":{\"plain\":\"well done %u\"},"
                     "\"visibility\":\"FEEDBACK_VISIBILITY_PERSON\"}",
-                    1 + pick(s, IDS_PER_KIND), 1 + pick(s, PEOPLE), 1 + pick(s, 3), pick(s, 100));
+                    1 + d.at[0], 1 + d.at[1], 1 + d.at[2], d.at[3]);
 }
 
 static submission *learning(sim *s, const char *tenant)
 {
-    switch (pick(s, 6)) {
+    draws d = DRAW(s, 6, 12, 9, 60);
+
+    switch (d.at[0]) {
     case 0:
         return make_new(s, LEARNING, tenant, "hr", "startItem",
-                        "{\"personId\":\"p%u\",\"itemId\":\"i%u\"}", 2 + pick(s, 3),
-                        1 + pick(s, 3));
+                        "{\"personId\":\"p%u\",\"itemId\":\"i%u\"}", 2 + d.at[1] % 3,
+                        1 + d.at[3] % 3);
     case 1:
         return make_new(s, LEARNING, tenant, "hr", "retireCatalogueItem", "{\"itemId\":\"i%u\"}",
-                        1 + pick(s, 5));
+                        1 + d.at[3] % 5);
     case 2:
         return make_new(s, LEARNING, tenant, "hr", "defineCatalogueItem",
                         "{\"itemId\":\"i%u\",\"title\":\"x\",\"kind\":\"ITEM_KIND_TASK\","
                         "\"hours\":%u,\"outcomes\":[{\"competencyId\":\"c%u\",\"share\":0.8,"
                         "\"levelFrom\":1,\"levelTo\":4}]}",
-                        1 + pick(s, 6), 1 + pick(s, 9), 1 + pick(s, 3));
+                        1 + d.at[3] % 6, 1 + d.at[2], 1 + d.at[1] % 3);
     default:
         return make_new(s, LEARNING, tenant, "hr", "completeItem",
-                        "{\"personId\":\"p%u\",\"itemId\":\"i%u\"}", 2 + pick(s, 4),
-                        1 + pick(s, 4));
+                        "{\"personId\":\"p%u\",\"itemId\":\"i%u\"}", 2 + d.at[1] % 4,
+                        1 + d.at[3] % 4);
     }
 }
 
 static submission *framework(sim *s, const char *tenant)
 {
-    switch (pick(s, 3)) {
+    draws d = DRAW(s, 3, 12, 3, 6, 5, 2 * IDS_PER_KIND);
+
+    switch (d.at[0]) {
     case 0:
         return make_new(s, COMPETENCY, tenant, "hr", "setRoleTarget",
                         "{\"roleId\":\"r%u\",\"competencyId\":\"c%u\",\"levelName\":\"%c\"}",
-                        1 + pick(s, 2), 1 + pick(s, 3), "abcde-"[pick(s, 6)]);
+                        1 + d.at[1] % 2, 1 + d.at[2], "abcde-"[d.at[3]]);
     case 1:
         return make_new(s, COMPETENCY, tenant, "hr", "assignRole",
-                        "{\"personId\":\"p%u\",\"roleId\":\"r%u\"}", 2 + pick(s, 4),
-                        1 + pick(s, 3));
+                        "{\"personId\":\"p%u\",\"roleId\":\"r%u\"}", 2 + d.at[1] % 4, 1 + d.at[2]);
     default:
         return make_new(s, COMPETENCY, tenant, "hr", "recordAssessment",
                         "{\"assessmentId\":\"a%u\",\"personId\":\"p%u\",\"competencyId\":\"c%u\","
                         "\"score\":%u}",
-                        1 + pick(s, 2 * IDS_PER_KIND), 2 + pick(s, 5), 1 + pick(s, 3),
-                        1 + pick(s, 5));
+                        1 + d.at[5], 2 + d.at[3] % 5, 1 + d.at[2], 1 + d.at[4]);
     }
 }
 
 static submission *people(sim *s, const char *tenant)
 {
-    unsigned person = 5 + pick(s, 2);
+    draws d = DRAW(s, 2, 3, 4, 2, 4);
+    unsigned person = 5 + d.at[0];
 
-    if (pick(s, 3) == 0)
+    if (d.at[1] == 0)
         return make_new(s, FEEDBACK, tenant, "hr", "erasePerson", "{\"personId\":\"p%u\"}", person);
     return make_new(s, FEEDBACK, tenant, "hr", "recordPerson",
                     "{\"personId\":\"p%u\",\"managerId\":\"p%u\",\"unitId\":\"u%u\",\"active\":%s}",
-                    person, 1 + pick(s, 4), 1 + pick(s, 2), pick(s, 4) ? "true" : "false");
+                    person, 1 + d.at[2], 1 + d.at[3], d.at[4] ? "true" : "false");
 }
 
 static submission *daily(sim *s, const char *tenant)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/outbound.h"
 #include "tests/simulator/parts.h"
 
 enum {
@@ -56,13 +57,17 @@ static void name_streams(sim *s)
         px_inbox_stream_name(sim_services[i]->name, s->streams[i], sizeof s->streams[i]);
     snprintf(s->streams[SIM_LOG], sizeof s->streams[SIM_LOG], "%s", px_log_stream);
     snprintf(s->streams[SIM_FEED], sizeof s->streams[SIM_FEED], "%s", px_feed_stream);
+    snprintf(s->streams[SIM_KEYS], sizeof s->streams[SIM_KEYS], "%s", px_vault_stream);
+    snprintf(s->streams[SIM_REPORTS], sizeof s->streams[SIM_REPORTS], "%s", px_reports_stream);
 }
 
 /* ---- the scheduler ---- */
 
 static copy *some_copy(sim *s)
 {
-    return &s->copies[chance_below(&s->chance, SIM_DAEMONS)][chance_below(&s->chance, SIM_COPIES)];
+    unsigned daemon = chance_below(&s->chance, SIM_DAEMONS);
+
+    return &s->copies[daemon][chance_below(&s->chance, SIM_COPIES)];
 }
 
 static void do_harm(sim *s)

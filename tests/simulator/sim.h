@@ -16,14 +16,13 @@
 enum {
     SIM_DAEMONS = 5,
     SIM_COPIES = 2,
-    SIM_LOG = SIM_DAEMONS, /* streams: the inboxes, then these */
-    SIM_FEED,
-    SIM_STREAMS,
     SIM_SUBMISSIONS_MAX = 512,
     SIM_HELD_MAX = 128,
     SIM_BUNDLE_MAX = 6,
     SIM_REPORTS_MAX = 1024
 };
+/** Streams: the inboxes, then these. */
+enum { SIM_LOG = SIM_DAEMONS, SIM_FEED, SIM_KEYS, SIM_REPORTS, SIM_STREAMS };
 
 extern const px_service *const sim_services[SIM_DAEMONS];
 
@@ -122,8 +121,8 @@ struct sim {
     copy judge; /* built from the log alone */
     held held[SIM_HELD_MAX];
     size_t held_count;
-    char streams[SIM_STREAMS][64]; /* names: inboxes, log, feed */
-    bool erasure_lost;             /* a power cut took a PersonErased, and its key is gone */
+    char streams[SIM_STREAMS][64]; /* names */
+    bool keys_lost;                /* by a power cut, or with a PersonErased that it took */
     uint64_t synced[SIM_STREAMS];
 
     oracle *oracle;

@@ -156,7 +156,7 @@ static bool is_for(const sim *s, const submission *sub, told t)
  */
 static bool is_comparable(const sim *s, const submission *sub)
 {
-    return !sub->ghost && !(s->erasure_lost && sub->has_text);
+    return !sub->ghost && !(s->keys_lost && sub->has_text);
 }
 
 /* Asked again after its id was forgotten, a submission is too old, whatever it was told before. */
