@@ -54,6 +54,9 @@ static px_status restore(px_fold *f, bool *restored)
         if (status == PX_OK && fit)
             status = restore_one(f, &snapshots[i], restored);
     }
+    if (status == PX_OK && !*restored && count > 0)
+        px_warning("no snapshot fits this log: the projection is built from it",
+                   PX_NUMBER("newest", snapshots[0].seq));
     return status;
 }
 

@@ -423,3 +423,48 @@ px_status px_snapshot_restore(const char *data_dir, const px_snapshot *snapshot,
     (void)unlink(to);
     return status == PX_OK && fresh ? PX_ECORRUPT : status;
 }
+
+/* ---- carrying ---- */
+
+static px_status copy_file(const char *from_path, const char *to_path, const px_snapshot *s)
+{
+    uint8_t digest[PX_DIGEST_SIZE];
+    uint64_t bytes;
+    int from = open(from_path, O_RDONLY | O_CLOEXEC), to = -1;
+    px_status status = from < 0 ? PX_EIO : PX_OK;
+
+    if (status == PX_OK)
+        to = open(to_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (status == PX_OK && to < 0)
+        status = failure();
+    if (status == PX_OK)
+        status = digest_file(from, to, &bytes, digest);
+    if (status == PX_OK &&
+        (bytes != s->bytes || memcmp(digest, s->file_digest, sizeof digest) != 0))
+        status = PX_ECORRUPT;
+    if (status == PX_OK && fsync(to) != 0)
+        status = failure();
+    if (to >= 0)
+        close(to);
+    if (from >= 0)
+        close(from);
+    return status;
+}
+
+px_status px_snapshot_copy(const char *data_dir, const px_snapshot *snapshot, const char *to_dir)
+{
+    char from[PATH_SIZE], to[PATH_SIZE];
+    px_status status;
+
+    path_of(to, to_dir, "", "");
+    if ((mkdir(to_dir, 0700) != 0 && errno != EEXIST) || (mkdir(to, 0700) != 0 && errno != EEXIST))
+        return failure();
+    path_of(from, data_dir, snapshot->name, ".mdb");
+    path_of(to, to_dir, snapshot->name, ".mdb");
+    status = copy_file(from, to, snapshot);
+    if (status == PX_OK)
+        status = write_info(to_dir, snapshot);
+    if (status != PX_OK)
+        (void)unlink(to);
+    return status;
+}

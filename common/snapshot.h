@@ -37,6 +37,12 @@ px_status px_snapshot_take(const char *data_dir, px_store *store, size_t keep, p
 /** The snapshots of a directory, newest first, at most `max`. @return how many */
 size_t px_snapshot_list(const char *data_dir, px_snapshot *out, size_t max);
 /**
+ * Copies one into the snapshots of another data directory, which is made if missing. Nothing is
+ * checked but the file's digest; whether it fits a log is for the daemon that starts on it.
+ * @return PX_OK; PX_ECORRUPT: it is damaged; PX_ENOSPACE, PX_EIO: nothing is left behind
+ */
+px_status px_snapshot_copy(const char *data_dir, const px_snapshot *snapshot, const char *to_dir);
+/**
  * Puts a copy of one where the data of the store is; the snapshot stays. Fold thread.
  * @return PX_OK; PX_ECORRUPT: it is damaged, the store is as before; PX_ENOSPACE, PX_EIO
  */

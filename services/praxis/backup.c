@@ -19,6 +19,7 @@
 #include "common/fold.h"
 #include "common/vault.h"
 #include "services/praxis/backup_part.h"
+#include "services/praxis/backup_projections.h"
 #include "services/praxis/client.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/options.h"
@@ -32,6 +33,7 @@ typedef struct {
     px_client_flags where;
     const char *to;
     const char *keys_to;
+    const char *projections;
     uint64_t keep_keys_days;
     bool no_inboxes;
     bool json;
@@ -50,6 +52,7 @@ typedef struct {
     target log;
     target keys;
     px_progress progress;
+    unsigned projections;
 } backup_state;
 
 static px_options_outcome read_flags(backup_flags *f, int argc, char **argv)
@@ -60,6 +63,8 @@ static px_options_outcome read_flags(backup_flags *f, int argc, char **argv)
           0 },
         { "keys-to", "DIR", PX_OPTION_TEXT, &f->keys_to,
           "directory to be made: keys of people, and inboxes (<to>.keys)", 0, 0 },
+        { "projections", "DIR", PX_OPTION_TEXT, &f->projections,
+          "where <service>/snapshots are: the newest of each comes along (<dir>/data)", 0, 0 },
         { "keep-keys-days", "DAYS", PX_OPTION_NUMBER, &f->keep_keys_days,
           "how long you will keep that one (30); it is only written down", 1, 3650 },
         { "no-inboxes", NULL, PX_OPTION_SWITCH, &f->no_inboxes,
@@ -77,7 +82,8 @@ static px_options_outcome read_flags(backup_flags *f, int argc, char **argv)
             "in it is sealed; keys of people and waiting submissions in the other, to be deleted\n"
             "within 30 days, because an erased person's key is still in it.\n"
             "Not in it: master.key (without it no text can be read again: keep a copy of it in\n"
-            "another place), passwords (made anew) and projections (rebuilt from the log).\n"
+            "another place) and passwords (made anew). Of projections the newest snapshots are in\n"
+            "it, so that a restore need not read the whole log.\n"
             "`praxis restore` brings it back.\n",
         .groups = groups,
         .group_count = 2,
@@ -176,6 +182,20 @@ static bool mark_log(backup_state *b)
     return true;
 }
 
+/* Before the log, which then holds all that they have read. */
+static bool copy_projections(backup_state *b)
+{
+    char data[PX_PATH_MAX];
+
+    if (b->flags.projections)
+        snprintf(data, sizeof data, "%s", b->flags.projections);
+    else if (*b->client.dir)
+        px_layout_path(b->client.dir, "data", data);
+    else
+        return true; /* another machine's */
+    return px_backup_projections_save(data, b->log.dir, &b->projections);
+}
+
 static bool copy_all(backup_state *b)
 {
     px_stream_info info;
@@ -183,8 +203,8 @@ static bool copy_all(backup_state *b)
     if (px_bus_stream_info(b->client.bus, px_log_stream, &info) != PX_OK)
         return say(px_log_stream, px_bus_last_error(b->client.bus));
     return copy_inboxes(b) && copy(b, &b->log, reports_stream) &&
-           copy(b, &b->log, px_feed_stream) && copy(b, &b->log, px_log_stream) && mark_log(b) &&
-           copy(b, &b->keys, px_vault_stream);
+           copy(b, &b->log, px_feed_stream) && copy_projections(b) &&
+           copy(b, &b->log, px_log_stream) && mark_log(b) && copy(b, &b->keys, px_vault_stream);
 }
 
 /* ---- directories ---- */
@@ -280,6 +300,8 @@ static void print_people(const backup_state *b)
     printf("%s: log through sequence %" PRIu64 " (%s)\n", b->log.done, b->log.part.last.seq,
            px_backup_time(b->log.part.last.time_ns / 1000000000, through));
     print_part(&b->log);
+    printf("  snapshots of projections               %10u of %d daemons\n", b->projections,
+           PX_DAEMONS);
     printf("%s: keys of people%s\n", b->keys.done, b->flags.no_inboxes ? "" : ", and inboxes");
     print_part(&b->keys);
     px_backup_time(b->keys.part.delete_by_s, delete_by);
@@ -293,10 +315,10 @@ static void print_people(const backup_state *b)
 static void print_json(const backup_state *b)
 {
     char delete_by[32];
-    json_t *json =
-        json_pack("{s:s, s:s, s:I, s:s}", "log", b->log.done, "keys", b->keys.done, "log_last_seq",
-                  (json_int_t)b->log.part.last.seq, "erasures_incomplete_until",
-                  px_backup_time(b->keys.part.delete_by_s, delete_by));
+    json_t *json = json_pack("{s:s, s:s, s:I, s:i, s:s}", "log", b->log.done, "keys", b->keys.done,
+                             "log_last_seq", (json_int_t)b->log.part.last.seq, "projections",
+                             (int)b->projections, "erasures_incomplete_until",
+                             px_backup_time(b->keys.part.delete_by_s, delete_by));
 
     json_dumpf(json, stdout, JSON_INDENT(2));
     putchar('\n');

@@ -14,6 +14,7 @@
 
 #include "common/vault.h"
 #include "services/praxis/backup_part.h"
+#include "services/praxis/backup_projections.h"
 #include "services/praxis/client.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/lone_server.h"
@@ -23,6 +24,7 @@
 
 typedef struct {
     const char *from;
+    const char *projections;
     const char *keys;
     const char *master;
     const char *dir;
@@ -45,6 +47,7 @@ typedef struct {
     px_lone_server server;
     px_client client; /* with --url */
     px_restore_report report;
+    unsigned projections;
 } restore_state;
 
 static const char half_store[] = "nats.restore";
@@ -62,6 +65,8 @@ static px_options_outcome read_flags(restore_flags *f, int argc, char **argv)
           0, 0 },
         { "master-key-file", "FILE", PX_OPTION_TEXT, &f->master,
           "the copy of master.key that you kept (<dir>/master.key)", 0, 0 },
+        { "projections", "DIR", PX_OPTION_TEXT, &f->projections,
+          "where the daemons' data directories are, <DIR>/<service> (<dir>/data)", 0, 0 },
         { "url", "URL", PX_OPTION_TEXT, &f->url,
           "instead of --dir: a running server that has none of these streams", 0, 0 },
         { "user", "NAME", PX_OPTION_TEXT, &f->user,
@@ -78,7 +83,8 @@ static px_options_outcome read_flags(restore_flags *f, int argc, char **argv)
             "Checks every digest of a backup, restores its streams with their sequences and\n"
             "times, checks the chains of the log and that the master key opens the keys, and only\n"
             "then puts the result in its place. Streams that exist are never written over.\n"
-            "Daemons started on it rebuild their projections. Take the newest keys there are:\n"
+            "Daemons started on it begin with the snapshots in it that fit the log. Take the "
+            "newest keys there are:\n"
             "with those of the backup itself, people erased since come back.\n",
         .groups = groups,
         .group_count = 1,
@@ -269,6 +275,22 @@ static bool give_name(restore_state *r)
     return done;
 }
 
+/* They save time and are believed only by a daemon that finds its log message in the log, so one
+ * that does not come back is no reason to give up what has. */
+static void place_projections(restore_state *r)
+{
+    char data[PX_PATH_MAX];
+
+    if (r->flags.projections)
+        snprintf(data, sizeof data, "%s", r->flags.projections);
+    else if (r->dir[0])
+        px_layout_path(r->dir, "data", data);
+    else
+        return;
+    if (!px_backup_projections_place(r->flags.from, data, &r->projections))
+        say(data, "not all projections are back; daemons build them from the log");
+}
+
 /* ---- what came out ---- */
 
 static void print_people(const restore_state *r)
@@ -286,16 +308,18 @@ static void print_people(const restore_state *r)
     if (r->has_keys && r->keys.last.seq < r->log.last.seq)
         puts("The keys are older than the log: texts of people whose first text came between the "
              "two\ncannot be read; people erased between the two are erased again.");
-    puts("The daemons rebuild their projections from the log at their next start, and senders "
-         "send\nagain what has no result yet. Whoever was erased after this backup must be erased "
-         "again.");
+    printf("%u of %d daemons have a snapshot to start from; the others, and those whose snapshot "
+           "does not\nfit this log, build their projection from its beginning. Senders send again "
+           "what has no\nresult yet. Whoever was erased after this backup must be erased again.\n",
+           r->projections, PX_DAEMONS);
 }
 
 static void print_json(const restore_state *r)
 {
-    json_t *json = json_pack("{s:I, s:I, s:I, s:b}", "log_last_seq", (json_int_t)r->report.log_seq,
-                             "void", (json_int_t)r->report.voids, "keys",
-                             (json_int_t)r->report.keys, "with_keys", (int)r->has_keys);
+    json_t *json =
+        json_pack("{s:I, s:I, s:I, s:i, s:b}", "log_last_seq", (json_int_t)r->report.log_seq,
+                  "void", (json_int_t)r->report.voids, "keys", (json_int_t)r->report.keys,
+                  "projections", (int)r->projections, "with_keys", (int)r->has_keys);
 
     json_dumpf(json, stdout, JSON_INDENT(2));
     putchar('\n');
@@ -322,6 +346,8 @@ static int restore(restore_state *r)
     done = px_lone_server_stop(&r->server) == PX_OK && done;
     if (done && r->dir[0])
         done = give_name(r);
+    if (done)
+        place_projections(r);
     if (!done) {
         take_back(r);
         return PX_EXIT_FAILED;
