@@ -127,7 +127,7 @@ static px_status reader_open(px_reader **reader, px_bus *bus, const char *stream
     r = calloc(1, sizeof *r);
     if (!r)
         return PX_ENOMEM;
-    *r = (archive_reader){ .base = { bus->ops }, .bus = b, .seq = from_seq - 1 };
+    *r = (archive_reader){ .base = { .ops = bus->ops }, .bus = b, .seq = from_seq - 1 };
     status = px_archive_open(&r->archive, b->directory, 0, from_seq);
     if (status == PX_OK)
         *reader = &r->base;

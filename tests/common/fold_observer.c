@@ -112,6 +112,12 @@ static bool seen_before(fold_world *w, const px_bus_msg *msg)
     return false;
 }
 
+/* A repeated answer has no id. */
+static bool is_first(fold_world *w, const px_bus_msg *msg)
+{
+    return px_bus_msg_header(msg, "Nats-Msg-Id") != NULL && !seen_before(w, msg);
+}
+
 static const Praxis__ResultBatch *results_in(fold_world *w, const px_bus_msg *msg)
 {
     if (strstr(msg->subject, ".result.") == NULL)
@@ -132,14 +138,13 @@ static unsigned count_results(fold_world *w, const char *id, bool again,
         if (px_bus_get(w->bus, px_feed_stream, seq, &msg) != PX_OK)
             continue;
         results = results_in(w, msg);
-        if (results != NULL &&
-            (again || (px_bus_msg_header(msg, "Nats-Msg-Id") != NULL && !seen_before(w, msg))))
-            for (size_t i = 0; i < results->n_results; i++)
-                if (strcmp(results->results[i]->submission_id, id) == 0) {
-                    count++;
-                    if (last != NULL)
-                        *last = results->results[i];
-                }
+        for (size_t i = 0; results != NULL && i < results->n_results; i++)
+            if (strcmp(results->results[i]->submission_id, id) == 0 &&
+                (again || is_first(w, msg))) {
+                count++;
+                if (last != NULL)
+                    *last = results->results[i];
+            }
         px_bus_msg_free(msg);
     }
     return count;
@@ -155,24 +160,43 @@ unsigned fold_answers_of(fold_world *w, const char *id)
     return count_results(w, id, true, NULL);
 }
 
-/* The next event of the feed after *seq that was not seen before; its place in the log. */
-static bool next_event(fold_world *w, uint64_t *seq, uint64_t *number, unsigned *n)
+/* Where an event stands in the log: the nth fact of a batch. */
+typedef struct {
+    uint64_t number;
+    unsigned n;
+} event_place;
+
+static bool is_after(event_place a, event_place b)
+{
+    return a.number > b.number || (a.number == b.number && a.n > b.n);
+}
+
+static event_place place_of(const px_bus_msg *msg)
+{
+    const char *id = px_bus_msg_header(msg, "Nats-Msg-Id");
+    event_place place;
+
+    assert_non_null(id);
+    assert_string_equal(px_bus_msg_header(msg, "ce-id"), id);
+    assert_string_equal(px_bus_msg_header(msg, "ce-specversion"), "1.0");
+    assert_int_equal(sscanf(id, "reporting.%lu.%*16[0-9a-f].%u", &place.number, &place.n), 2);
+    return place;
+}
+
+/* The next event of the feed after *seq that was not seen before. What stands further back in the
+ * log than `last` should have been. */
+static bool next_event(fold_world *w, uint64_t *seq, event_place last, event_place *place)
 {
     while (++*seq <= fold_last(w, px_feed_stream)) {
         px_bus_msg *msg;
-        const char *id;
         bool found;
 
         if (px_bus_get(w->bus, px_feed_stream, *seq, &msg) != PX_OK)
             continue;
-        id = px_bus_msg_header(msg, "Nats-Msg-Id");
-        found = strstr(msg->subject, ".event.reporting.GroupMinimumSet") != NULL &&
-                !seen_before(w, msg);
+        found = strstr(msg->subject, ".event.reporting.GroupMinimumSet") != NULL;
         if (found) {
-            assert_non_null(id);
-            assert_string_equal(px_bus_msg_header(msg, "ce-id"), id);
-            assert_string_equal(px_bus_msg_header(msg, "ce-specversion"), "1.0");
-            assert_int_equal(sscanf(id, "reporting.%lu.%*16[0-9a-f].%u", number, n), 2);
+            *place = place_of(msg);
+            found = is_after(*place, last) || !seen_before(w, msg);
         }
         px_bus_msg_free(msg);
         if (found)
@@ -183,8 +207,8 @@ static bool next_event(fold_world *w, uint64_t *seq, uint64_t *number, unsigned 
 
 void fold_check_feed(fold_world *w)
 {
-    uint64_t number = 0, feed = 0, facts = 0, events = 0, last_number = 0;
-    unsigned n = 0, last_n = 0;
+    uint64_t feed = 0, facts = 0, events = 0;
+    event_place place, last = { 0, 0 };
 
     for (uint64_t seq = 1; seq <= fold_last(w, px_log_stream); seq++) {
         PraxisLog__Batch *batch = fold_batch(w, seq);
@@ -192,10 +216,9 @@ void fold_check_feed(fold_world *w)
         for (size_t i = 0; i < batch->n_entries; i++)
             facts += batch->entries[i]->n_facts;
     }
-    while (next_event(w, &feed, &number, &n)) {
-        assert_true(number > last_number || (number == last_number && n > last_n));
-        last_number = number;
-        last_n = n;
+    while (next_event(w, &feed, last, &place)) {
+        assert_true(is_after(place, last));
+        last = place;
         events++;
     }
     assert_int_equal(events, facts);
