@@ -13,6 +13,7 @@
 #include "services/competency/service.h"
 #include "services/competency/state.h"
 #include "services/competency/state_framework.h"
+#include "services/competency/state_potential.h"
 
 /* ---- competencies and roles ---- */
 
@@ -52,6 +53,7 @@ void evolve_competency_defined(px_txn *state, const px_fact *fact)
     competency_state_put(state, fact->tenant, f->competency_id, &competency);
     keep_words(state, fact->tenant, f);
     hear_competency_redefined(state, fact->tenant, f->competency_id);
+    competency_mark_potentials(state, fact->tenant); /* it may be a leadership one from now on */
 }
 
 void evolve_role_defined(px_txn *state, const px_fact *fact)
@@ -132,6 +134,7 @@ void evolve_level_changed(px_txn *state, const px_fact *fact)
     said.level = figures_from_fact(f->estimate);
     said.carried = (figures){ 0 };
     competency_state_put_said(state, &key, &said);
+    competency_mark_potential(state, fact->tenant, f->person_id);
 }
 
 /* Facts from before there were purposes say 0. */

@@ -8,6 +8,7 @@
 #include "services/competency/hear_evidence.h"
 #include "services/competency/policy.h"
 #include "services/competency/service.h"
+#include "services/competency/state_potential.h"
 
 /* ---- evidence ---- */
 
@@ -170,6 +171,7 @@ void evolve_attainment_changed(px_txn *state, const px_fact *fact)
     competency_state_put_attained(state, &key, &said);
     hear_attainment_due(state, &key, &said.now, fact->decided_at_us);
     hear_attained_level(state, &key);
+    competency_mark_potential(state, fact->tenant, f->person_id);
     if (moved)
         hear_child_moved(state, &key);
 }

@@ -17,12 +17,16 @@
 #include "services/competency/state.h"
 #include "services/competency/state_attainment.h"
 #include "services/competency/state_completion.h"
+#include "services/competency/state_potential.h"
 
 /* ---- people ---- */
 
 void competency_project_person_recorded(px_txn *state, const px_fact *fact)
 {
+    const FeedbackIngestFact__PersonRecorded *f = fact->body;
+
     px_roles_project_person(state, fact, hear_roles_moved);
+    competency_mark_potential(state, fact->tenant, f->person_id); /* may have left, or be back */
 }
 
 void competency_project_unit_recorded(px_txn *state, const px_fact *fact)
@@ -43,6 +47,7 @@ void competency_project_person_erased(px_txn *state, const px_fact *fact)
     }
     competency_state_drop_attained(state, fact->tenant, f->person_id);
     competency_state_drop_completions(state, fact->tenant, f->person_id);
+    competency_state_drop_potential(state, fact->tenant, f->person_id);
     competency_state_drop_person(state, fact->tenant, f->person_id);
     px_roles_project_erased(state, fact, hear_roles_moved);
 }

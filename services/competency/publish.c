@@ -216,3 +216,20 @@ void publish_effect_observed(const px_view *state, const px_fact *fact, px_out *
     event.variance = f->observed_variance / (exposure * exposure);
     px_out_event(out, "EffectObserved", f->person_id, &event.base);
 }
+
+/* ---- high potentials: the rule, which everybody may know; never who ---- */
+
+void publish_high_potential_rule_defined(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const CompetencyFact__HighPotentialRuleDefined *f = fact->body;
+    Competency__HighPotentialRuleDefined event = COMPETENCY__HIGH_POTENTIAL_RULE_DEFINED__INIT;
+
+    (void)state;
+    event.version = f->version;
+    event.top_cell_in = f->top_cell_in;
+    event.of_cycles = f->of_cycles;
+    event.leadership_competencies = f->leadership_competencies;
+    event.reason = f->reason;
+    event.by_id = f->by_id;
+    px_out_event(out, "HighPotentialRuleDefined", "high-potential-rule", &event.base);
+}

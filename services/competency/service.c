@@ -26,6 +26,9 @@ static px_decider_fn *const deciders[] = {
     [COMPETENCY__SUBMISSION__BODY_MERGE_COMPETENCIES] = decide_merge_competencies,
     [COMPETENCY__SUBMISSION__BODY_SPLIT_COMPETENCY] = decide_split_competency,
     [COMPETENCY__SUBMISSION__BODY_RETIRE_COMPETENCY] = decide_retire_competency,
+    [COMPETENCY__SUBMISSION__BODY_DEFINE_HIGH_POTENTIAL_RULE] = decide_define_high_potential_rule,
+    [COMPETENCY__SUBMISSION__BODY_CONFIRM_HIGH_POTENTIAL] = decide_confirm_high_potential,
+    [COMPETENCY__SUBMISSION__BODY_DECLINE_HIGH_POTENTIAL] = decide_decline_high_potential,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -52,6 +55,11 @@ static px_evolver_fn *const evolvers[] = {
     [COMPETENCY_FACT__FACT__BODY_LEVEL_POLICY_SET] = evolve_level_policy_set,
     [COMPETENCY_FACT__FACT__BODY_FRAMEWORK_DEFINED] = evolve_framework_defined,
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED] = evolve_competency_replaced,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_RULE_DEFINED] = evolve_high_potential_rule_defined,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_SUGGESTED] = evolve_high_potential_suggested,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_CONFIRMED] = evolve_high_potential_confirmed,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_DECLINED] = evolve_high_potential_declined,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] = evolve_high_potential_lapsed,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -77,6 +85,12 @@ static px_publisher_fn *const publishers[] = {
     [COMPETENCY_FACT__FACT__BODY_LEVEL_POLICY_SET] = publish_level_policy_set,
     [COMPETENCY_FACT__FACT__BODY_FRAMEWORK_DEFINED] = publish_framework_defined,
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED] = publish_competency_replaced,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_RULE_DEFINED] = publish_high_potential_rule_defined,
+    /* never on an open subject: HR partners ask (GetHighPotentials) */
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_SUGGESTED] = px_hold_back,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_CONFIRMED] = px_hold_back,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_DECLINED] = px_hold_back,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] = px_hold_back,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
@@ -84,6 +98,7 @@ static px_reconciler_fn *const reconcilers[] = {
     [KEY_FOLLOW_UP] = reconcile_follow_up,
     [KEY_ATTAINMENT] = reconcile_attainment,
     [KEY_COMPLETION] = reconcile_completion,
+    [KEY_POTENTIAL] = reconcile_potential,
 };
 
 static px_evolver_fn *const feedback_projectors[] = {
@@ -102,7 +117,7 @@ static px_evolver_fn *const review_projectors[] = {
     [REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN] = competency_project_review_withdrawn,
     [REVIEW_CYCLE_FACT__FACT__BODY_TEMPLATE_DEFINED] = px_skip,
     [REVIEW_CYCLE_FACT__FACT__BODY_SCORE_COMPUTED] = px_skip,
-    [REVIEW_CYCLE_FACT__FACT__BODY_MATRIX_PLACED] = px_skip,
+    [REVIEW_CYCLE_FACT__FACT__BODY_MATRIX_PLACED] = competency_project_matrix_placed,
     [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_DECLARED] =
         competency_project_strategy_item_declared,
     [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_RETIRED] =
@@ -153,6 +168,8 @@ static const px_query_row queries[] = {
     { "GetFramework", &competency__get_framework__descriptor, query_get_framework },
     { "GetCompetency", &competency__get_competency__descriptor, query_get_competency },
     { "ListCompetencies", &competency__list_competencies__descriptor, query_list_competencies },
+    { "GetHighPotentials", &competency__get_high_potentials__descriptor,
+      query_get_high_potentials },
 };
 
 const px_service px_competency_service = {

@@ -42,6 +42,10 @@ px_publisher_fn publish_competency_replaced;
 px_query_fn query_get_framework;
 px_query_fn query_get_competency;
 px_query_fn query_list_competencies;
+/* decide_potential.c */
+px_decider_fn decide_define_high_potential_rule;
+px_decider_fn decide_confirm_high_potential;
+px_decider_fn decide_decline_high_potential;
 
 /* evolve.c */
 px_evolver_fn evolve_competency_defined;
@@ -65,6 +69,14 @@ px_evolver_fn evolve_attainment_changed;
 px_evolver_fn evolve_competency_expiring;
 px_evolver_fn evolve_rule_outcome;
 px_evolver_fn evolve_level_policy_set;
+
+/* evolve_potential.c */
+px_evolver_fn evolve_high_potential_rule_defined;
+px_evolver_fn evolve_high_potential_suggested;
+px_evolver_fn evolve_high_potential_confirmed;
+px_evolver_fn evolve_high_potential_declined;
+px_evolver_fn evolve_high_potential_lapsed;
+px_evolver_fn competency_project_matrix_placed;
 
 /* project.c */
 px_evolver_fn competency_project_person_recorded;
@@ -90,6 +102,8 @@ px_reconciler_fn reconcile_attainment;
 
 /* reconcile_completion.c */
 px_reconciler_fn reconcile_completion;
+/* reconcile_potential.c */
+px_reconciler_fn reconcile_potential;
 
 /* publish.c */
 px_publisher_fn publish_competency_defined;
@@ -102,6 +116,7 @@ px_publisher_fn publish_gap_opened;
 px_publisher_fn publish_gap_changed;
 px_publisher_fn publish_gap_closed;
 px_publisher_fn publish_effect_observed;
+px_publisher_fn publish_high_potential_rule_defined;
 
 /* publish_evidence.c */
 px_publisher_fn publish_evidence_recorded;
@@ -118,5 +133,8 @@ px_publisher_fn publish_level_policy_set;
 /* query.c */
 px_query_fn query_get_profile;
 px_query_fn query_get_role;
+
+/* query_potential.c */
+px_query_fn query_get_high_potentials;
 
 #endif

@@ -9,29 +9,32 @@
 
 /** Key -> value; everything is by tenant first. Table 16 is people's. */
 enum {
-    TABLE_COMPETENCY = 17,   /* competency -> competency_record */
-    TABLE_ROLE = 18,         /* role -> role_record */
-    TABLE_TARGET = 19,       /* role, competency -> target_words */
-    TABLE_ASSESSMENT = 22,   /* assessment -> nothing */
-    TABLE_STANDING = 23,     /* person, competency -> standing */
-    TABLE_SAID = 24,         /* person, competency -> said_record */
-    TABLE_WAITING = 25,      /* person, competency -> nothing: not said until in company */
-    TABLE_EVIDENCE = 26,     /* person, competency, number -> evidence */
-    TABLE_OBSERVED = 27,     /* person, competency, number -> observed_record */
-    TABLE_RATER = 28,        /* rater's hash, source -> px_bias */
-    TABLE_SOURCE = 29,       /* source -> px_bias */
-    TABLE_ITEM = 30,         /* item's hash, competency -> item_record */
-    TABLE_EVIDENCE_REF = 31, /* evidence id -> evidence_ref */
-    TABLE_ACTION = 32,       /* person, competency, number -> action_row */
-    TABLE_ATTAINED = 33,     /* person, competency -> attained_record */
-    TABLE_ATTAINING = 34,    /* competency, person -> nothing */
-    TABLE_RULE = 35,         /* competency -> rule_record */
-    TABLE_PARENT = 36,       /* child, parent -> nothing */
-    TABLE_POLICY = 37,       /* competency -> policy_record */
-    TABLE_CONTROL = 38,      /* quarter -> control_record */
-    TABLE_WORDS = 45,        /* competency -> competency_words */
-    TABLE_FRAMEWORK = 46,    /* framework -> framework_record */
-    TABLE_COMPLETION = 48    /* person, item, competency -> completion_record */
+    TABLE_COMPETENCY = 17,     /* competency -> competency_record */
+    TABLE_ROLE = 18,           /* role -> role_record */
+    TABLE_TARGET = 19,         /* role, competency -> target_words */
+    TABLE_ASSESSMENT = 22,     /* assessment -> nothing */
+    TABLE_STANDING = 23,       /* person, competency -> standing */
+    TABLE_SAID = 24,           /* person, competency -> said_record */
+    TABLE_WAITING = 25,        /* person, competency -> nothing: not said until in company */
+    TABLE_EVIDENCE = 26,       /* person, competency, number -> evidence */
+    TABLE_OBSERVED = 27,       /* person, competency, number -> observed_record */
+    TABLE_RATER = 28,          /* rater's hash, source -> px_bias */
+    TABLE_SOURCE = 29,         /* source -> px_bias */
+    TABLE_ITEM = 30,           /* item's hash, competency -> item_record */
+    TABLE_EVIDENCE_REF = 31,   /* evidence id -> evidence_ref */
+    TABLE_ACTION = 32,         /* person, competency, number -> action_row */
+    TABLE_ATTAINED = 33,       /* person, competency -> attained_record */
+    TABLE_ATTAINING = 34,      /* competency, person -> nothing */
+    TABLE_RULE = 35,           /* competency -> rule_record */
+    TABLE_PARENT = 36,         /* child, parent -> nothing */
+    TABLE_POLICY = 37,         /* competency -> policy_record */
+    TABLE_CONTROL = 38,        /* quarter -> control_record */
+    TABLE_WORDS = 45,          /* competency -> competency_words */
+    TABLE_FRAMEWORK = 46,      /* framework -> framework_record */
+    TABLE_COMPLETION = 48,     /* person, item, competency -> completion_record */
+    TABLE_POTENTIAL_RULE = 60, /* -> potential_rule */
+    TABLE_PLACEMENT = 61,      /* person, cycle -> placement */
+    TABLE_POTENTIAL = 62       /* person -> potential_record */
 };
 
 /** A key of up to two ids; the first NULL ends it, which gives a prefix. */

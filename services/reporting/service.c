@@ -67,6 +67,11 @@ static px_evolver_fn *const competency_projectors[] = {
     [COMPETENCY_FACT__FACT__BODY_LEVEL_POLICY_SET] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_FRAMEWORK_DEFINED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED] = reporting_project_competency_replaced,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_RULE_DEFINED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_SUGGESTED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_CONFIRMED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_DECLINED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] = px_skip,
 };
 
 static px_evolver_fn *const learning_projectors[] = {
