@@ -11,8 +11,8 @@
 #include "services/competency/hear.h"
 #include "services/competency/hear_evidence.h"
 #include "services/competency/service.h"
-#include "services/competency/state.h"
 #include "services/competency/state_framework.h"
+#include "services/competency/state_need.h"
 #include "services/competency/state_potential.h"
 
 /* ---- competencies and roles ---- */
@@ -151,6 +151,7 @@ static void note_gap(px_txn *state, const level_key *key, uint32_t purpose, cons
         return;
     said.gaps[purpose_of(purpose)] = *gap;
     competency_state_put_said(state, key, &said);
+    need_refresh(state, key);
 }
 
 void evolve_gap_opened(px_txn *state, const px_fact *fact)
@@ -204,6 +205,18 @@ static bool is_about(const CompetencyFact__EffectObserved *f, const px_pending *
     return true;
 }
 
+enum { NO_EFFECT_PERCENT = 10 }; /* of a level: what ratings move by themselves */
+
+/* Learning was finished, and the ratings after it show nothing; without ratings nobody knows. */
+static void note_no_effect(px_txn *state, const level_key *key,
+                           const CompetencyFact__EffectObserved *f)
+{
+    if (f->observed_variance <= 0.0 || !px_people_is_known(state, key->tenant, key->person_id))
+        return;
+    competency_state_note_no_effect(state, key, f->observed * 100 < NO_EFFECT_PERCENT);
+    need_refresh(state, key);
+}
+
 /* Either an earlier look is said now, or this is the look itself. */
 void evolve_effect_observed(px_txn *state, const px_fact *fact)
 {
@@ -212,6 +225,7 @@ void evolve_effect_observed(px_txn *state, const px_fact *fact)
     observed_record earlier;
     uint64_t number = 0;
 
+    note_no_effect(state, &key, f);
     if (competency_state_next_observed(state, &key, &number, &earlier) &&
         is_about(f, earlier.pending, earlier.count)) {
         competency_state_del_observed(state, &key, number);

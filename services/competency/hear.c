@@ -8,6 +8,7 @@
 #include "services/competency/policy.h"
 #include "services/competency/replace.h"
 #include "services/competency/state_attainment.h"
+#include "services/competency/state_need.h"
 
 static bool is_same(px_bias a, px_bias b)
 {
@@ -159,8 +160,10 @@ void hear_requirement(px_txn *state, const level_key *key)
 {
     said_record said;
 
-    if (competency_state_get_said(state, key, &said))
-        level_key_mark(state, KEY_LEVEL, key);
+    if (!competency_state_get_said(state, key, &said))
+        return;
+    level_key_mark(state, KEY_LEVEL, key);
+    need_refresh(state, key);
 }
 
 void hear_roles_moved(px_txn *state, const char *tenant, const char *person_id,
@@ -174,6 +177,7 @@ void hear_roles_moved(px_txn *state, const char *tenant, const char *person_id,
         level_key key = { tenant, person_id, competency_id };
 
         level_key_mark(state, KEY_LEVEL, &key);
+        need_refresh(state, &key);
     }
 }
 

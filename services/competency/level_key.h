@@ -14,6 +14,7 @@ enum {
     KEY_LEVEL = 1,      /* level and gap should be said as they are */
     KEY_FOLLOW_UP = 2,  /* completed learning should be looked at */
     KEY_ATTAINMENT = 3, /* what evidence gives should be said as it is */
+    KEY_NEED = 7,       /* unit, competency, detector: a need may be shared by many: state_need.h */
     KEY_POTENTIAL = 6,  /* a person: may have to be suggested as a high potential */
     KEY_COMPLETION = 16 /* a completed item should be evidence: state_completion.h */
 };

@@ -17,15 +17,37 @@
 #include "services/competency/state.h"
 #include "services/competency/state_attainment.h"
 #include "services/competency/state_completion.h"
+#include "services/competency/state_need.h"
 #include "services/competency/state_potential.h"
 
 /* ---- people ---- */
 
+/* Of what the person is among those who need it, in the unit they are in now. */
+static void refresh_needs(px_txn *state, const char *tenant, const char *person_id,
+                          void (*move)(px_txn *, const level_key *))
+{
+    char competency_id[PX_ID_SIZE] = "";
+
+    while (competency_state_next_heard(state, tenant, person_id, competency_id)) {
+        level_key key = { tenant, person_id, competency_id };
+
+        move(state, &key);
+    }
+}
+
 void competency_project_person_recorded(px_txn *state, const px_fact *fact)
 {
     const FeedbackIngestFact__PersonRecorded *f = fact->body;
+    px_person before = { 0 };
+    bool known = px_people_get(state, fact->tenant, f->person_id, &before);
+    bool moves =
+        known && (strcmp(before.unit_id, f->unit_id) != 0 || before.active != (bool)f->active);
 
+    if (moves)
+        refresh_needs(state, fact->tenant, f->person_id, need_leave);
     px_roles_project_person(state, fact, hear_roles_moved);
+    if (moves)
+        refresh_needs(state, fact->tenant, f->person_id, need_refresh);
     competency_mark_potential(state, fact->tenant, f->person_id); /* may have left, or be back */
 }
 
@@ -39,6 +61,7 @@ void competency_project_person_erased(px_txn *state, const px_fact *fact)
     const FeedbackIngestFact__PersonErased *f = fact->body;
     char competency_id[PX_ID_SIZE] = "";
 
+    refresh_needs(state, fact->tenant, f->person_id, need_leave);
     while (competency_state_next_heard(state, fact->tenant, f->person_id, competency_id)) {
         level_key key = { fact->tenant, f->person_id, competency_id };
 
@@ -68,6 +91,9 @@ void competency_project_feedback_given(px_txn *state, const px_fact *fact)
 
         px_record_set_text(e.ref, sizeof e.ref, f->feedback_id);
         hear_evidence(state, &key, &e);
+        if (f->tags[i]->tone < 0)
+            competency_state_note_critic(state, &key, f->feedback_id, f->giver_id);
+        need_refresh(state, &key);
     }
 }
 
@@ -82,6 +108,8 @@ void competency_project_feedback_withdrawn(px_txn *state, const px_fact *fact)
         level_key key = { fact->tenant, f->about_id, competency_id };
 
         hear_withdrawal(state, &key, EVIDENCE_TAG, f->feedback_id);
+        competency_state_note_critic(state, &key, f->feedback_id, NULL);
+        need_refresh(state, &key);
     }
 }
 

@@ -29,6 +29,7 @@ static px_decider_fn *const deciders[] = {
     [COMPETENCY__SUBMISSION__BODY_DEFINE_HIGH_POTENTIAL_RULE] = decide_define_high_potential_rule,
     [COMPETENCY__SUBMISSION__BODY_CONFIRM_HIGH_POTENTIAL] = decide_confirm_high_potential,
     [COMPETENCY__SUBMISSION__BODY_DECLINE_HIGH_POTENTIAL] = decide_decline_high_potential,
+    [COMPETENCY__SUBMISSION__BODY_SET_NEED_DETECTOR] = decide_set_need_detector,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -60,6 +61,8 @@ static px_evolver_fn *const evolvers[] = {
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_CONFIRMED] = evolve_high_potential_confirmed,
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_DECLINED] = evolve_high_potential_declined,
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] = evolve_high_potential_lapsed,
+    [COMPETENCY_FACT__FACT__BODY_NEED_DETECTOR_SET] = evolve_need_detector_set,
+    [COMPETENCY_FACT__FACT__BODY_LATENT_NEED_DETECTED] = evolve_latent_need_detected,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -91,14 +94,14 @@ static px_publisher_fn *const publishers[] = {
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_CONFIRMED] = px_hold_back,
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_DECLINED] = px_hold_back,
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] = px_hold_back,
+    [COMPETENCY_FACT__FACT__BODY_NEED_DETECTOR_SET] = publish_need_detector_set,
+    [COMPETENCY_FACT__FACT__BODY_LATENT_NEED_DETECTED] = publish_latent_need_detected,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
-    [KEY_LEVEL] = reconcile_level,
-    [KEY_FOLLOW_UP] = reconcile_follow_up,
-    [KEY_ATTAINMENT] = reconcile_attainment,
-    [KEY_COMPLETION] = reconcile_completion,
-    [KEY_POTENTIAL] = reconcile_potential,
+    [KEY_LEVEL] = reconcile_level,           [KEY_FOLLOW_UP] = reconcile_follow_up,
+    [KEY_ATTAINMENT] = reconcile_attainment, [KEY_COMPLETION] = reconcile_completion,
+    [KEY_POTENTIAL] = reconcile_potential,   [KEY_NEED] = reconcile_need,
 };
 
 static px_evolver_fn *const feedback_projectors[] = {

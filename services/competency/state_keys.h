@@ -32,6 +32,11 @@ enum {
     TABLE_WORDS = 45,          /* competency -> competency_words */
     TABLE_FRAMEWORK = 46,      /* framework -> framework_record */
     TABLE_COMPLETION = 48,     /* person, item, competency -> completion_record */
+    TABLE_NEED_RULE = 55,      /* detector -> people */
+    TABLE_NEED = 56,           /* unit, competency, detector, person -> nothing */
+    TABLE_NEED_SAID = 57,      /* unit, competency, detector -> people */
+    TABLE_CRITIC = 58,         /* person, competency, feedback -> giver's hash */
+    TABLE_NO_EFFECT = 59,      /* person, competency -> nothing */
     TABLE_POTENTIAL_RULE = 60, /* -> potential_rule */
     TABLE_PLACEMENT = 61,      /* person, cycle -> placement */
     TABLE_POTENTIAL = 62       /* person -> potential_record */

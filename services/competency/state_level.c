@@ -395,8 +395,8 @@ static void drop_rows(px_txn *state, const px_keybuf *prefix)
 
 void competency_state_drop_person(px_txn *state, const char *tenant, const char *person_id)
 {
-    static const uint8_t tables[] = { TABLE_STANDING, TABLE_SAID, TABLE_WAITING, TABLE_EVIDENCE,
-                                      TABLE_OBSERVED };
+    static const uint8_t tables[] = { TABLE_STANDING, TABLE_SAID,   TABLE_WAITING,  TABLE_EVIDENCE,
+                                      TABLE_OBSERVED, TABLE_CRITIC, TABLE_NO_EFFECT };
     uint8_t hash[PX_METHOD_ID];
 
     for (size_t i = 0; i < PX_COUNT(tables); i++) {
