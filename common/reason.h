@@ -89,6 +89,10 @@
     X(PLAN_OPEN, "another plan of the person is open")                                             \
     X(PLAN_NONE, "the person has no open plan")                                                    \
     X(PLAN_FULL, "the plan has as many items as a plan may have")                                  \
+    X(PLAN_NOT_LINKED, "the plan follows no template")                                             \
+    X(TEMPLATE_UNKNOWN, "no such template is known")                                               \
+    X(ITEM_TWICE, "the template names the same item twice")                                        \
+    X(TOO_MANY_NEEDED, "more optional items are needed than there are")                            \
     X(ITEM_PLANNED, "the item is in an open plan of the person")                                   \
     X(ITEM_NOT_PLANNED, "the item is in no open plan of the person")                               \
     X(ITEM_ACCEPTED, "it has been agreed to before")                                               \

@@ -132,6 +132,41 @@ static void add_of_units(px_role_list *list, const px_view *state, const char *t
     }
 }
 
+static bool is_in_unit(const px_view *state, const char *tenant, const px_person *person,
+                       const char *unit_id)
+{
+    char at[PX_ID_SIZE];
+
+    px_record_set_text(at, sizeof at, person->unit_id);
+    for (int depth = 0; at[0] && depth < UNIT_DEPTH_MAX; depth++) {
+        px_keybuf key = px_roles_key(PART_UNIT, tenant, at);
+
+        if (strcmp(at, unit_id) == 0)
+            return true;
+        px_roles_get_id(state, &key, at);
+    }
+    return false;
+}
+
+bool px_roles_meets(const px_view *state, const char *tenant, const char *person_id,
+                    px_holders rule, const char *unit_id)
+{
+    px_person person;
+
+    if (!px_people_get(state, tenant, person_id, &person) || !person.active)
+        return false;
+    switch (rule) {
+    case PX_HOLDERS_EVERYBODY:
+        return true;
+    case PX_HOLDERS_UNIT:
+        return is_in_unit(state, tenant, &person, unit_id);
+    case PX_HOLDERS_MANAGERS:
+        return is_manager(state, tenant, person_id);
+    default:
+        return false;
+    }
+}
+
 void px_roles_get_slot(const px_view *state, const char *tenant, const char *person_id,
                        px_role_slot slot, char role_id[PX_ID_SIZE])
 {

@@ -78,6 +78,9 @@ bool px_roles_next_asked(const px_view *state, const char *tenant, const px_role
 /** The next person after `person_id` ("" to begin) who holds the role or aspires to it. */
 bool px_roles_next_holder(const px_view *state, const char *tenant, const char *role_id,
                           char person_id[PX_ID_SIZE]);
+/** Whether the person, active, meets a rule: PX_HOLDERS_ASSIGNED is met by nobody. */
+bool px_roles_meets(const px_view *state, const char *tenant, const char *person_id,
+                    px_holders rule, const char *unit_id);
 /** Whether the unit is known. */
 bool px_roles_has_unit(const px_view *state, const char *tenant, const char *unit_id);
 /** The roles the person would hold with this one in the slot ("" for none): what an assignment

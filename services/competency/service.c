@@ -154,6 +154,9 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED] = competency_project_prompt_answered,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_DEFINED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_ASSIGNED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_SKIPPED] = px_skip,
 };
 
 static const px_follow follows[] = {

@@ -318,8 +318,10 @@ px_verdict decide_decline_item(const px_view *state, const px_submission *sub, p
         return verdict;
     if (!px_people_may_view(state, sub->tenant, sub->actor, cmd->person_id))
         return px_reject(PX_REASON_NOT_ALLOWED, "actor");
-    if (item.mandatory && learning_state_find_planned(state, sub->tenant, cmd->person_id,
-                                                      cmd->item_id, &number, &plan)) {
+    if (learning_state_find_planned(state, sub->tenant, cmd->person_id, cmd->item_id, &number,
+                                    &plan) &&
+        learning_must_stay(state, sub, cmd->person_id, &plan,
+                           &plan.items[learning_plan_find(&plan, cmd->item_id)])) {
         object(state, sub, cmd, out);
         return px_accept();
     }

@@ -135,10 +135,9 @@ px_verdict decide_add_item(const px_view *state, const px_submission *sub, px_fa
 }
 
 /* The item may go from the plan. */
-static px_verdict check_goes(const px_view *state, const px_submission *sub, const plan_item *item)
+static px_verdict check_goes(const px_view *state, const px_submission *sub, const char *person_id,
+                             const plan_record *plan, const plan_item *item)
 {
-    item_record known;
-
     if (learning_plan_item_done(item))
         return px_reject(item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WAIVED
                              ? PX_REASON_ITEM_WAIVED
@@ -146,7 +145,7 @@ static px_verdict check_goes(const px_view *state, const px_submission *sub, con
                          "instead_of_id");
     if (item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED)
         return px_reject(PX_REASON_ITEM_STARTED, "instead_of_id");
-    if (learning_state_get_item(state, sub->tenant, item->item_id, &known) && known.mandatory)
+    if (learning_must_stay(state, sub, person_id, plan, item))
         return px_reject(PX_REASON_ITEM_MANDATORY, "instead_of_id");
     return px_accept();
 }
@@ -164,7 +163,7 @@ px_verdict decide_swap_item(const px_view *state, const px_submission *sub, px_f
                                      &number, &plan))
         return px_reject(PX_REASON_ITEM_NOT_PLANNED, "instead_of_id");
     const plan_item *goes = &plan.items[learning_plan_find(&plan, cmd->instead_of_id)];
-    verdict = check_goes(state, sub, goes);
+    verdict = check_goes(state, sub, cmd->person_id, &plan, goes);
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
 

@@ -7,6 +7,7 @@
 #include "services/learning-recommender/plan_say.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_policy.h"
+#include "services/learning-recommender/state_template.h"
 
 static const int64_t DAY_US = INT64_C(86400) * 1000000;
 
@@ -91,6 +92,7 @@ static void say_moved(const plan_subject *s, const plan_record *plan, int to, co
     fact->person_id = px_arena_strdup(arena, s->person_id);
     fact->from = plan->state;
     fact->to = (uint32_t)to;
+    fact->of_template = plan->template_id[0] != '\0';
     fact->actor_id = px_arena_strdup(arena, actor);
 }
 
@@ -134,11 +136,14 @@ px_verdict decide_move_plan(const px_view *state, const px_submission *sub, px_f
     if (!number || !learning_state_get_plan(state, sub->tenant, cmd->person_id, number, &plan))
         return px_reject(PX_REASON_PLAN_UNKNOWN, "plan_id");
     int by = movers(plan.state, (int)cmd->to);
-    if (!by)
+    bool is_linked =
+        learning_state_get_template_plan(state, sub->tenant, cmd->person_id, plan.template_id)
+            .linked;
+    if (!by || (is_linked && (int)cmd->to == DRAFT)) /* a linked plan is not reviewed */
         return px_reject(PX_REASON_ILLEGAL_TRANSITION, "to");
     if (!may_move(state, sub, cmd->person_id, &plan, by))
         return px_reject(PX_REASON_NOT_ALLOWED, "actor");
-    if (plan.state == COMPLETE &&
+    if (plan.state == COMPLETE && !plan.template_id[0] &&
         learning_state_get_learner(state, sub->tenant, cmd->person_id).open_plan)
         return px_reject(PX_REASON_PLAN_OPEN, "plan_id");
     make_move(&subject, &plan, (int)cmd->to, sub);

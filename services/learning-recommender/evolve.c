@@ -11,6 +11,7 @@
 #include "services/learning-recommender/state_impact.h"
 #include "services/learning-recommender/state_plan.h"
 #include "services/learning-recommender/state_statement.h"
+#include "services/learning-recommender/state_template.h"
 #include "services/learning-recommender/state_wish.h"
 
 /* ---- the catalogue ---- */
@@ -26,7 +27,7 @@ static void mark_people(px_txn *state, const char *tenant, people_fn *people, co
     do {
         n = people(state, tenant, id, after, ids);
         for (size_t i = 0; i < n; i++)
-            px_mark(state, KEY_PERSON, tenant, px_text_bytes(ids[i]));
+            learning_mark_person(state, tenant, ids[i]);
         if (n > 0)
             px_record_set_text(after, sizeof after, ids[n - 1]);
     } while (n == PAGE_IDS);
@@ -168,10 +169,9 @@ void evolve_catalogue_item_retired(px_txn *state, const px_fact *fact)
 
 /* ---- what people do ---- */
 
-static void set_item_state(px_txn *state, const char *tenant, const char *person_id,
-                           const char *plan_id, const char *item_id, uint8_t item_state)
+static void set_state_in(px_txn *state, const char *tenant, const char *person_id, uint32_t number,
+                         const char *item_id, uint8_t item_state)
 {
-    uint32_t number = learning_plan_number(plan_id, person_id);
     plan_record plan;
 
     if (!number || !learning_state_get_plan(state, tenant, person_id, number, &plan))
@@ -185,6 +185,20 @@ static void set_item_state(px_txn *state, const char *tenant, const char *person
     learning_state_put_plan(state, tenant, person_id, number, &plan);
 }
 
+/* In the plan the fact names, and in every open plan of a template. */
+static void set_item_state(px_txn *state, const char *tenant, const char *person_id,
+                           const char *plan_id, const char *item_id, uint8_t item_state)
+{
+    char template_id[PX_ID_SIZE] = "";
+    uint32_t named = learning_plan_number(plan_id, person_id), number;
+    plan_record plan;
+
+    set_state_in(state, tenant, person_id, named, item_id, item_state);
+    while (learning_state_next_template_plan(state, tenant, person_id, template_id, &number, &plan))
+        if (number != named && !plan.ended)
+            set_state_in(state, tenant, person_id, number, item_id, item_state);
+}
+
 void evolve_item_started(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__ItemStarted *f = fact->body;
@@ -196,7 +210,7 @@ void evolve_item_started(px_txn *state, const px_fact *fact)
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
                    LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED);
     evolve_prompts_begin(state, fact->tenant, f->person_id, f->item_id, fact->decided_at_us);
-    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+    learning_mark_person(state, fact->tenant, f->person_id);
 }
 
 void evolve_item_completed(px_txn *state, const px_fact *fact)
@@ -214,7 +228,7 @@ void evolve_item_completed(px_txn *state, const px_fact *fact)
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
                    LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED);
     learning_state_del_prompts(state, fact->tenant, f->person_id, f->item_id);
-    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+    learning_mark_person(state, fact->tenant, f->person_id);
 }
 
 /* It leaves the open plan by the next look at the person, and may be offered again by a later one.
@@ -236,7 +250,7 @@ void evolve_item_declined(px_txn *state, const px_fact *fact)
                    LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED);
     px_due_set(state, KEY_OFFER_AGAIN, fact->tenant, px_text_bytes(f->person_id),
                fact->decided_at_us + PLAN_DECLINED_US);
-    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+    learning_mark_person(state, fact->tenant, f->person_id);
 }
 
 void evolve_completion_voided(px_txn *state, const px_fact *fact)
@@ -253,14 +267,12 @@ void evolve_completion_voided(px_txn *state, const px_fact *fact)
     if (!px_people_is_known(state, fact->tenant, f->person_id))
         return;
     learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id, LEARNING_STARTED);
-    if (learning_state_get_open_plan(state, fact->tenant, f->person_id, &number, &plan)) {
-        char plan_id[PX_ID_SIZE];
-
+    char plan_id[PX_ID_SIZE] = "";
+    if (learning_state_get_open_plan(state, fact->tenant, f->person_id, &number, &plan))
         learning_plan_id(plan_id, f->person_id, number);
-        set_item_state(state, fact->tenant, f->person_id, plan_id, f->item_id,
-                       LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED);
-    }
-    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+    set_item_state(state, fact->tenant, f->person_id, plan_id, f->item_id,
+                   LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED);
+    learning_mark_person(state, fact->tenant, f->person_id);
 }
 
 /* ---- what learning did ---- */

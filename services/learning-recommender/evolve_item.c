@@ -5,6 +5,7 @@
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/problem.h"
 #include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_template.h"
 #include "services/learning-recommender/state_wish.h"
 
 /* The item of the plan, to be changed; NULL when it is not there (any more). */
@@ -55,7 +56,7 @@ void evolve_item_chosen(px_txn *state, const px_fact *fact)
         px_due_set(state, KEY_OFFER_AGAIN, fact->tenant, px_text_bytes(f->person_id),
                    fact->decided_at_us + PLAN_DECLINED_US);
     }
-    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+    learning_mark_person(state, fact->tenant, f->person_id);
 }
 
 void evolve_item_objected(px_txn *state, const px_fact *fact)
@@ -75,5 +76,5 @@ void evolve_item_waived(px_txn *state, const px_fact *fact)
     item->state = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WAIVED;
     learning_state_put_plan(state, fact->tenant, f->person_id,
                             learning_plan_number(f->plan_id, f->person_id), &plan);
-    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+    learning_mark_person(state, fact->tenant, f->person_id);
 }

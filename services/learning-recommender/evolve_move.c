@@ -6,6 +6,7 @@
 #include "services/learning-recommender/plan_fact.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_policy.h"
+#include "services/learning-recommender/state_template.h"
 
 void evolve_plan_policy_set(px_txn *state, const px_fact *fact)
 {
@@ -33,10 +34,12 @@ static void open_again(px_txn *state, const px_fact *fact, uint32_t number, plan
     const LearningRecommenderFact__PlanMoved *f = fact->body;
     learner_record learner = learning_state_get_learner(state, fact->tenant, f->person_id);
 
-    learner.open_plan = number;
-    learner.quiet_until_us = 0;
-    learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
-    px_due_clear(state, KEY_QUIET, fact->tenant, px_text_bytes(f->person_id));
+    if (!plan->template_id[0]) {
+        learner.open_plan = number;
+        learner.quiet_until_us = 0;
+        learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
+        px_due_clear(state, KEY_QUIET, fact->tenant, px_text_bytes(f->person_id));
+    }
     plan->ended = LEARNING_RECOMMENDER__PLAN_END__PLAN_END_UNSPECIFIED;
     plan->kept_open = true;
     clear_past_dates(plan, fact->decided_at_us);
@@ -60,11 +63,17 @@ void evolve_plan_moved(px_txn *state, const px_fact *fact)
 
     if (!number || !learning_state_get_plan(state, fact->tenant, f->person_id, number, &plan))
         return; /* erased meanwhile */
+    if (f->unlinked_template_id[0]) {
+        learning_state_put_template_plan(state, fact->tenant, f->person_id, f->unlinked_template_id,
+                                         (template_plan){ .number = number });
+        learning_mark_person(state, fact->tenant, f->person_id);
+        return;
+    }
     if (f->from == LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_COMPLETE)
         open_again(state, fact, number, &plan);
     plan.state = (uint8_t)f->to;
     keep_reviewer(&plan, f);
     learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
     evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
-    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+    learning_mark_person(state, fact->tenant, f->person_id);
 }

@@ -10,6 +10,7 @@
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_snapshot.h"
+#include "services/learning-recommender/state_template.h"
 
 static const int64_t answer_wait_us = INT64_C(86400000000); /* a day */
 
@@ -69,11 +70,13 @@ void evolve_plan_proposed(px_txn *state, const px_fact *fact)
     learner_record learner = learning_state_get_learner(state, fact->tenant, f->person_id);
     plan_record plan;
 
-    learner.open_plan = ++learner.plan_count;
+    uint32_t number = ++learner.plan_count;
+    if (!f->template_id[0])
+        learner.open_plan = number;
     learning_state_put_learner(state, fact->tenant, f->person_id, &learner);
     if (!px_people_is_known(state, fact->tenant, f->person_id)) {
         /* Erased between the decision and here: nothing is kept, and the plan is to be ended. */
-        px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+        learning_mark_person(state, fact->tenant, f->person_id);
         return;
     }
     memset(&plan, 0, sizeof plan);
@@ -81,35 +84,33 @@ void evolve_plan_proposed(px_txn *state, const px_fact *fact)
     plan.revision = 1;
     plan.proposed_at_us = plan.revised_at_us = fact->decided_at_us;
     plan.value = f->value;
+    px_record_set_text(plan.template_id, sizeof plan.template_id, f->template_id);
+    plan.optional_needed = (uint8_t)f->optional_needed;
     plan.hours = f->hours;
     plan.rule_version = f->rule_version;
     plan.state =
         f->state ? (uint8_t)f->state : (uint8_t)LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE;
     plan_items_from_fact(&plan, f->items, f->n_items);
     plan_causes_from_fact(&plan, f->cause_review_ids, f->n_cause_review_ids);
-    learning_state_put_plan(state, fact->tenant, f->person_id, learner.open_plan, &plan);
-    evolve_plan_follow_ups(state, fact->tenant, f->person_id, learner.open_plan, &plan);
-}
-
-static bool all_done(const plan_record *plan)
-{
-    for (uint8_t i = 0; i < plan->item_count; i++)
-        if (!learning_plan_item_done(&plan->items[i]))
-            return false;
-    return true;
+    learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
+    evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
+    if (f->template_id[0])
+        learning_state_put_template_plan(state, fact->tenant, f->person_id, f->template_id,
+                                         (template_plan){ .number = number, .linked = true });
 }
 
 void evolve_plan_revised(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__PlanRevised *f = fact->body;
+    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
     plan_record plan, before;
-    uint32_t number;
 
-    if (!learning_state_get_open_plan(state, fact->tenant, f->person_id, &number, &before))
+    if (!number || !learning_state_get_plan(state, fact->tenant, f->person_id, number, &before))
         return; /* erased meanwhile */
     memcpy(&plan, &before, sizeof plan);
     px_record_set_text(plan.role_id, sizeof plan.role_id, f->role_id);
     plan.revision = f->revision;
+    plan.optional_needed = (uint8_t)f->optional_needed;
     plan.kept_open = before.kept_open && f->n_added_item_ids == 0;
     plan.revised_at_us = fact->decided_at_us;
     plan.value = f->value;
@@ -120,8 +121,8 @@ void evolve_plan_revised(px_txn *state, const px_fact *fact)
     learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
     drop_follow_ups(state, fact->tenant, f->person_id, number, &before, &plan, false);
     evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
-    if (all_done(&plan)) /* what was still to do was dropped: the plan is to be ended */
-        px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+    if (learning_plan_done(&plan)) /* what was still to do was dropped: the plan is to be ended */
+        learning_mark_person(state, fact->tenant, f->person_id);
 }
 
 /* How the levels stood, for good. */
@@ -181,7 +182,11 @@ void evolve_plan_ended(px_txn *state, const px_fact *fact)
     learner_record learner = learning_state_get_learner(state, fact->tenant, f->person_id);
     bool by_somebody = f->actor_id[0] && px_people_is_known(state, fact->tenant, f->person_id);
 
-    end_plan(state, fact, learning_plan_number(f->plan_id, f->person_id));
+    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
+
+    end_plan(state, fact, number);
+    if (number != learner.open_plan)
+        return; /* of a template, or over before */
     learner.open_plan = 0;
     if (by_somebody) {
         learner.quiet_until_us = fact->decided_at_us + PLAN_DECLINED_US;

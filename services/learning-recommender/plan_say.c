@@ -48,6 +48,8 @@ void plan_say_proposed(const plan_subject *s, const plan_record *plan)
     fact->cause_review_ids = plan_causes_to_fact(plan, arena_of(s));
     fact->n_cause_review_ids = fact->cause_review_ids ? plan->cause_count : 0;
     fact->state = plan->state;
+    fact->template_id = copy(s, plan->template_id);
+    fact->optional_needed = plan->optional_needed;
 }
 
 /* Ids of the items of `plan` that are not in `other`. */
@@ -77,6 +79,7 @@ void plan_say_revised(const plan_subject *s, const plan_record *before, const pl
     fact->hours = plan->hours;
     fact->rule_version = plan->rule_version;
     fact->revision = plan->revision;
+    fact->optional_needed = plan->optional_needed;
     fact->added_item_ids = items_only_in(plan, before, &fact->n_added_item_ids, arena_of(s));
     fact->dropped_item_ids = items_only_in(before, plan, &fact->n_dropped_item_ids, arena_of(s));
     fact->cause_review_ids = plan_causes_to_fact(plan, arena_of(s));

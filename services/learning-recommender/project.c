@@ -15,10 +15,11 @@
 #include "services/learning-recommender/state.h"
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_impact.h"
+#include "services/learning-recommender/state_template.h"
 
 static void mark_person(px_txn *state, const char *tenant, const char *person_id)
 {
-    px_mark(state, KEY_PERSON, tenant, px_text_bytes(person_id));
+    learning_mark_person(state, tenant, person_id);
 }
 
 /* ---- people ---- */
@@ -35,16 +36,35 @@ static void look_again(px_txn *state, const char *tenant, const char *person_id,
 void learning_project_unit_recorded(px_txn *state, const px_fact *fact)
 {
     px_roles_project_unit(state, fact, look_again);
+    if (learning_has_templates(state, fact->tenant)) /* the unit may be below another one now */
+        learning_mark_templates(state, fact->tenant);
+}
+
+/* The person may be in other audiences now, and so may who was and who is their manager. */
+static void mark_audiences(px_txn *state, const px_fact *fact, const px_person *before)
+{
+    const FeedbackIngestFact__PersonRecorded *f = fact->body;
+
+    if (!learning_has_templates(state, fact->tenant))
+        return;
+    px_mark(state, KEY_TEMPLATES, fact->tenant, px_text_bytes(f->person_id));
+    if (before->manager_id[0])
+        px_mark(state, KEY_TEMPLATES, fact->tenant, px_text_bytes(before->manager_id));
+    if (f->manager_id[0])
+        px_mark(state, KEY_TEMPLATES, fact->tenant, px_text_bytes(f->manager_id));
 }
 
 void learning_project_person_recorded(px_txn *state, const px_fact *fact)
 {
     const FeedbackIngestFact__PersonRecorded *f = fact->body;
     bool was_active = px_people_is_active(state, fact->tenant, f->person_id);
+    px_person before = { .manager_id = "" };
 
+    px_people_get(state, fact->tenant, f->person_id, &before);
     px_roles_project_person(state, fact, look_again);
     if (was_active != (bool)f->active)
         mark_person(state, fact->tenant, f->person_id);
+    mark_audiences(state, fact, &before);
 }
 
 void learning_project_person_erased(px_txn *state, const px_fact *fact)

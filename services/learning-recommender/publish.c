@@ -88,6 +88,8 @@ void publish_plan_proposed(const px_view *state, const px_fact *fact, px_out *ou
     event.n_cause_review_ids = f->n_cause_review_ids;
     event.state = f->state ? (LearningRecommender__PlanState)f->state
                            : LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE;
+    event.template_id = f->template_id;
+    event.optional_needed = f->optional_needed;
     px_out_event(out, "PlanProposed", f->person_id, &event.base);
 }
 

@@ -15,12 +15,27 @@ void publish_plan_policy_set(const px_view *state, const px_fact *fact, px_out *
     px_out_event(out, "PlanPolicySet", fact->tenant, &event.base);
 }
 
+static void publish_unlinked(const LearningRecommenderFact__PlanMoved *f, px_out *out)
+{
+    LearningRecommender__PlanUnlinked event = LEARNING_RECOMMENDER__PLAN_UNLINKED__INIT;
+
+    event.plan_id = f->plan_id;
+    event.person_id = f->person_id;
+    event.template_id = f->unlinked_template_id;
+    event.actor_id = f->actor_id;
+    px_out_event(out, "PlanUnlinked", f->person_id, &event.base);
+}
+
 void publish_plan_moved(const px_view *state, const px_fact *fact, px_out *out)
 {
     const LearningRecommenderFact__PlanMoved *f = fact->body;
     LearningRecommender__PlanMoved event = LEARNING_RECOMMENDER__PLAN_MOVED__INIT;
 
     (void)state;
+    if (f->unlinked_template_id[0]) {
+        publish_unlinked(f, out);
+        return;
+    }
     event.plan_id = f->plan_id;
     event.person_id = f->person_id;
     event.from = (LearningRecommender__PlanState)f->from;

@@ -5,6 +5,7 @@
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_snapshot.h"
+#include "services/learning-recommender/state_template.h"
 
 /* The plan asked for; 0 when the person has none like that. */
 static uint32_t number_asked(const px_view *state, const px_request *req)
@@ -78,6 +79,11 @@ static void fill_plan(const px_view *state, const px_request *req, uint32_t numb
     answer->n_cause_review_ids = answer->cause_review_ids ? plan->cause_count : 0;
     answer->state = (LearningRecommender__PlanState)plan->state;
     answer->reviewer_id = px_arena_strdup(req->arena, plan->reviewer_id);
+    answer->template_id = px_arena_strdup(req->arena, plan->template_id);
+    answer->linked =
+        learning_state_get_template_plan(state, req->tenant, q->person_id, plan->template_id)
+            .linked;
+    answer->optional_needed = plan->optional_needed;
     fill_completions(state, req, number, plan, answer);
     answer->as_of_seq = px_view_cursor(state);
 }

@@ -24,6 +24,9 @@ static px_decider_fn *const deciders[] = {
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_SWAP_ITEM] = decide_swap_item,
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_ADD_ITEM] = decide_add_item,
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_ANSWER_PROMPT] = decide_answer_prompt,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_DEFINE_TEMPLATE] = decide_define_template,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_ASSIGN_TEMPLATE] = decide_assign_template,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_UNLINK_PLAN] = decide_unlink_plan,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -51,6 +54,9 @@ static px_evolver_fn *const evolvers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE] = evolve_item_due,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE] = evolve_prompt_due,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED] = evolve_prompt_answered,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_DEFINED] = evolve_template_defined,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_ASSIGNED] = evolve_template_assigned,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_SKIPPED] = evolve_template_skipped,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -78,13 +84,21 @@ static px_publisher_fn *const publishers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE] = publish_item_due,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE] = publish_prompt_due,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED] = publish_prompt_answered,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_DEFINED] = publish_template_defined,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_ASSIGNED] = publish_template_assigned,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_SKIPPED] = publish_template_skipped,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
-    [KEY_PERSON] = reconcile_learner,      [KEY_FOLLOW_UP] = reconcile_follow_up,
-    [KEY_OFFER_AGAIN] = reconcile_learner, [KEY_IMPACT] = reconcile_impact,
-    [KEY_PROMPT] = reconcile_prompt,       [KEY_ITEM_DUE] = reconcile_item_due,
-    [KEY_QUIET] = reconcile_learner,       [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
+    [KEY_PERSON] = reconcile_learner,
+    [KEY_FOLLOW_UP] = reconcile_follow_up,
+    [KEY_OFFER_AGAIN] = reconcile_learner,
+    [KEY_IMPACT] = reconcile_impact,
+    [KEY_TEMPLATES] = reconcile_templates,
+    [KEY_PROMPT] = reconcile_prompt,
+    [KEY_ITEM_DUE] = reconcile_item_due,
+    [KEY_QUIET] = reconcile_learner,
+    [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
 };
 
 static px_evolver_fn *const people_projectors[] = {
@@ -159,10 +173,11 @@ static const px_query_row queries[] = {
 const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
-    .code_version = 7,
-    .layout = 10, /* 2: people are found by the items of their open plans; 4: a look after a plan;
-                    5: what learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes
-                    and evidence; 9: statements; 10: dates of items, spaced learning */
+    .code_version = 8,
+    /* 2: people are found by the items of their open plans; 4: a look after a plan; 5: what
+       learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes and evidence; 9:
+       statements; 10: dates of items, spaced learning; 11: templates */
+    .layout = 11,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

@@ -28,6 +28,11 @@ px_decider_fn decide_add_item;
 /* decide_prompt.c */
 px_decider_fn decide_answer_prompt;
 
+/* decide_template.c */
+px_decider_fn decide_define_template;
+px_decider_fn decide_assign_template;
+px_decider_fn decide_unlink_plan;
+
 /* evolve.c */
 px_evolver_fn evolve_catalogue_item_defined;
 px_evolver_fn evolve_catalogue_item_retired;
@@ -66,6 +71,11 @@ px_evolver_fn evolve_item_due;
 px_evolver_fn evolve_prompt_due;
 px_evolver_fn evolve_prompt_answered;
 
+/* evolve_template.c */
+px_evolver_fn evolve_template_defined;
+px_evolver_fn evolve_template_assigned;
+px_evolver_fn evolve_template_skipped;
+
 /* project.c */
 px_evolver_fn learning_project_unit_recorded;
 px_evolver_fn learning_project_role_defined;
@@ -96,6 +106,9 @@ px_reconciler_fn reconcile_impact;
 /* reconcile_due.c */
 px_reconciler_fn reconcile_prompt;
 px_reconciler_fn reconcile_item_due;
+
+/* reconcile_template.c */
+px_reconciler_fn reconcile_templates;
 
 /* reconcile_follow_up.c */
 px_reconciler_fn reconcile_follow_up;
@@ -134,6 +147,11 @@ px_publisher_fn publish_item_waived;
 px_publisher_fn publish_item_due;
 px_publisher_fn publish_prompt_due;
 px_publisher_fn publish_prompt_answered;
+
+/* publish_template.c */
+px_publisher_fn publish_template_defined;
+px_publisher_fn publish_template_assigned;
+px_publisher_fn publish_template_skipped;
 
 /* query.c */
 px_query_fn query_get_plan;

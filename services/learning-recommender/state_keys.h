@@ -9,26 +9,28 @@
 
 /** Key (after the tenant) -> value. Table 16 is people's. */
 enum {
-    TABLE_COMPETENCY = 17,  /* competency -> title */
-    TABLE_LEARNER = 19,     /* person -> learner_record */
-    TABLE_STANDING = 21,    /* person, competency -> standing_record */
-    TABLE_GAP_PERSON = 22,  /* competency, person with an open gap -> nothing */
-    TABLE_RATINGS = 23,     /* person, competency -> ratings_record */
-    TABLE_PROGRESS = 24,    /* person, item -> learning_progress */
-    TABLE_ITEM = 25,        /* item -> item_record */
-    TABLE_ITEM_TEXTS = 26,  /* item -> item_texts */
-    TABLE_TEACHING = 27,    /* competency, item -> teaching_record */
-    TABLE_PLAN = 28,        /* person, number -> plan_record without its items */
-    TABLE_PLAN_ITEM = 29,   /* person, number, index -> plan_item */
-    TABLE_FOLLOW_UP = 30,   /* person, number, competency -> follow_up_record */
-    TABLE_ITEM_PERSON = 31, /* item, person whose open plan has it to do -> nothing */
-    TABLE_DECLINED = 32,    /* person, item -> declined_record */
-    TABLE_IMPACT = 33,      /* competency, item or "" -> impact_record */
-    TABLE_SNAPSHOT = 34,    /* person, number, nth completion -> plan_snapshot */
-    TABLE_POLICY = 35,      /* -> policy_record */
-    TABLE_WISH = 36,        /* person, item -> wish_record */
-    TABLE_PROMPT = 37,      /* person, item -> prompt_record */
-    TABLE_WANTING = 48      /* person, competency -> kinds of items that left it short */
+    TABLE_COMPETENCY = 17,    /* competency -> title */
+    TABLE_LEARNER = 19,       /* person -> learner_record */
+    TABLE_STANDING = 21,      /* person, competency -> standing_record */
+    TABLE_GAP_PERSON = 22,    /* competency, person with an open gap -> nothing */
+    TABLE_RATINGS = 23,       /* person, competency -> ratings_record */
+    TABLE_PROGRESS = 24,      /* person, item -> learning_progress */
+    TABLE_ITEM = 25,          /* item -> item_record */
+    TABLE_ITEM_TEXTS = 26,    /* item -> item_texts */
+    TABLE_TEACHING = 27,      /* competency, item -> teaching_record */
+    TABLE_PLAN = 28,          /* person, number -> plan_record without its items */
+    TABLE_PLAN_ITEM = 29,     /* person, number, index -> plan_item */
+    TABLE_FOLLOW_UP = 30,     /* person, number, competency -> follow_up_record */
+    TABLE_ITEM_PERSON = 31,   /* item, person whose open plan has it to do -> nothing */
+    TABLE_DECLINED = 32,      /* person, item -> declined_record */
+    TABLE_IMPACT = 33,        /* competency, item or "" -> impact_record */
+    TABLE_SNAPSHOT = 34,      /* person, number, nth completion -> plan_snapshot */
+    TABLE_POLICY = 35,        /* -> policy_record */
+    TABLE_WISH = 36,          /* person, item -> wish_record */
+    TABLE_PROMPT = 37,        /* person, item -> prompt_record */
+    TABLE_TEMPLATE = 38,      /* template -> template_record */
+    TABLE_TEMPLATE_PLAN = 39, /* person, template -> template_plan */
+    TABLE_WANTING = 48        /* person, competency -> kinds of items that left it short */
 };
 
 /** What comes in from learning systems. */

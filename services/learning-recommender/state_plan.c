@@ -9,9 +9,10 @@
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "praxis/learning_recommender/v1/submission.pb-c.h"
 #include "services/learning-recommender/state_keys.h"
+#include "services/learning-recommender/state_template.h"
 
 enum {
-    PLAN_BYTES_MAX = 128 + (3 + PLAN_CAUSES_MAX) * (2 + PX_ID_SIZE),
+    PLAN_BYTES_MAX = 128 + (4 + PLAN_CAUSES_MAX) * (2 + PX_ID_SIZE),
     PLAN_ITEM_BYTES_MAX = 256 + (4 + RATERS_ASKED_MAX) * (2 + PX_ID_SIZE) +
                           RATINGS_SHOWN * (2 * (2 + PX_ID_SIZE) + 17),
     NUMBER_DIGITS = 10,
@@ -74,6 +75,8 @@ static void walk_plan(px_record *r, plan_record *p)
     px_record_text(r, p->reviewer_id, sizeof p->reviewer_id);
     px_record_u8(r, &p->completions);
     px_record_bool(r, &p->kept_open);
+    px_record_text(r, p->template_id, sizeof p->template_id);
+    px_record_u8(r, &p->optional_needed);
     px_record_f64(r, &p->value);
     px_record_f64(r, &p->hours);
     px_record_u32(r, &p->rule_version);
@@ -139,6 +142,7 @@ static void walk_plan_item(px_record *r, plan_item *i)
     px_record_u8(r, &i->accepted_by);
     px_record_text(r, i->chosen_by_id, sizeof i->chosen_by_id);
     px_record_u8(r, &i->due_said);
+    px_record_bool(r, &i->optional);
 }
 
 static void get_items(const px_view *state, const char *tenant, const char *person_id,
@@ -185,7 +189,8 @@ static void drop_index(px_txn *state, const char *tenant, const char *person_id,
 {
     plan_record plan;
 
-    if (!learning_state_get_plan(state, tenant, person_id, number, &plan) || plan.ended)
+    if (!learning_state_get_plan(state, tenant, person_id, number, &plan) || plan.ended ||
+        plan.template_id[0])
         return;
     for (uint8_t i = 0; i < plan.item_count; i++)
         learning_del(state, planning_key(tenant, person_id, &plan.items[i]));
@@ -194,7 +199,9 @@ static void drop_index(px_txn *state, const char *tenant, const char *person_id,
 static void put_index(px_txn *state, const char *tenant, const char *person_id,
                       const plan_record *plan)
 {
-    for (uint8_t i = 0; !plan->ended && i < plan->item_count; i++)
+    if (plan->ended || plan->template_id[0])
+        return; /* a catalogue that changes says nothing to plans of templates */
+    for (uint8_t i = 0; i < plan->item_count; i++)
         if (!learning_plan_item_done(&plan->items[i]))
             learning_put(state, planning_key(tenant, person_id, &plan->items[i]),
                          (px_bytes){ "", 0 });
@@ -290,6 +297,7 @@ void learning_state_drop_plans(px_txn *state, const char *tenant, const char *pe
         px_due_clear(state, KEY_ITEM_DUE, tenant, px_key_bytes(&key));
     }
     learning_drop(state, learning_key(TABLE_PLAN, tenant, person_id, NULL));
+    learning_drop(state, learning_key(TABLE_TEMPLATE_PLAN, tenant, person_id, NULL));
     learning_drop(state, learning_key(TABLE_PLAN_ITEM, tenant, person_id, NULL));
 }
 
@@ -311,6 +319,21 @@ bool learning_plan_item_completed(const plan_item *item)
     return item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED;
 }
 
+bool learning_plan_done(const plan_record *plan)
+{
+    uint32_t optional = 0, done = 0;
+
+    for (uint8_t i = 0; i < plan->item_count; i++) {
+        bool is_done = learning_plan_item_done(&plan->items[i]);
+
+        if (!plan->items[i].optional && !is_done)
+            return false;
+        optional += plan->items[i].optional ? 1 : 0;
+        done += plan->items[i].optional && is_done ? 1 : 0;
+    }
+    return done >= (plan->optional_needed < optional ? plan->optional_needed : optional);
+}
+
 bool learning_plan_item_done(const plan_item *item)
 {
     return learning_plan_item_completed(item) ||
@@ -320,8 +343,15 @@ bool learning_plan_item_done(const plan_item *item)
 bool learning_state_find_planned(const px_view *state, const char *tenant, const char *person_id,
                                  const char *item_id, uint32_t *number, plan_record *out)
 {
-    return learning_state_get_open_plan(state, tenant, person_id, number, out) &&
-           learning_plan_find(out, item_id) >= 0;
+    char template_id[PX_ID_SIZE] = "";
+
+    if (learning_state_get_open_plan(state, tenant, person_id, number, out) &&
+        learning_plan_find(out, item_id) >= 0)
+        return true;
+    while (learning_state_next_template_plan(state, tenant, person_id, template_id, number, out))
+        if (!out->ended && learning_plan_find(out, item_id) >= 0)
+            return true;
+    return false;
 }
 
 int learning_plan_find(const plan_record *plan, const char *item_id)

@@ -33,6 +33,7 @@ typedef struct {
     uint8_t accepted_by;           /* plan_agreed */
     char chosen_by_id[PX_ID_SIZE]; /* who put it into the plan; "" for the rule */
     uint8_t due_said;              /* plan_due_said: of planned_completion_us */
+    bool optional;                 /* it may be left out: plan_record.optional_needed */
 } plan_item;
 
 /** What was said of an item's date. Stored: only add. */
@@ -51,6 +52,8 @@ typedef struct {
     char reviewer_id[PX_ID_SIZE];  /* who looks at it; "" for nobody */
     uint8_t completions;           /* how often it was completed: state_snapshot.h */
     bool kept_open;                /* opened again: no rule ends it before something is done */
+    char template_id[PX_ID_SIZE];  /* it was made of; "" for one made of gaps */
+    uint8_t optional_needed;       /* how many of its optional items */
     double value, hours;
     uint32_t rule_version;
     uint8_t cause_count;
@@ -80,6 +83,8 @@ bool learning_state_get_open_plan(const px_view *state, const char *tenant, cons
                                   uint32_t *number, plan_record *out);
 /** It is completed. */
 bool learning_plan_item_completed(const plan_item *item);
+/** All is done that is needed: everything but optional items, and as many of those as it takes. */
+bool learning_plan_done(const plan_record *plan);
 /** Nothing is left to do about it: completed, or not needed any more. */
 bool learning_plan_item_done(const plan_item *item);
 /** The open plan that holds the item. @return false when there is none */

@@ -85,6 +85,8 @@ void reporting_project_plan_proposed(px_txn *state, const px_fact *fact)
     const LearningRecommenderFact__PlanProposed *f = fact->body;
     plan_history plans = reporting_state_get_plans(state, fact->tenant, f->person_id);
 
+    if (f->template_id[0])
+        return; /* the figures are of plans made of gaps */
     px_record_set_text(plans.open_plan_id, sizeof plans.open_plan_id, f->plan_id);
     plans.under_way = any_started(f->items, f->n_items);
     put_plans(state, fact, f->person_id, &plans);
@@ -124,7 +126,8 @@ void reporting_project_plan_moved(px_txn *state, const px_fact *fact)
     const LearningRecommenderFact__PlanMoved *f = fact->body;
     plan_history plans = reporting_state_get_plans(state, fact->tenant, f->person_id);
 
-    if (f->from != LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_COMPLETE || plans.completed == 0)
+    if (f->from != LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_COMPLETE || plans.completed == 0 ||
+        f->of_template)
         return;
     px_record_set_text(plans.open_plan_id, sizeof plans.open_plan_id, f->plan_id);
     plans.under_way = true;

@@ -102,6 +102,9 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_DEFINED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_ASSIGNED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_SKIPPED] = px_skip,
 };
 
 static const px_follow follows[] = {
@@ -125,7 +128,7 @@ const px_service px_reporting_service = {
     .name = "reporting",
     .summary = "figures of units, cycles and plans, never of a person",
     .code_version = 2,
-    .layout = 3, /* 3: plans that are opened again */
+    .layout = 4, /* 3: plans that are opened again; 4: templates have plans too */
     .submission = &reporting__submission__descriptor,
     .facts = &reporting_fact__fact__descriptor,
     .deciders = deciders,

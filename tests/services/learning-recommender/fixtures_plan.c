@@ -1,5 +1,8 @@
 #include "tests/services/learning-recommender/fixtures_plan.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "common/codec.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 
@@ -75,6 +78,57 @@ LearningRecommender__Submission *answer_prompt(spec *s, const char *person_id, c
     const char *actor = person_id;
     ABOUT(AnswerPrompt, ANSWER_PROMPT);
     b->number = number;
+    return sub;
+}
+
+LearningRecommender__Submission *define_template(spec *s, const char *template_id,
+                                                 const char *items)
+{
+    LearningRecommender__DefineTemplate *b;
+    LearningRecommender__Submission *sub =
+        submission_of(s, LEARNING_RECOMMENDER__SUBMISSION__BODY_DEFINE_TEMPLATE, &b);
+    char *rest = text(s, items), *word;
+
+    b->template_id = text(s, template_id);
+    b->title = px_arena_printf(spec_arena(s), "All of %s", template_id);
+    b->items = px_arena_alloc(spec_arena(s), 24 * sizeof *b->items);
+    while ((word = strsep(&rest, " ")) != NULL) {
+        LearningRecommender__TemplateItem *item =
+            (void *)px_codec_new(&learning_recommender__template_item__descriptor, spec_arena(s));
+        char *days = strchr(word, ':');
+
+        item->due_days = days ? (uint32_t)strtoul(days + 1, NULL, 10) : 0;
+        if (days)
+            *days = '\0';
+        item->optional = *word == '?';
+        item->item_id = word + item->optional;
+        b->items[b->n_items++] = item;
+    }
+    return sub;
+}
+
+LearningRecommender__Submission *assign_template(spec *s, const char *actor,
+                                                 const char *template_id, int audience)
+{
+    LearningRecommender__AssignTemplate *b;
+    LearningRecommender__Submission *sub =
+        submission_of(s, LEARNING_RECOMMENDER__SUBMISSION__BODY_ASSIGN_TEMPLATE, &b);
+
+    sub->actor = text(s, actor);
+    b->template_id = text(s, template_id);
+    b->audience = (LearningRecommender__AudienceKind)audience;
+    return sub;
+}
+
+LearningRecommender__Submission *unlink_plan(spec *s, const char *actor, const char *plan_id)
+{
+    LearningRecommender__UnlinkPlan *b;
+    LearningRecommender__Submission *sub =
+        submission_of(s, LEARNING_RECOMMENDER__SUBMISSION__BODY_UNLINK_PLAN, &b);
+
+    sub->actor = text(s, actor);
+    b->person_id = text(s, "ann");
+    b->plan_id = text(s, plan_id);
     return sub;
 }
 

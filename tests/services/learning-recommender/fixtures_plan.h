@@ -13,6 +13,13 @@ enum {
     ITEM_DUE = LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE,
     PROMPT_DUE = LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE,
     PROMPT_ANSWERED = LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED,
+    TEMPLATE_DEFINED = LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_DEFINED,
+    TEMPLATE_SKIPPED = LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_SKIPPED,
+    FOR_NOBODY = LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_NOBODY,
+    FOR_EVERYBODY = LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_EVERYBODY,
+    FOR_UNIT = LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_UNIT,
+    FOR_MANAGERS = LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_MANAGERS,
+    FOR_ROLE = LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_ROLE,
     STATE_ACCEPTED = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_ACCEPTED,
     STATE_WAIVED = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WAIVED,
     END_CANCELLED = LEARNING_RECOMMENDER__PLAN_END__PLAN_END_CANCELLED,
@@ -40,6 +47,13 @@ LearningRecommender__Submission *swap_item(spec *s, const char *actor, const cha
                                            const char *item_id, const char *instead_of_id);
 LearningRecommender__Submission *answer_prompt(spec *s, const char *person_id, const char *item_id,
                                                uint32_t number);
+/** Items by id, space between them; a leading '?' makes one optional, ":30" behind gives it a date.
+ */
+LearningRecommender__Submission *define_template(spec *s, const char *template_id,
+                                                 const char *items);
+LearningRecommender__Submission *assign_template(spec *s, const char *actor,
+                                                 const char *template_id, int audience);
+LearningRecommender__Submission *unlink_plan(spec *s, const char *actor, const char *plan_id);
 /** Evidence beside ratings, as competency records it. */
 void given_evidence(spec *s, const char *evidence_id, const char *person_id,
                     const char *competency_id);

@@ -1,0 +1,132 @@
+/* state_template.c: keys and bytes of templates. */
+#include "services/learning-recommender/state_template.h"
+
+#include "common/agenda.h"
+#include "services/learning-recommender/state_keys.h"
+
+enum {
+    TEMPLATE_BYTES_MAX = 64 + 3 * (2 + PX_ID_SIZE) + PLAN_ITEMS_MAX * (2 + PX_ID_SIZE + 5),
+    TEMPLATE_PLAN_BYTES_MAX = 16
+};
+
+static void walk_template(px_record *r, template_record *t)
+{
+    px_record_u32(r, &t->version);
+    px_record_u8(r, &t->item_count);
+    PX_ASSERT(t->item_count <= PLAN_ITEMS_MAX);
+    for (uint8_t i = 0; i < t->item_count; i++) {
+        px_record_text(r, t->items[i].item_id, PX_ID_SIZE);
+        px_record_bool(r, &t->items[i].optional);
+        px_record_u32(r, &t->items[i].due_days);
+    }
+    px_record_u8(r, &t->optional_needed);
+    px_record_u8(r, &t->audience);
+    px_record_text(r, t->unit_id, sizeof t->unit_id);
+    px_record_text(r, t->role_id, sizeof t->role_id);
+    px_record_text(r, t->assigned_by, sizeof t->assigned_by);
+}
+
+bool learning_state_get_template(const px_view *state, const char *tenant, const char *template_id,
+                                 template_record *out)
+{
+    px_bytes value;
+
+    if (!learning_get(state, learning_key(TABLE_TEMPLATE, tenant, template_id, NULL), &value))
+        return false;
+    px_record r = px_record_reader(value);
+    *out = (template_record){ 0 };
+    walk_template(&r, out);
+    px_record_end(&r);
+    return true;
+}
+
+void learning_state_put_template(px_txn *state, const char *tenant, const char *template_id,
+                                 template_record *record)
+{
+    unsigned char bytes[TEMPLATE_BYTES_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    walk_template(&r, record);
+    learning_put(state, learning_key(TABLE_TEMPLATE, tenant, template_id, NULL), px_record_end(&r));
+}
+
+bool learning_state_next_template(const px_view *state, const char *tenant,
+                                  char template_id[PX_ID_SIZE])
+{
+    px_keybuf prefix = learning_key(TABLE_TEMPLATE, tenant, NULL, NULL);
+
+    return px_key_next(state, &prefix, template_id, PX_ID_SIZE);
+}
+
+/* ---- of a person ---- */
+
+static void walk_template_plan(px_record *r, template_plan *p)
+{
+    px_record_u32(r, &p->number);
+    px_record_bool(r, &p->linked);
+    px_record_u8(r, &p->skipped);
+}
+
+template_plan learning_state_get_template_plan(const px_view *state, const char *tenant,
+                                               const char *person_id, const char *template_id)
+{
+    px_keybuf key = learning_key(TABLE_TEMPLATE_PLAN, tenant, person_id, template_id);
+    template_plan plan = { 0 };
+    px_bytes value;
+
+    if (!learning_get(state, key, &value))
+        return plan;
+    px_record r = px_record_reader(value);
+    walk_template_plan(&r, &plan);
+    px_record_end(&r);
+    return plan;
+}
+
+void learning_state_put_template_plan(px_txn *state, const char *tenant, const char *person_id,
+                                      const char *template_id, template_plan plan)
+{
+    unsigned char bytes[TEMPLATE_PLAN_BYTES_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    walk_template_plan(&r, &plan);
+    learning_put(state, learning_key(TABLE_TEMPLATE_PLAN, tenant, person_id, template_id),
+                 px_record_end(&r));
+}
+
+bool learning_state_next_template_plan(const px_view *state, const char *tenant,
+                                       const char *person_id, char template_id[PX_ID_SIZE],
+                                       uint32_t *number, plan_record *out)
+{
+    px_keybuf prefix = learning_key(TABLE_TEMPLATE_PLAN, tenant, person_id, NULL);
+
+    while (px_key_next(state, &prefix, template_id, PX_ID_SIZE)) {
+        *number = learning_state_get_template_plan(state, tenant, person_id, template_id).number;
+        if (*number && learning_state_get_plan(state, tenant, person_id, *number, out))
+            return true;
+    }
+    return false;
+}
+
+/* ---- marks ---- */
+
+bool learning_has_templates(const px_view *state, const char *tenant)
+{
+    char template_id[PX_ID_SIZE] = "";
+
+    return learning_state_next_template(state, tenant, template_id);
+}
+
+void learning_mark_person(px_txn *state, const char *tenant, const char *person_id)
+{
+    px_mark(state, KEY_PERSON, tenant, px_text_bytes(person_id));
+    if (learning_has_templates(state, tenant))
+        px_mark(state, KEY_TEMPLATES, tenant, px_text_bytes(person_id));
+}
+
+void learning_mark_templates(px_txn *state, const char *tenant)
+{
+    char person_id[PX_ID_SIZE] = "";
+
+    while (px_people_next(state, tenant, person_id))
+        px_mark(state, KEY_TEMPLATES, tenant, px_text_bytes(person_id));
+}

@@ -1,0 +1,54 @@
+/* state_template.h: templates, who gets their plans, and which plan each person has of them. */
+#ifndef PRAXIS_LEARNING_RECOMMENDER_STATE_TEMPLATE_H
+#define PRAXIS_LEARNING_RECOMMENDER_STATE_TEMPLATE_H
+
+#include "services/learning-recommender/state_plan.h"
+
+typedef struct {
+    char item_id[PX_ID_SIZE];
+    bool optional;
+    uint32_t due_days; /* after the plan becomes active; 0 for no date */
+} template_item;
+
+typedef struct {
+    uint32_t version; /* of its wording */
+    uint8_t item_count;
+    template_item items[PLAN_ITEMS_MAX];
+    uint8_t optional_needed;
+    uint8_t audience; /* AudienceKind of the contract; 0 = it was never assigned */
+    char unit_id[PX_ID_SIZE], role_id[PX_ID_SIZE];
+    char assigned_by[PX_ID_SIZE];
+} template_record;
+
+bool learning_state_get_template(const px_view *state, const char *tenant, const char *template_id,
+                                 template_record *out);
+void learning_state_put_template(px_txn *state, const char *tenant, const char *template_id,
+                                 template_record *record);
+/** The next template after `template_id` ("" for the first). */
+bool learning_state_next_template(const px_view *state, const char *tenant,
+                                  char template_id[PX_ID_SIZE]);
+
+/** What a person has of a template. */
+typedef struct {
+    uint32_t number; /* of the plan; 0 = none */
+    bool linked;     /* the plan follows the template */
+    uint8_t skipped; /* SkipReason of the contract that was said; 0 = none */
+} template_plan;
+
+/** All zero when nothing was said of it. */
+template_plan learning_state_get_template_plan(const px_view *state, const char *tenant,
+                                               const char *person_id, const char *template_id);
+void learning_state_put_template_plan(px_txn *state, const char *tenant, const char *person_id,
+                                      const char *template_id, template_plan plan);
+/** The person's plan of the next template after `template_id` ("" for the first), open or not. */
+bool learning_state_next_template_plan(const px_view *state, const char *tenant,
+                                       const char *person_id, char template_id[PX_ID_SIZE],
+                                       uint32_t *number, plan_record *out);
+
+bool learning_has_templates(const px_view *state, const char *tenant);
+/** Something is new for a person: their plans are looked at again. */
+void learning_mark_person(px_txn *state, const char *tenant, const char *person_id);
+/** The same for all people, as far as templates go. */
+void learning_mark_templates(px_txn *state, const char *tenant);
+
+#endif

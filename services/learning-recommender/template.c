@@ -1,0 +1,192 @@
+/* template.c: a template, and what a person has changed of it, as a plan. */
+#include "services/learning-recommender/template.h"
+
+#include <string.h>
+
+#include "common/record.h"
+#include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/known.h"
+#include "services/learning-recommender/problem.h"
+#include "services/learning-recommender/state_wish.h"
+
+static const int64_t DAY_US = INT64_C(86400) * 1000000;
+
+bool template_is_for(const px_view *state, const char *tenant, const char *person_id,
+                     const template_record *of)
+{
+    px_role_list roles;
+
+    switch ((LearningRecommender__AudienceKind)of->audience) {
+    case LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_EVERYBODY:
+        return px_roles_meets(state, tenant, person_id, PX_HOLDERS_EVERYBODY, "");
+    case LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_UNIT:
+        return px_roles_meets(state, tenant, person_id, PX_HOLDERS_UNIT, of->unit_id);
+    case LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_MANAGERS:
+        return px_roles_meets(state, tenant, person_id, PX_HOLDERS_MANAGERS, "");
+    case LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_ROLE:
+        roles = px_roles_of(state, tenant, person_id);
+        return px_role_list_has(&roles, of->role_id);
+    default:
+        return false;
+    }
+}
+
+static const plan_item *item_before(const template_case *c, const char *item_id)
+{
+    int at = c->before ? learning_plan_find(c->before, item_id) : -1;
+
+    return at >= 0 ? &c->before->items[at] : NULL;
+}
+
+static bool is_begun(const plan_item *item)
+{
+    return item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED ||
+           learning_plan_item_done(item);
+}
+
+static uint8_t state_now(const template_case *c, const char *item_id, const plan_item *before)
+{
+    if (before && before->state != LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_UNSPECIFIED)
+        return before->state;
+    return learning_state_get_progress(c->state, c->tenant, c->person_id, item_id) ==
+                   LEARNING_STARTED
+               ? LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED
+               : LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
+}
+
+/* Adds it as it was before, or new. @return the item, or NULL when there is no room */
+static plan_item *add(const template_case *c, const item_record *record, const char *item_id,
+                      plan_record *out)
+{
+    const plan_item *before = item_before(c, item_id);
+
+    if (out->item_count == PLAN_ITEMS_MAX || learning_plan_find(out, item_id) >= 0)
+        return NULL;
+    plan_item *item = &out->items[out->item_count++];
+    if (before) {
+        *item = *before;
+        return item;
+    }
+    px_record_set_text(item->item_id, PX_ID_SIZE, item_id);
+    item->item_version = record->version;
+    item->hours = record->hours;
+    if (record->outcome_count > 0)
+        px_record_set_text(item->competency_id, PX_ID_SIZE, record->outcomes[0].competency_id);
+    item->state = state_now(c, item_id, NULL);
+    return item;
+}
+
+/* Whether an item of the template is one of the plan. */
+static bool belongs(const template_case *c, const template_item *of, const item_record *record)
+{
+    const plan_item *before = item_before(c, of->item_id);
+    bool is_declined =
+        learning_state_get_declined(c->state, c->tenant, c->person_id, of->item_id).declined_us !=
+        0;
+
+    if (before && is_begun(before))
+        return true;
+    if (record->retired || learning_state_get_progress(c->state, c->tenant, c->person_id,
+                                                       of->item_id) == LEARNING_COMPLETED)
+        return false;
+    if (!of->optional || record->mandatory)
+        return true;
+    return !is_declined &&
+           (before || !learning_knows_item(c->state, c->tenant, c->person_id, record));
+}
+
+static void add_of_template(const template_case *c, plan_record *out)
+{
+    int64_t active_us = c->before ? c->before->proposed_at_us : c->now_us;
+    item_record record;
+
+    for (uint8_t i = 0; i < c->of->item_count; i++) {
+        const template_item *of = &c->of->items[i];
+
+        if (!learning_state_get_item(c->state, c->tenant, of->item_id, &record) ||
+            !belongs(c, of, &record))
+            continue;
+        plan_item *item = add(c, &record, of->item_id, out);
+        if (!item)
+            continue;
+        int64_t due_us = of->due_days ? active_us + of->due_days * DAY_US : 0;
+
+        if (due_us != item->planned_completion_us)
+            item->due_said = SAID_NOTHING;
+        item->planned_completion_us = due_us;
+        item->optional = of->optional;
+        item->chosen_by_id[0] = '\0'; /* what the template says now nobody needs to have put in */
+    }
+    out->optional_needed = c->of->optional_needed;
+}
+
+/* Of a plan of its own: all but what was declined since. */
+static void add_own(const template_case *c, plan_record *out)
+{
+    for (uint8_t i = 0; i < c->before->item_count; i++) {
+        const plan_item *item = &c->before->items[i];
+        declined_record declined =
+            learning_state_get_declined(c->state, c->tenant, c->person_id, item->item_id);
+
+        if (is_begun(item) || declined.declined_us == 0)
+            out->items[out->item_count++] = *item;
+    }
+    out->optional_needed = c->before->optional_needed;
+}
+
+static void add_wished(const template_case *c, plan_record *out)
+{
+    char item_id[PX_ID_SIZE] = "";
+    item_record record;
+    wish_record wish;
+
+    while (learning_state_next_wish(c->state, c->tenant, c->person_id, c->number, item_id)) {
+        if (!learning_state_get_item(c->state, c->tenant, item_id, &record) ||
+            !learning_state_get_wish(c->state, c->tenant, c->person_id, c->number, item_id, &wish))
+            continue;
+        plan_item *item = add(c, &record, item_id, out);
+        if (item)
+            px_record_set_text(item->chosen_by_id, PX_ID_SIZE, wish.by_id);
+    }
+}
+
+static void add_begun(const template_case *c, plan_record *out)
+{
+    for (uint8_t i = 0; c->before && i < c->before->item_count; i++)
+        if (is_begun(&c->before->items[i]) && out->item_count < PLAN_ITEMS_MAX &&
+            learning_plan_find(out, c->before->items[i].item_id) < 0)
+            out->items[out->item_count++] = c->before->items[i];
+}
+
+void template_make(const template_case *c, plan_record *out)
+{
+    memset(out, 0, sizeof *out);
+    out->revision = c->before ? c->before->revision + 1 : 1;
+    out->proposed_at_us = c->before ? c->before->proposed_at_us : c->now_us;
+    out->revised_at_us = c->now_us;
+    out->state = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE;
+    out->rule_version = PLAN_RULE_VERSION;
+    px_record_set_text(out->template_id, PX_ID_SIZE, c->template_id);
+    if (c->of)
+        add_of_template(c, out);
+    else
+        add_own(c, out);
+    add_wished(c, out);
+    add_begun(c, out);
+    for (uint8_t i = 0; i < out->item_count; i++)
+        out->hours += out->items[i].hours;
+}
+
+bool template_is_same(const plan_record *a, const plan_record *b)
+{
+    if (a->item_count != b->item_count || a->optional_needed != b->optional_needed)
+        return false;
+    for (uint8_t i = 0; i < a->item_count; i++) {
+        int at = learning_plan_find(b, a->items[i].item_id);
+
+        if (at < 0 || a->items[i].optional != b->items[at].optional ||
+            a->items[i].planned_completion_us != b->items[at].planned_completion_us)
+            return false;
+    }
+    return true;
+}
