@@ -79,6 +79,7 @@ static uint64_t bus_epoch(px_bus *base)
 {
     nats_bus *bus = nats_bus_of(base);
 
+    px_nats_link_watch(bus);
     pthread_mutex_lock(&bus->lock);
     uint64_t epoch = bus->link && !atomic_load(&bus->link->lost) ? bus->link->epoch : 0;
     pthread_mutex_unlock(&bus->lock);

@@ -62,6 +62,7 @@ struct nats_bus {
     char *js_prefix;
     char *inbox; /* <inbox_prefix>.<128-bit id>: ours alone */
     int64_t request_timeout_ms;
+    int64_t connecting_since_ms, closed_since_ms; /* px_nats_link_watch(); 0 = it is not so */
     pthread_t connector;
     /* Of the driving thread: */
     nats_reader *readers;
@@ -103,6 +104,8 @@ void px_nats_bus_set_error(nats_bus *bus, const char *what, const char *why);
 px_status px_nats_bus_failed(nats_bus *bus, natsStatus status, const char *what);
 /* --- bus_nats_link.c --- */
 /** The connector thread, until every link has been freed; context is the bus. */
+/** Looked at now and then by whoever drives the bus: does the library still do its part? */
+void px_nats_link_watch(nats_bus *bus);
 void *px_nats_connect_loop(void *context);
 /** The connected link, held until released; NULL while disconnected. */
 nats_link *px_nats_link_use(nats_bus *bus);

@@ -16,6 +16,8 @@ enum {
     PING_INTERVAL_MS = 5000,
     PINGS_OUT_MAX = 2,
     FLUSH_TIMEOUT_MS = 1000,
+    UNTOLD_MS = 10000,           /* a connection that is closed, and nobody was called */
+    HANG_MS = 300000,            /* every step of connecting has a time limit of seconds */
     PENDING_MSGS_MAX = 64 * 1024 /* acknowledgements, of which there are never so many */
 };
 
@@ -64,6 +66,28 @@ static void link_closed(natsConnection *nc, void *context)
     px_nats_bus_arrived(bus);
     pthread_cond_signal(&bus->changed);
     pthread_mutex_unlock(&bus->lock);
+}
+
+/* When the library has no memory it may never call link_closed(), or never come back from
+ * connecting. The first is made good here; out of the second only a new process helps. */
+void px_nats_link_watch(nats_bus *bus)
+{
+    int64_t now_ms = px_nats_now_ms();
+    nats_link *link = px_nats_link_use(bus);
+    bool closed = link && natsConnection_IsClosed(link->nc);
+
+    pthread_mutex_lock(&bus->lock);
+    PX_ASSERT(bus->connecting_since_ms == 0 || now_ms - bus->connecting_since_ms < HANG_MS);
+    if (!closed || bus->closed_since_ms == 0)
+        bus->closed_since_ms = closed ? now_ms : 0;
+    closed = closed && now_ms - bus->closed_since_ms > UNTOLD_MS;
+    if (closed)
+        link->unwatched = true; /* it may call yet */
+    pthread_mutex_unlock(&bus->lock);
+    if (closed)
+        link_closed(NULL, link);
+    if (link)
+        px_nats_link_release(link);
 }
 
 /* The subscription may be gone already and is not touched. */
@@ -270,6 +294,7 @@ static void link_discard(nats_link *link)
 
     natsConnection_Close(link->nc);
     pthread_mutex_lock(&bus->lock);
+    bus->connecting_since_ms = 0;
     link->next = bus->lost;
     bus->lost = link;
 }
@@ -283,14 +308,17 @@ static bool connect_once(nats_bus *bus)
         return false;
     link->bus = bus;
     atomic_init(&link->lost, false);
+    bus->connecting_since_ms = px_nats_now_ms();
     pthread_mutex_unlock(&bus->lock);
     if (link_connect(link) != PX_OK) {
         free(link);
         pthread_mutex_lock(&bus->lock);
+        bus->connecting_since_ms = 0;
         return false;
     }
     while (link_prepare(link) == PX_OK) {
         pthread_mutex_lock(&bus->lock);
+        bus->connecting_since_ms = 0;
         if (link_publish(link))
             return true;
         pthread_mutex_unlock(&bus->lock);

@@ -8,6 +8,8 @@
 
 #include "common/bus_nats_impl.h"
 
+enum { AGAIN_MS = 1000 };
+
 /* err_code of API answers */
 enum { ERR_CONSUMER_NOT_FOUND = 10014, ERR_NO_MESSAGE = 10037, ERR_STREAM_NOT_FOUND = 10059 };
 
@@ -40,6 +42,23 @@ static px_status parse_answer(nats_bus *bus, const char *call, natsMsg *raw, jso
     return status;
 }
 
+/* A request that falls into the election of a leader is answered by nobody, ever, so it is asked
+ * again before its time is up: after one second, and two more. All calls may be made twice: a
+ * consumer that nobody knows of goes by itself. */
+static natsStatus ask_again(natsConnection *nc, const char *subject, const char *body,
+                            int64_t timeout_ms, natsMsg **raw)
+{
+    natsStatus status = NATS_TIMEOUT;
+
+    for (int64_t wait_ms = AGAIN_MS; status == NATS_TIMEOUT && timeout_ms > 0; wait_ms *= 2) {
+        if (wait_ms > timeout_ms)
+            wait_ms = timeout_ms;
+        status = natsConnection_RequestString(raw, nc, subject, body, wait_ms);
+        timeout_ms -= wait_ms;
+    }
+    return status;
+}
+
 static px_status send_call(nats_bus *bus, const char *call, const char *body, natsMsg **raw)
 {
     char subject[PX_SUBJECT_MAX * 2];
@@ -49,8 +68,7 @@ static px_status send_call(nats_bus *bus, const char *call, const char *body, na
         return PX_EDISCONNECTED;
     snprintf(subject, sizeof subject, "%s.%s", bus->js_prefix, call);
     unsigned forbidden = atomic_load(&bus->forbidden);
-    natsStatus status =
-        natsConnection_RequestString(raw, link->nc, subject, body, bus->request_timeout_ms);
+    natsStatus status = ask_again(link->nc, subject, body, bus->request_timeout_ms, raw);
     px_nats_link_release(link);
     if (status == NATS_TIMEOUT && atomic_load(&bus->forbidden) != forbidden)
         return PX_EREFUSED; /* the error of the connection says what may not be done */
