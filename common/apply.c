@@ -49,6 +49,7 @@ static px_fact fact_of_entry(const PraxisLog__Entry *entry, int64_t decided_at_u
         fact.tenant = entry->submission->tenant;
         fact.source = entry->submission->source;
         fact.submission_id = entry->submission->submission_id;
+        fact.history = entry->submission->history;
         if (entry->submission->occurred_at_us != 0)
             fact.occurred_at_us = entry->submission->occurred_at_us;
     } else if (entry->cause_case == PRAXIS_LOG__ENTRY__CAUSE_KEY) {

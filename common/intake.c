@@ -125,6 +125,7 @@ static void read_envelope(px_intake *intake, const char *type_token, px_arena *a
     intake->created_at_us = time_member(intake->message, "created_at");
     intake->occurred_at_us = time_member(intake->message, "occurred_at");
     intake->after_seq = *(uint64_t *)member(intake->message, "after_seq");
+    intake->history = *(protobuf_c_boolean *)member(intake->message, "history");
     intake->type = px_codec_oneof(intake->message, "body", &intake->body);
     find_texts(intake);
     if (intake->type == 0)

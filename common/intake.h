@@ -29,6 +29,7 @@ typedef struct {
     const char *actor;
     int64_t created_at_us;
     int64_t occurred_at_us;
+    bool history; /* taken over from another system's past */
     uint64_t after_seq;
     unsigned type; /* case of the body */
     ProtobufCMessage *message;

@@ -34,6 +34,7 @@ static PraxisLog__Entry *submission_entry(px_round *r, const px_intake *intake)
     cause->json = intake->json;
     cause->inbox_seq = intake->inbox_seq;
     cause->bundle_index = intake->bundle_index;
+    cause->history = intake->history;
     entry->cause_case = PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION;
     entry->submission = cause;
     if (r->in->event_clock)

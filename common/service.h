@@ -65,6 +65,7 @@ typedef struct {
     int64_t occurred_at_us;    /* of the submission behind it; decided_at_us for facts of a key */
     const char *submission_id; /* of the submission behind it; "" for facts of a key */
     const char *source;        /* its source; "" for facts of a key */
+    bool history;              /* that submission was taken over from another system's past */
     px_arena *arena;           /* scratch; lives as long as the fact */
 } px_fact;
 

@@ -27,6 +27,7 @@ typedef struct {
     char ref[PX_ID_SIZE]; /* review, feedback, assessment, item or certificate */
     int64_t at_us;        /* when it happened */
     double value;         /* rating and score on 1..5; tone of a tag, -1, 0 or +1 */
+    bool history;         /* taken over from another system; not kept */
 
     /* A rating: who, and what was known of them. */
     px_evidence source;

@@ -104,7 +104,10 @@ void evolve_assessment_recorded(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__AssessmentRecorded *f = fact->body;
     level_key key = { fact->tenant, f->person_id, f->competency_id };
-    evidence e = { .kind = EVIDENCE_ASSESSMENT, .at_us = f->occurred_at_us, .value = f->score };
+    evidence e = { .kind = EVIDENCE_ASSESSMENT,
+                   .at_us = f->occurred_at_us,
+                   .value = f->score,
+                   .history = fact->history };
 
     competency_state_put_assessment(state, fact->tenant, f->assessment_id);
     if (!px_people_is_known(state, fact->tenant, f->person_id))
@@ -159,6 +162,7 @@ void evolve_gap_opened(px_txn *state, const px_fact *fact)
     const CompetencyFact__GapOpened *f = fact->body;
     level_key key = { fact->tenant, f->person_id, f->competency_id };
     said_gap gap = { .open = true,
+                     .from_history = f->from_history,
                      .mu = figures_from_fact(f->estimate).mu,
                      .asked = { .target = f->target, .weight = f->weight } };
 
@@ -171,6 +175,7 @@ void evolve_gap_changed(px_txn *state, const px_fact *fact)
     const CompetencyFact__GapChanged *f = fact->body;
     level_key key = { fact->tenant, f->person_id, f->competency_id };
     said_gap gap = { .open = true,
+                     .from_history = f->from_history,
                      .mu = figures_from_fact(f->estimate).mu,
                      .asked = { .target = f->target, .weight = f->weight } };
 

@@ -24,12 +24,13 @@ static bool is_nobodys(px_txn *state, const px_fact *fact, const char *evidence_
     return true;
 }
 
-static void hear_certificate(px_txn *state, const level_key *key,
-                             const CompetencyFact__EvidenceRecorded *f)
+static void hear_certificate(px_txn *state, const level_key *key, const px_fact *fact)
 {
+    const CompetencyFact__EvidenceRecorded *f = fact->body;
     evidence e = { .kind = EVIDENCE_CERTIFICATE,
                    .at_us = f->earned_at_us,
-                   .value = f->level_value };
+                   .value = f->level_value,
+                   .history = fact->history };
 
     px_record_set_text(e.ref, sizeof e.ref, f->evidence_id);
     hear_evidence(state, key, &e);
@@ -50,7 +51,7 @@ void evolve_evidence_recorded(px_txn *state, const px_fact *fact)
     px_record_set_text(row.evidence_id, sizeof row.evidence_id, f->evidence_id);
     hear_action(state, &key, &row, EVIDENCE_RECORDED);
     if (f->source == COMPETENCY__EVIDENCE_SOURCE__EVIDENCE_SOURCE_CERTIFICATE)
-        hear_certificate(state, &key, f);
+        hear_certificate(state, &key, fact);
 }
 
 void evolve_evidence_superseded(px_txn *state, const px_fact *fact)

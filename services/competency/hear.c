@@ -81,6 +81,7 @@ static void hear_here(px_txn *state, const level_key *key, evidence *e)
         if (!learning && e->source != PX_SELF)
             follow_up_control(state, key->tenant, s.level.days, heard.surprise);
     }
+    said.fresh = said.fresh || !e->history;
     bool moves = e->kind != EVIDENCE_COMPLETION || s.completions != completions;
     uint64_t number =
         moves ? said_hear(&said, evidence_is_protected(e), reason_of(e)) : said_skip(&said);
@@ -215,6 +216,7 @@ void hear_attained_level(px_txn *state, const level_key *key)
         return;
     competency_state_get_said(state, key, &said);
     said_hear(&said, false, CHANGE_EVIDENCE);
+    said.fresh = true;
     competency_state_put_said(state, key, &said);
     level_key_mark(state, KEY_LEVEL, key);
 }

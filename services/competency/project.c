@@ -86,6 +86,7 @@ void competency_project_feedback_given(px_txn *state, const px_fact *fact)
     for (size_t i = 0; i < f->n_tags; i++) {
         level_key key = { fact->tenant, f->about_id, f->tags[i]->competency_id };
         evidence e = { .kind = EVIDENCE_TAG,
+                       .history = fact->history,
                        .at_us = f->occurred_at_us,
                        .value = (double)f->tags[i]->tone };
 
@@ -145,6 +146,7 @@ static void hear_rating(px_txn *state, const px_fact *fact, const ReviewCycleFac
     const ReviewCycleFact__ReviewSubmitted *f = fact->body;
     level_key key = { fact->tenant, f->subject_id, rating->competency_id };
     evidence e = { .kind = EVIDENCE_RATING,
+                   .history = fact->history,
                    .at_us = f->occurred_at_us,
                    .source = source,
                    .value = px_scale_level(rating->position, rating->scale_size) };
@@ -259,6 +261,7 @@ void competency_project_item_completed(px_txn *state, const px_fact *fact)
         const LearningRecommenderFact__Outcome *outcome = f->outcomes[i];
         level_key key = { fact->tenant, f->person_id, outcome->competency_id };
         evidence e = { .kind = EVIDENCE_COMPLETION,
+                       .history = fact->history,
                        .at_us = f->occurred_at_us,
                        .share = outcome->share,
                        .low = outcome->level_from,

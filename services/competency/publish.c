@@ -136,6 +136,7 @@ void publish_gap_opened(const px_view *state, const px_fact *fact, px_out *out)
     event.probability = f->probability;
     event.shortfall = f->shortfall;
     event.weight = f->weight;
+    event.from_history = f->from_history;
     event.purpose = f->purpose > 1 ? COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_CAREER
                                    : COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_PRESENT;
     px_out_event(out, "GapOpened", f->person_id, &event.base);
@@ -157,6 +158,7 @@ void publish_gap_changed(const px_view *state, const px_fact *fact, px_out *out)
     event.probability = f->probability;
     event.shortfall = f->shortfall;
     event.weight = f->weight;
+    event.from_history = f->from_history;
     event.purpose = f->purpose > 1 ? COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_CAREER
                                    : COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_PRESENT;
     px_out_event(out, "GapChanged", f->person_id, &event.base);

@@ -67,6 +67,7 @@ static void say_gap_opened(const gap_pass *g)
     fact->probability = probability_of(&p->now, g->asked.target);
     fact->shortfall = px_shortfall(g->asked.target - p->now.mu, p->now.var);
     fact->purpose = (uint32_t)g->purpose + 1;
+    fact->from_history = !p->said->fresh;
 }
 
 static void say_gap_changed(const gap_pass *g)
@@ -84,6 +85,7 @@ static void say_gap_changed(const gap_pass *g)
     fact->probability = probability_of(&p->now, g->asked.target);
     fact->shortfall = px_shortfall(g->asked.target - p->now.mu, p->now.var);
     fact->purpose = (uint32_t)g->purpose + 1;
+    fact->from_history = !p->said->fresh;
 }
 
 /* The role it was open for, which may no longer be the person's. */
@@ -109,7 +111,7 @@ static void say_gap(const pass *p, gap_purpose purpose, px_requirement asked)
 {
     gap_pass g = { p, purpose, &p->said->gaps[purpose], asked };
 
-    switch (said_gap_news(g.said, &p->now, &asked)) {
+    switch (said_gap_news(g.said, &p->now, &asked, p->said->fresh)) {
     case PX_GAP_SAME:
         return;
     case PX_GAP_OPENED:

@@ -152,6 +152,7 @@ static void copy_evidence(px_txn *state, const level_key *key, const px_successo
     if (!said.level.known && !said.carried.known)
         said.carried = from.said.level.known ? from.said.level : from.said.carried;
     said.told = base;
+    said.fresh = said.fresh || from.said.fresh;
     said.reason = CHANGE_REPLACED;
     interleave(state, &there, &from, to, &said);
     standing s = heard_anew(state, &there_key);

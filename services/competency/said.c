@@ -70,7 +70,8 @@ bool said_level_is_news(const said_record *said, const figures *now)
            moved(figures_estimate(&said->level).sd, figures_estimate(now).sd);
 }
 
-px_gap_news said_gap_news(const said_gap *said, const figures *now, const px_requirement *asked)
+px_gap_news said_gap_news(const said_gap *said, const figures *now, const px_requirement *asked,
+                          bool fresh)
 {
     px_gap gap = { said->open, said->mu, said->asked.target };
 
@@ -79,7 +80,7 @@ px_gap_news said_gap_news(const said_gap *said, const figures *now, const px_req
 
     px_estimate estimate = figures_estimate(now);
     px_gap_news news = px_gap_decide(&gap, &estimate, asked->target);
-    bool other =
-        strcmp(said->asked.role_id, asked->role_id) != 0 || said->asked.weight != asked->weight;
+    bool other = strcmp(said->asked.role_id, asked->role_id) != 0 ||
+                 said->asked.weight != asked->weight || (said->from_history && fresh);
     return news == PX_GAP_SAME && said->open && other ? PX_GAP_CHANGED : news;
 }

@@ -30,6 +30,7 @@ enum { GAP_PURPOSES = 2 };
 /** A gap as last said; all zero while it is closed. */
 typedef struct {
     bool open;
+    bool from_history;
     double mu;
     px_requirement asked;
 } said_gap;
@@ -44,6 +45,7 @@ typedef struct {
     uint64_t open_at; /* the last one that is not protected, or that a cycle shared */
     uint64_t protected_at[PROTECTED_MIN]; /* the last protected ones, newest first */
     change_reason reason;                 /* of the last thing heard */
+    bool fresh;                           /* something was heard that is no history */
 
     figures level;   /* as last said; not known when it never was */
     figures carried; /* as last said under an id that this one replaced; shown while all waits */
@@ -70,7 +72,9 @@ figures said_showable(const said_record *said, const figures *now);
 /** Whether a level has to be said: the first, a hundredth moved, or nothing known any more. */
 bool said_level_is_news(const said_record *said, const figures *now);
 
-/** What there is to say of the gap. Another role or weight is a change too. */
-px_gap_news said_gap_news(const said_gap *said, const figures *now, const px_requirement *asked);
+/** What there is to say of the gap. Another role or weight is a change too, and that it rests on
+ * more than history. */
+px_gap_news said_gap_news(const said_gap *said, const figures *now, const px_requirement *asked,
+                          bool fresh);
 
 #endif

@@ -182,9 +182,9 @@ const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
     .code_version = 3,
-    .layout = 7, /* 3: what ratings of those who do not learn say; 4: frameworks;
+    .layout = 8, /* 3: what ratings of those who do not learn say; 4: frameworks;
                     5: completed items as evidence; 6: prompts answered;
-                    7: who shares a need */
+                    7: who shares a need; 8: history */
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,
     .deciders = deciders,

@@ -86,6 +86,7 @@ static void walk_gap(px_record *r, said_gap *gap)
     px_record_bool(r, &gap->open);
     if (!gap->open)
         return;
+    px_record_bool(r, &gap->from_history);
     px_record_f64(r, &gap->mu);
     px_record_text(r, gap->asked.role_id, sizeof gap->asked.role_id);
     px_record_f64(r, &gap->asked.target);
@@ -102,6 +103,7 @@ static void walk_said(px_record *r, void *record)
     px_record_u64(r, &said->open_at);
     for (size_t i = 0; i < PROTECTED_MIN; i++)
         px_record_u64(r, &said->protected_at[i]);
+    px_record_bool(r, &said->fresh);
     px_record_u8(r, &reason);
     said->reason = (change_reason)reason;
     walk_figures(r, &said->level);

@@ -26,9 +26,11 @@ typedef struct {
 
 bool plan_standing_is_gap(const standing_record *s)
 {
-    /* What fewer than three peers or reports alone say would be theirs for all to see. */
-    return s->open && (s->manager_ratings > 0 || s->other_evidence > 0 ||
-                       s->peer_ratings >= SPOKEN_FOR_MIN || s->report_ratings >= SPOKEN_FOR_MIN);
+    /* What fewer than three peers or reports alone say would be theirs for all to see. What was
+     * taken over from another system is no reason to plan by itself. */
+    return s->open && !s->from_history &&
+           (s->manager_ratings > 0 || s->other_evidence > 0 || s->peer_ratings >= SPOKEN_FOR_MIN ||
+            s->report_ratings >= SPOKEN_FOR_MIN);
 }
 
 static void add_competency(plan_problem *p, const char *competency_id, px_requirement asked)

@@ -265,7 +265,7 @@ void learning_project_evidence_superseded(px_txn *state, const px_fact *fact)
 }
 
 /* What a fact says of the gap beside the estimate. */
-typedef enum { GAP_AS_BEFORE, GAP_OPEN, GAP_CLOSED } gap_news;
+typedef enum { GAP_AS_BEFORE, GAP_OPEN, GAP_FROM_HISTORY, GAP_CLOSED } gap_news;
 
 /* Plans are for the present roles; facts from before there were purposes say 0. */
 static gap_news news_of(uint32_t purpose, gap_news news)
@@ -285,7 +285,8 @@ static void project_estimate(px_txn *state, const px_fact *fact, const char *per
     learning_state_get_standing(state, fact->tenant, person_id, competency_id, &s);
     copy_estimate(&s, estimate);
     if (news != GAP_AS_BEFORE) {
-        s.open = news == GAP_OPEN;
+        s.open = news == GAP_OPEN || news == GAP_FROM_HISTORY;
+        s.from_history = news == GAP_FROM_HISTORY;
         s.closed_by = (uint8_t)closed_by;
     }
     learning_state_put_standing(state, fact->tenant, person_id, competency_id, &s);
@@ -318,7 +319,7 @@ void learning_project_gap_opened(px_txn *state, const px_fact *fact)
 
     end_quiet(state, fact->tenant, f->person_id);
     project_estimate(state, fact, f->person_id, f->competency_id, f->estimate,
-                     news_of(f->purpose, GAP_OPEN), 0);
+                     news_of(f->purpose, f->from_history ? GAP_FROM_HISTORY : GAP_OPEN), 0);
 }
 
 void learning_project_gap_changed(px_txn *state, const px_fact *fact)
@@ -326,7 +327,7 @@ void learning_project_gap_changed(px_txn *state, const px_fact *fact)
     const CompetencyFact__GapChanged *f = fact->body;
 
     project_estimate(state, fact, f->person_id, f->competency_id, f->estimate,
-                     news_of(f->purpose, GAP_OPEN), 0);
+                     news_of(f->purpose, f->from_history ? GAP_FROM_HISTORY : GAP_OPEN), 0);
 }
 
 void learning_project_gap_closed(px_txn *state, const px_fact *fact)

@@ -167,6 +167,7 @@ static void walk_standing(px_record *r, standing_record *s)
     px_record_u32(r, &s->other_evidence);
     px_record_u32(r, &s->raters);
     px_record_bool(r, &s->open);
+    px_record_bool(r, &s->from_history);
     px_record_u8(r, &s->closed_by);
     px_record_text(r, s->evidence_id, sizeof s->evidence_id);
     px_record_i64(r, &s->evidence_us);

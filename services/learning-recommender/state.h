@@ -55,6 +55,7 @@ typedef struct {
     uint32_t self_ratings, manager_ratings, peer_ratings, report_ratings, other_evidence;
     uint32_t raters;              /* distinct, other than the person */
     bool open;                    /* the gap to what the person's roles ask */
+    bool from_history;            /* nothing but history was heard of it */
     uint8_t closed_by;            /* ChangeReason of the last closing */
     char evidence_id[PX_ID_SIZE]; /* the newest beside ratings; "" for none */
     int64_t evidence_us;          /* when it was earned */

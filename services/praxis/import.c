@@ -190,7 +190,8 @@ static bool prepare(importing *im)
     clock_gettime(CLOCK_REALTIME, &now);
     im->stamp = (px_stamp){ .attempt = 1,
                             .actor = im->actor ? im->actor : "import",
-                            .after_seq = im->after_seq };
+                            .after_seq = im->after_seq,
+                            .history = im->history };
     im->stamp.created_at_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
     if (im->occurred_at) {
         struct tm parts = { 0 };
@@ -224,28 +225,31 @@ static int run(importing *im, const px_client_flags *flags, const px_texts *word
     return code;
 }
 
-static const char about[] = "Turns the rows of tables (CSV, JSON) into submissions as mapping "
-                            "files say, sends them and waits\n"
-                            "for the result of each; refused rows are listed at the end: line, key "
-                            "columns, code, text. Each\n"
-                            "mapping names its table; a file behind it is taken instead. Several "
-                            "mappings are imported one\n"
-                            "after the other, each after what came before is known to all daemons. "
-                            "The grammar of mappings is\n"
-                            "in demo/mappings/README.md.\n\n"
-                            "  praxis import competencies.json roles.json role_targets.json\n"
-                            "  praxis import roles.json my_roles.csv --dry-run\n\n"
-                            "Can be repeated, and goes on where it was stopped: .praxis-import "
-                            "(--state; in the directory of\n"
-                            "praxis run if that is at hand, else here) remembers what was "
-                            "accepted, by id, and when it was\n"
-                            "sent. Accepted rows are left out; a changed row has a new id and is "
-                            "sent; a refused row is asked\n"
-                            "again under an id ending in -a2, -a3, ... A stopped run goes on with "
-                            "its own created_at for 30\n"
-                            "days. Without the file, rows whose id the daemon still knows (35 "
-                            "days) keep their first answer;\n"
-                            "older ones are recorded again.\n";
+static const char about[] =
+    "Turns the rows of tables (CSV, JSON) into submissions as mapping "
+    "files say, sends them and waits\n"
+    "for the result of each; refused rows are listed at the end: line, key "
+    "columns, code, text. Each\n"
+    "mapping names its table; a file behind it is taken instead. Several "
+    "mappings are imported one\n"
+    "after the other, each after what came before is known to all daemons. "
+    "The grammar of mappings is\n"
+    "in demo/mappings/README.md.\n\n"
+    "  praxis import competencies.json roles.json role_targets.json\n"
+    "  praxis import roles.json my_roles.csv --dry-run\n\n"
+    "Can be repeated, and goes on where it was stopped: .praxis-import "
+    "(--state; in the directory of\n"
+    "praxis run if that is at hand, else here) remembers what was "
+    "accepted, by id, and when it was\n"
+    "sent. Accepted rows are left out; a changed row has a new id and is "
+    "sent; a refused row is asked\n"
+    "again under an id ending in -a2, -a3, ... A stopped run goes on with "
+    "its own created_at for 30\n"
+    "days. --history: dates as the mapping says (occurred_at), no plan is made for what nothing "
+    "else speaks for.\n"
+    "Without the file, rows whose id the daemon still knows (35 "
+    "days) keep their first answer;\n"
+    "older ones are recorded again.\n";
 
 int px_command_import(int argc, char **argv)
 {
@@ -257,6 +261,9 @@ int px_command_import(int argc, char **argv)
         { "dry-run", NULL, PX_OPTION_SWITCH, &im.dry_run,
           "check every row against the contract, send nothing", 0, 0 },
         { "all", NULL, PX_OPTION_SWITCH, &im.all, "name every refused row, however many", 0, 0 },
+        { "history", NULL, PX_OPTION_SWITCH, &im.history,
+          "taken over from another system: it counts as of its dates, and makes no plan by itself",
+          0, 0 },
         { "json", NULL, PX_OPTION_SWITCH, &im.json, "print every result, one JSON object a line", 0,
           0 },
         { "actor", "ID", PX_OPTION_TEXT, &im.actor,

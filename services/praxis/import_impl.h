@@ -22,6 +22,7 @@ typedef struct {
     const char *actor;
     const char *occurred_at;
     bool dry_run;
+    bool history;
     bool json;
     bool all;
     uint64_t bundle;

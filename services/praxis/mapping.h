@@ -59,6 +59,7 @@ typedef struct {
     int64_t occurred_at_us; /* unless the mapping gives one; 0: created_at */
     const char *actor;      /* unless the mapping gives one */
     uint64_t after_seq;
+    bool history;
 } px_stamp;
 
 /** Fills the envelope of a READY row, and its final id. @return false when the arena is full */

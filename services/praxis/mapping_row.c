@@ -368,5 +368,6 @@ bool px_mapping_stamp(px_mapped *mapped, const px_stamp *stamp, px_arena *arena)
     *(void **)px_contract_member(message, "created_at") =
         px_codec_timestamp(stamp->created_at_us, arena);
     *(uint64_t *)px_contract_member(message, "after_seq") = stamp->after_seq;
+    *(protobuf_c_boolean *)px_contract_member(message, "history") = stamp->history;
     return !px_arena_overflowed(arena);
 }

@@ -87,3 +87,41 @@ praxis import "$maps/framework.json" "$scratch/changed.csv" --json || fail "impo
 [ "$(facts_after "$before")" = 1 ] || fail "not one fact by one change"
 praxis query competency GetFramework framework_id=onet --json || fail "no framework"
 grep -q '"competencies": 35' "$scratch/out" || fail "a twin was made"
+
+# A large file: every bad row is named with its code, and nothing is sent.
+rows=${PRAXIS_IMPORT_ROWS:-100000}
+awk -v rows="$rows" 'BEGIN {
+    print "id,title"
+    for (i = 1; i <= rows; i++)
+        print (i % 1000 == 0 ? "no good id" : "bulk-" i) "," (i % 1500 == 0 ? "" : "Role " i)
+}' > "$scratch/roles.csv"
+bad=$(awk -F, 'NR > 1 && ($1 == "no good id" || $2 == "")' "$scratch/roles.csv" | grep -c .)
+cat > "$scratch/roles.json" <<'JSON'
+{"file": "roles.csv", "service": "competency", "type": "DefineRole", "id": "role-{id}-{#}",
+ "fields": {"role_id": "{id}", "title": "{title}"}}
+JSON
+if praxis import "$scratch/roles.json" --dry-run --all; then
+    fail "bad rows were not refused"
+fi
+says "roles.json: $rows rows: $((rows - bad)) would be sent, $bad refused"
+[ "$(grep -c 'roles.csv line' "$scratch/out")" -eq "$bad" ] || fail "not every bad row is named"
+says 'FIELD_INVALID role_id'
+says 'FIELD_MISSING title'
+
+# The real run is cut off, gone on with, and comes again without effect.
+good=$(awk -v rows="$rows" 'BEGIN { for (i = 1; i <= rows; i++) if (i % 1000 && i % 1500) n++; print n }')
+PRAXIS_DIR="$scratch/dir" "$bin/praxis" import "$scratch/roles.json" --json > "$scratch/cut" 2> "$scratch/err" &
+cut=$!
+until [ "$(grep -c accepted "$scratch/cut")" -ge 500 ] || ! kill -0 "$cut" 2> "$scratch/kill"; do
+    sleep 0.05
+done
+kill -INT "$cut" 2> "$scratch/kill" || :
+wait "$cut" || :
+if praxis import "$scratch/roles.json"; then
+    fail "bad rows were not refused by the daemon"
+fi
+grep -q 'imported before' "$scratch/out" || fail "it did not go on where it was cut off"
+if praxis import "$scratch/roles.json"; then
+    fail "bad rows were not refused again"
+fi
+says "roles.json: $rows rows: 0 accepted, $bad refused, $good imported before"

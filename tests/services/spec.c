@@ -221,6 +221,11 @@ static px_head head_of(spec *s, const char *service)
     return head;
 }
 
+void spec_set_history(spec *s, bool history)
+{
+    s->history = history;
+}
+
 void given(spec *s, const char *service, const void *fact)
 {
     px_head head = head_of(s, service);
@@ -236,6 +241,7 @@ void given(spec *s, const char *service, const void *fact)
     cause.source = (char *)(uintptr_t)SPEC_SOURCE;
     cause.submission_id = px_arena_printf(&s->arena, "given-%u", ++s->submissions);
     cause.occurred_at_us = s->now_us;
+    cause.history = s->history;
     entry.cause_case = PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION;
     entry.submission = &cause;
     entry.facts = &packed;

@@ -31,6 +31,8 @@ px_bus *spec_bus(spec *s);
 void spec_set_now(spec *s, int64_t now_us);
 int64_t spec_now(const spec *s);
 
+/** What is given from now on was taken over from another system's past, or not. */
+void spec_set_history(spec *s, bool history);
 /** A Fact message (praxis.<x>.fact.v1.Fact) of any service is in the log, as if decided now. */
 void given(spec *s, const char *service, const void *fact);
 /**

@@ -35,6 +35,7 @@ struct spec {
     char directory[64];
     int64_t now_us;
     unsigned submissions;
+    bool history; /* of what is given */
     const char *last_id;
     uint64_t log_mark; /* facts after this belong to the last when */
     uint64_t feed_mark;

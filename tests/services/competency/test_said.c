@@ -129,9 +129,9 @@ static void gap__of_a_level_nobody_knows_is_closed(void **ctx)
     px_requirement role = { .role_id = "r", .target = 4 };
 
     (void)ctx;
-    assert_int_equal(said_gap_news(&said, &nothing, &role), PX_GAP_CLOSED);
+    assert_int_equal(said_gap_news(&said, &nothing, &role, true), PX_GAP_CLOSED);
     said.open = false;
-    assert_int_equal(said_gap_news(&said, &nothing, &role), PX_GAP_SAME);
+    assert_int_equal(said_gap_news(&said, &nothing, &role, true), PX_GAP_SAME);
 }
 
 int main(void)

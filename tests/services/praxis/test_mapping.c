@@ -391,7 +391,8 @@ static void mistakes__stop_the_import_before_anything_is_sent(void **state)
     expect_refusal(f, TARGET(", \"actor\": \"{#}\""), table, "in \"id\" only");
     expect_refusal(f, TARGET(", \"where\": {\"who\": \"x\"}"), table, "no column \"who\"");
     expect_refusal(f, TARGET(", \"map\": {\"role\": \"x\"}"), table, "wrong kind");
-    expect_refusal(f, TARGET(", \"source_format\": \"xml\""), table, "csv, json, xapi, moodle-* or case-*");
+    expect_refusal(f, TARGET(", \"source_format\": \"xml\""), table,
+                   "csv, json, xapi, moodle-* or case-*");
     expect_refusal(f,
                    TARGET(", \"rows\": {\"x\": {\"file\": \"none.csv\", \"by\": \"role\", "
                           "\"each\": \"{role}\"}}"),
