@@ -89,6 +89,10 @@ foreach(folder integration faults)
     endif()
   endforeach()
 endforeach()
+if(TARGET integration_test_story) # a story is told by the hands of the fault tests
+  target_link_libraries(integration_test_story fixtures_faults)
+  target_link_libraries(fixtures_integration PUBLIC fixtures_faults)
+endif()
 foreach(stem full_state full_stream network failing cluster power) # these wait more than they work
   if(TEST ${PRAXIS_TEST_PREFIX}faults/test_${stem})
     set_tests_properties(${PRAXIS_TEST_PREFIX}faults/test_${stem} PROPERTIES RUN_SERIAL FALSE)

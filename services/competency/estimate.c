@@ -8,6 +8,7 @@
 
 /* A quarter of a year: long enough to see in daily work what was learned. */
 static const int64_t FOLLOW_UP_US = INT64_C(91) * 86400 * 1000000;
+static const int64_t ANSWERS_US = INT64_C(14) * 86400 * 1000000;
 
 static double zone_of(const standing *s, const evidence *e)
 {
@@ -60,7 +61,12 @@ static px_heard hear_rating(standing *s, const evidence *e)
 
     memcpy(rating.rater, e->rater, sizeof rating.rater);
     begin_with(s, e->at_us);
-    return px_level_rate(&s->level, &rating);
+    px_heard heard = px_level_rate(&s->level, &rating);
+
+    /* Raters are asked when 91 days are over: the first answer gives the others two weeks. */
+    if (s->follow_up_us && s->level.pending_seen == 1 && e->at_us >= s->follow_up_us)
+        s->follow_up_us = e->at_us + ANSWERS_US;
+    return heard;
 }
 
 /* Items that hardly touch the person's level leave no trace in it. */

@@ -64,6 +64,7 @@ static void hear_here(px_txn *state, const level_key *key, evidence *e)
 {
     standing s = competency_state_get_standing(state, key);
     uint32_t completions = s.completions;
+    int64_t due_us;
     said_record said;
 
     competency_state_get_said(state, key, &said);
@@ -75,6 +76,7 @@ static void hear_here(px_txn *state, const level_key *key, evidence *e)
     }
 
     bool learning = s.level.pending_count > 0;
+    due_us = s.follow_up_us;
     px_heard heard = standing_hear(&s, e);
     if (e->kind == EVIDENCE_RATING) {
         learn_rater(state, key, e, heard);
@@ -85,7 +87,7 @@ static void hear_here(px_txn *state, const level_key *key, evidence *e)
     bool moves = e->kind != EVIDENCE_COMPLETION || s.completions != completions;
     uint64_t number =
         moves ? said_hear(&said, evidence_is_protected(e), reason_of(e)) : said_skip(&said);
-    if (e->kind == EVIDENCE_COMPLETION && moves)
+    if (s.follow_up_us && s.follow_up_us != due_us)
         level_key_set_due(state, KEY_FOLLOW_UP, key, s.follow_up_us);
 
     competency_state_put_standing(state, key, &s);

@@ -196,6 +196,8 @@ void reconcile_follow_up(const px_view *state, const px_key *dirty, int64_t now_
     standing s = competency_state_get_standing(state, &ids.key);
     if (s.follow_up_us == 0 || s.follow_up_us > now_us)
         return;
+    if (s.level.pending_count > 0 && s.level.pending_seen == 0)
+        return; /* nobody has rated since: there is nothing to see until somebody does */
     follow_up seen = follow_up_look(state, &ids.key, &s, s.level.days);
     say_effect(&ids.key, &seen, out);
 }

@@ -151,6 +151,7 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_TAKEN] =
         px_skip, /* what it says are facts of their own */
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_VOIDED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_RELABELLED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED] = competency_project_prompt_answered,
@@ -181,10 +182,11 @@ static const px_query_row queries[] = {
 const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
-    .code_version = 3,
-    .layout = 8, /* 3: what ratings of those who do not learn say; 4: frameworks;
+    .code_version = 4,
+    .layout = 9, /* 3: what ratings of those who do not learn say; 4: frameworks;
                     5: completed items as evidence; 6: prompts answered;
-                    7: who shares a need; 8: history */
+                    7: who shares a need; 8: history;
+                    9: looks wait for a rating */
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,
     .deciders = deciders,

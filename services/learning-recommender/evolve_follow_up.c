@@ -108,3 +108,18 @@ void follow_up_hear_level(px_txn *state, const char *tenant, const char *person_
         learning_state_mark_follow_up(state, tenant, person_id, numbers[i], competency_id);
     }
 }
+
+/* ---- what a plan rested on was taken back ---- */
+
+void evolve_plan_relabelled(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__PlanRelabelled *f = fact->body;
+    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
+    plan_record plan;
+
+    if (!number || !learning_state_get_plan(state, fact->tenant, f->person_id, number, &plan))
+        return; /* erased meanwhile */
+    plan.voluntary = f->voluntary;
+    learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
+    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
+}

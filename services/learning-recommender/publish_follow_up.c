@@ -54,3 +54,15 @@ void publish_follow_up_recorded(const px_view *state, const px_fact *fact, px_ou
     event.n_item_ids = f->n_item_ids;
     px_out_event(out, "FollowUpRecorded", f->person_id, &event.base);
 }
+
+void publish_plan_relabelled(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const LearningRecommenderFact__PlanRelabelled *f = fact->body;
+    LearningRecommender__PlanRelabelled event = LEARNING_RECOMMENDER__PLAN_RELABELLED__INIT;
+
+    (void)state;
+    event.plan_id = f->plan_id;
+    event.person_id = f->person_id;
+    event.voluntary = f->voluntary;
+    px_out_event(out, "PlanRelabelled", f->person_id, &event.base);
+}

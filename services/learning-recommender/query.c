@@ -85,6 +85,7 @@ static void fill_plan(const px_view *state, const px_request *req, uint32_t numb
             .linked;
     answer->optional_needed = plan->optional_needed;
     fill_completions(state, req, number, plan, answer);
+    answer->voluntary = plan->voluntary;
     answer->as_of_seq = px_view_cursor(state);
 }
 

@@ -120,6 +120,22 @@ static void end_without_gaps(const learner_context *c)
                                  : LEARNING_RECOMMENDER__PLAN_END__PLAN_END_GAPS_CLOSED);
 }
 
+/* With something under way a plan outlives what it rested on: then it is the person's own wish. */
+static bool relabel(const learner_context *c, bool voluntary)
+{
+    char plan_id[PX_ID_SIZE];
+
+    if (c->plan.voluntary == voluntary)
+        return false;
+    LearningRecommenderFact__PlanRelabelled *fact =
+        px_facts_add(c->out, LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_RELABELLED);
+    learning_plan_id(plan_id, c->person_id, c->learner.open_plan);
+    fact->plan_id = px_arena_strdup(px_facts_arena(c->out), plan_id);
+    fact->person_id = px_arena_strdup(px_facts_arena(c->out), c->person_id);
+    fact->voluntary = voluntary;
+    return true;
+}
+
 static bool is_being_reviewed(const plan_record *plan)
 {
     return plan->state == LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_WAITING_FOR_REVIEW ||
@@ -139,6 +155,10 @@ static void look_at_open_plan(const learner_context *c, plan_problem *p)
             end_without_gaps(c);
             return;
         }
+        if (was_withdrawn(c) && relabel(c, true))
+            return; /* the rest when it is */
+    } else if (relabel(c, false)) {
+        return;
     }
     if (is_being_reviewed(&c->plan))
         return; /* what is approved is what was looked at */

@@ -47,6 +47,7 @@ static px_evolver_fn *const evolvers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED] = evolve_plan_moved,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_TAKEN] = evolve_statement_taken,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_VOIDED] = evolve_statement_voided,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_RELABELLED] = evolve_plan_relabelled,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_ACCEPTED] = evolve_item_accepted,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN] = evolve_item_chosen,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED] = evolve_item_objected,
@@ -77,6 +78,7 @@ static px_publisher_fn *const publishers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_MOVED] = publish_plan_moved,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_TAKEN] = publish_statement_taken,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_VOIDED] = publish_statement_voided,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_RELABELLED] = publish_plan_relabelled,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_ACCEPTED] = publish_item_accepted,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN] = publish_item_chosen,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED] = publish_item_objected,
@@ -173,12 +175,12 @@ static const px_query_row queries[] = {
 const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
-    .code_version = 8,
+    .code_version = 9,
     /* 2: people are found by the items of their open plans; 4: a look after a plan; 5: what
        learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes and evidence; 9:
        statements; 10: dates of items, spaced learning; 11: templates; 12:
-       gaps from history */
-    .layout = 12,
+       gaps from history; 13: voluntary plans */
+    .layout = 13,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

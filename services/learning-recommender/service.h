@@ -42,6 +42,9 @@ px_evolver_fn evolve_item_declined;
 px_evolver_fn evolve_completion_voided;
 px_evolver_fn evolve_impact_updated;
 
+/* evolve_follow_up.c */
+px_evolver_fn evolve_plan_relabelled;
+
 /* evolve_statement.c */
 px_evolver_fn evolve_statement_taken;
 px_evolver_fn evolve_statement_voided;
@@ -124,6 +127,9 @@ px_publisher_fn publish_item_completed;
 px_publisher_fn publish_item_declined;
 px_publisher_fn publish_completion_voided;
 px_publisher_fn publish_impact_updated;
+
+/* publish_follow_up.c */
+px_publisher_fn publish_plan_relabelled;
 
 /* publish_statement.c */
 px_publisher_fn publish_statement_taken;

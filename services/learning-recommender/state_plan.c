@@ -77,6 +77,7 @@ static void walk_plan(px_record *r, plan_record *p)
     px_record_bool(r, &p->kept_open);
     px_record_text(r, p->template_id, sizeof p->template_id);
     px_record_u8(r, &p->optional_needed);
+    px_record_bool(r, &p->voluntary);
     px_record_f64(r, &p->value);
     px_record_f64(r, &p->hours);
     px_record_u32(r, &p->rule_version);

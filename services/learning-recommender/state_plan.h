@@ -54,6 +54,7 @@ typedef struct {
     bool kept_open;                /* opened again: no rule ends it before something is done */
     char template_id[PX_ID_SIZE];  /* it was made of; "" for one made of gaps */
     uint8_t optional_needed;       /* how many of its optional items */
+    bool voluntary; /* what it rested on was taken back while something of it was under way */
     double value, hours;
     uint32_t rule_version;
     uint8_t cause_count;

@@ -288,6 +288,9 @@ static void print_head(FILE *out, const px_explanation *e)
             number(plan->hours, hours));
     if (plan->ended != LEARNING_RECOMMENDER__PLAN_END__PLAN_END_UNSPECIFIED)
         fprintf(out, "It has ended: %s.\n", end_name(plan->ended));
+    if (plan->voluntary)
+        fputs("The ratings it rested on were taken back: it goes on as the person's own wish.\n",
+              out);
     for (size_t i = 0; i < plan->n_cause_review_ids; i++)
         fprintf(out, "%s%s%s", i == 0 ? "It was caused by review " : ", ",
                 plan->cause_review_ids[i], i + 1 == plan->n_cause_review_ids ? ".\n" : "");

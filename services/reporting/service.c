@@ -99,6 +99,7 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_TAKEN] =
         px_skip, /* what it says are facts of their own */
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_VOIDED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_RELABELLED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED] = px_skip,

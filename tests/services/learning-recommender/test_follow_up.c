@@ -10,7 +10,12 @@
 #include "common/codec.h"
 #include "tests/services/learning-recommender/fixtures.h"
 
-enum { SELF = 1, MANAGER = 2, DUE_DAYS = 42 + 91 };
+enum {
+    SELF = 1,
+    RELABELLED = LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_RELABELLED,
+    MANAGER = 2,
+    DUE_DAYS = 42 + 91
+};
 
 static int64_t day(int days)
 {
@@ -237,6 +242,30 @@ static void follow_up__of_who_left_or_was_erased_is_over(void **ctx)
     then_no_more_facts(s);
 }
 
+/* Fixture I: what was begun is not taken away, but nobody asks for it any more. */
+static void withdrawn_ratings__leave_a_started_plan_voluntary(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 8, "speaking");
+    given_review(s, "r1", "boss", "ann", MANAGER, "speaking", 1);
+    given_gap(s, "ann", "speaking", 2);
+    given_done(s, start_item(s, "ann", "stage"));
+    given_review_withdrawn(s, "r1", "boss", "ann", MANAGER, "speaking");
+    given_gap_closed(s, "ann", "speaking", 3, BY_WITHDRAWAL);
+    const LearningRecommenderFact__PlanRelabelled *f = then_some_fact(s, RELABELLED);
+    assert_string_equal(f->plan_id, "ann-1");
+    assert_true(f->voluntary);
+    then_no_more_facts(s);
+    assert_true(get_plan(s, "ann", "ann", "")->voluntary);
+    assert_int_equal(get_plan(s, "ann", "ann", "")->ended, 0);
+
+    given_gap(s, "ann", "speaking", 2); /* rated low once more */
+    f = then_some_fact(s, RELABELLED);
+    assert_false(f->voluntary);
+    then_no_more_facts(s);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
 
 int main(void)
@@ -251,6 +280,7 @@ int main(void)
         TEST(follow_up__found_wanting_leads_to_another_approach),
         TEST(follow_up__found_wanting_revises_the_open_plan),
         TEST(follow_up__at_level_forgets_what_was_found_wanting),
+        TEST(withdrawn_ratings__leave_a_started_plan_voluntary),
         TEST(follow_up__of_who_left_or_was_erased_is_over),
     };
 
