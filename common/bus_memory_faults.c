@@ -10,6 +10,14 @@ void px_bus_server_set_faults(px_bus_server *server, const px_bus_faults *faults
     px_memory_unlock(server);
 }
 
+void px_bus_server_sync_purges(px_bus_server *server)
+{
+    px_memory_lock(server);
+    for (size_t i = 0; i < server->stream_count; i++)
+        px_memory_stream_sync(server->streams[i]);
+    px_memory_unlock(server);
+}
+
 void px_bus_memory_break(px_bus *bus)
 {
     memory_bus *b = memory_bus_of(bus);

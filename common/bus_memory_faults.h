@@ -34,6 +34,9 @@ typedef struct {
     void *context;
 } px_bus_faults;
 
+/** What was purged so far is gone for good; what is purged from now on comes back with
+ * px_bus_server_cut() of its stream. */
+void px_bus_server_sync_purges(px_bus_server *server);
 /** One connection breaks and is there again at once: a new epoch, and what was under way is lost.
  */
 void px_bus_memory_break(px_bus *bus);

@@ -4,98 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- a table from strings to sequences; entries leave only when it is built anew --- */
-
-typedef struct {
-    char *key; /* NULL = free */
-    uint64_t seq;
-    int64_t time_ns;
-} entry;
-
-typedef struct {
-    entry *entries;
-    size_t capacity; /* power of two, or 0 */
-    size_t used;
-} table;
-
-static size_t hash(const char *key)
-{
-    uint64_t h = 14695981039346656037u; /* FNV-1a, 64 bit */
-
-    for (; *key; key++)
-        h = (h ^ (unsigned char)*key) * 1099511628211u;
-    return (size_t)(h ^ (h >> 32));
-}
-
-static entry *table_slot(const table *t, const char *key)
-{
-    size_t i = hash(key) & (t->capacity - 1);
-
-    while (t->entries[i].key && strcmp(t->entries[i].key, key) != 0)
-        i = (i + 1) & (t->capacity - 1);
-    return &t->entries[i];
-}
-
-static const entry *table_find(const table *t, const char *key)
-{
-    const entry *found = t->capacity > 0 ? table_slot(t, key) : NULL;
-
-    return found && found->key ? found : NULL;
-}
-
-static void table_clear(table *t)
-{
-    for (size_t i = 0; i < t->capacity; i++)
-        free(t->entries[i].key);
-    free(t->entries);
-    *t = (table){ 0 };
-}
-
-/* Doubles the table without the entries that are older in both measures. */
-static bool table_grow(table *t, uint64_t min_seq, int64_t min_time_ns)
-{
-    table grown = { .capacity = t->capacity ? t->capacity * 2 : 64 };
-
-    grown.entries = calloc(grown.capacity, sizeof *grown.entries);
-    if (!grown.entries)
-        return false;
-    for (size_t i = 0; i < t->capacity; i++) {
-        entry *old = &t->entries[i];
-        if (!old->key)
-            continue;
-        if (old->seq < min_seq && old->time_ns < min_time_ns) {
-            free(old->key);
-            continue;
-        }
-        *table_slot(&grown, old->key) = *old;
-        grown.used++;
-    }
-    free(t->entries);
-    *t = grown;
-    return true;
-}
-
-static bool table_put(table *t, const char *key, uint64_t seq, int64_t time_ns)
-{
-    entry *slot = table_slot(t, key);
-
-    if (!slot->key) {
-        slot->key = strdup(key);
-        if (!slot->key)
-            return false;
-        t->used++;
-    }
-    slot->seq = seq;
-    slot->time_ns = time_ns;
-    return true;
-}
-
-static bool table_full(const table *t)
-{
-    return t->used + 1 > t->capacity / 2;
-}
-
-/* --- the stream --- */
+#include "common/bus_memory_table.h"
 
 struct px_memory_stream {
     px_stream_config config; /* owned copy */
@@ -106,8 +15,12 @@ struct px_memory_stream {
     uint64_t first; /* sequence of slots[0] */
     uint64_t messages;
     uint64_t bytes;
-    table subjects; /* last sequence on each subject; stale once below `first` or erased */
-    table ids;      /* message ids with the sequence and time of their first copy */
+    px_memory_table
+        subjects;        /* last sequence on each subject; stale once below `first` or erased */
+    px_memory_table ids; /* message ids with the sequence and time of their first copy */
+    bool remembers;      /* px_memory_stream_sync() was called once */
+    px_bus_msg **purged; /* since it was called last, ascending */
+    size_t purged_count;
 };
 
 static uint64_t last_seq(const px_memory_stream *s)
@@ -149,8 +62,9 @@ void px_memory_stream_destroy(px_memory_stream *s)
     for (size_t i = 0; i < s->count; i++)
         px_bus_msg_free(s->slots[i]);
     free(s->slots);
-    table_clear(&s->subjects);
-    table_clear(&s->ids);
+    px_memory_stream_sync(s);
+    px_memory_table_clear(&s->subjects);
+    px_memory_table_clear(&s->ids);
     for (size_t i = 0; s->config.subjects && i < s->config.subject_count; i++)
         free((void *)(uintptr_t)s->config.subjects[i]);
     free((void *)(uintptr_t)s->config.subjects);
@@ -228,7 +142,7 @@ const px_bus_msg *px_memory_stream_get(const px_memory_stream *s, uint64_t seq)
 const px_bus_msg *px_memory_stream_get_last(const px_memory_stream *s, const char *subject)
 {
     bool wild = strpbrk(subject, "*>") != NULL;
-    const entry *known = wild ? NULL : table_find(&s->subjects, subject);
+    const px_memory_entry *known = wild ? NULL : px_memory_table_find(&s->subjects, subject);
     uint64_t seq = wild ? last_seq(s) : known ? known->seq : 0;
 
     /* A literal subject is usually hit at once; after an erasure there may be an earlier one. */
@@ -312,11 +226,73 @@ static void drop(px_memory_stream *s, uint64_t seq)
     *slot = NULL;
 }
 
+static bool grow(px_memory_stream *s)
+{
+    size_t capacity = s->capacity ? s->capacity * 2 : 64;
+    px_bus_msg **slots = realloc(s->slots, capacity * sizeof *slots);
+
+    if (!slots)
+        return false;
+    s->slots = slots;
+    s->capacity = capacity;
+    return true;
+}
+
+static void remember(px_memory_stream *s, uint64_t seq)
+{
+    const px_bus_msg *msg = px_memory_stream_get(s, seq);
+    px_bus_msg **purged =
+        msg && s->remembers ? realloc(s->purged, (s->purged_count + 1) * sizeof *purged) : NULL;
+
+    if (!purged)
+        return;
+    s->purged = purged;
+    purged[s->purged_count] = px_msg_copy(msg);
+    if (purged[s->purged_count]) {
+        purged[s->purged_count]->seq = seq;
+        purged[s->purged_count++]->time_ns = msg->time_ns;
+    }
+}
+
 void px_memory_stream_purge(px_memory_stream *s, uint64_t seq)
 {
-    for (uint64_t at = s->first; at <= seq && at <= last_seq(s); at++)
+    for (uint64_t at = s->first; at <= seq && at <= last_seq(s); at++) {
+        remember(s, at);
         drop(s, at);
+    }
     trim(s);
+}
+
+void px_memory_stream_sync(px_memory_stream *s)
+{
+    s->remembers = true;
+    while (s->purged_count > 0)
+        px_bus_msg_free(s->purged[--s->purged_count]);
+    free(s->purged);
+    s->purged = NULL;
+}
+
+/* In front of what is there; what was cut off stays away. */
+static void undo_purges(px_memory_stream *s)
+{
+    while (s->purged_count > 0) {
+        px_bus_msg *msg = s->purged[--s->purged_count];
+        uint64_t gap = msg->seq < s->first ? s->first - msg->seq : 0;
+
+        while (gap > 0 && s->capacity < s->count + gap && grow(s))
+            continue;
+        if (gap == 0 || s->capacity < s->count + gap) {
+            px_bus_msg_free(msg);
+            continue;
+        }
+        memmove(s->slots + gap, s->slots, s->count * sizeof *s->slots);
+        memset(s->slots, 0, gap * sizeof *s->slots);
+        s->slots[0] = msg;
+        s->count += gap;
+        s->first = msg->seq;
+        s->messages++;
+        s->bytes += kept_size(msg);
+    }
 }
 
 void px_memory_stream_erase(px_memory_stream *s, uint64_t seq)
@@ -347,6 +323,7 @@ void px_memory_stream_cut(px_memory_stream *s, uint64_t last)
     }
     if (s->first > last + 1)
         s->first = last + 1; /* all of it is gone, and numbers below the first come again too */
+    undo_purges(s);
     /* The server rebuilds both tables from the messages it finds. */
     for (size_t i = 0; i < s->subjects.capacity; i++)
         s->subjects.entries[i].seq =
@@ -356,9 +333,10 @@ void px_memory_stream_cut(px_memory_stream *s, uint64_t last)
             s->ids.entries[i].time_ns = INT64_MIN;
 }
 
-static const entry *known_id(const px_memory_stream *s, const char *msg_id, int64_t now_ns)
+static const px_memory_entry *known_id(const px_memory_stream *s, const char *msg_id,
+                                       int64_t now_ns)
 {
-    const entry *known = msg_id ? table_find(&s->ids, msg_id) : NULL;
+    const px_memory_entry *known = msg_id ? px_memory_table_find(&s->ids, msg_id) : NULL;
 
     return known && known->time_ns > now_ns - px_dedupe_window_ns(&s->config) ? known : NULL;
 }
@@ -376,18 +354,13 @@ static px_status judge_size(const px_memory_stream *s, const px_bus_out *out,
 
 static bool make_room(px_memory_stream *s, int64_t now_ns)
 {
-    if (s->count == s->capacity) {
-        size_t capacity = s->capacity ? s->capacity * 2 : 64;
-        px_bus_msg **slots = realloc(s->slots, capacity * sizeof *slots);
-        if (!slots)
-            return false;
-        s->slots = slots;
-        s->capacity = capacity;
-    }
-    if (table_full(&s->subjects) && !table_grow(&s->subjects, s->first, INT64_MAX))
+    if (s->count == s->capacity && !grow(s))
         return false;
-    return !table_full(&s->ids) ||
-           table_grow(&s->ids, UINT64_MAX, now_ns - px_dedupe_window_ns(&s->config));
+    if (px_memory_table_full(&s->subjects) &&
+        !px_memory_table_grow(&s->subjects, s->first, INT64_MAX))
+        return false;
+    return !px_memory_table_full(&s->ids) ||
+           px_memory_table_grow(&s->ids, UINT64_MAX, now_ns - px_dedupe_window_ns(&s->config));
 }
 
 static bool append(px_memory_stream *s, const px_bus_out *out, const px_headers *headers,
@@ -402,8 +375,8 @@ static bool append(px_memory_stream *s, const px_bus_out *out, const px_headers 
         return false;
     msg->seq = last_seq(s) + 1;
     msg->time_ns = now_ns;
-    if (!table_put(&s->subjects, out->subject, msg->seq, now_ns) ||
-        (out->msg_id && !table_put(&s->ids, out->msg_id, msg->seq, now_ns))) {
+    if (!px_memory_table_put(&s->subjects, out->subject, msg->seq, now_ns) ||
+        (out->msg_id && !px_memory_table_put(&s->ids, out->msg_id, msg->seq, now_ns))) {
         px_bus_msg_free(msg);
         return false;
     }
@@ -428,7 +401,7 @@ static bool is_last_id(const px_memory_stream *s, const char *msg_id)
 px_bus_ack px_memory_stream_store(px_memory_stream *s, const px_bus_out *out, int64_t now_ns)
 {
     /* The order of the server: a known id is answered before any check can refuse it. */
-    const entry *known = known_id(s, out->msg_id, now_ns);
+    const px_memory_entry *known = known_id(s, out->msg_id, now_ns);
     if (known)
         return (px_bus_ack){ .status = PX_OK, .seq = known->seq, .duplicate = true };
 

@@ -28,7 +28,10 @@ void px_memory_stream_expire(px_memory_stream *stream, int64_t now_ns);
 void px_memory_stream_purge(px_memory_stream *stream, uint64_t seq);
 /** The message must be there. */
 void px_memory_stream_erase(px_memory_stream *stream, uint64_t seq);
-/** Back to `last_seq`: later messages and the message ids they brought are forgotten. */
+/** What was purged is gone for good; what is purged from now on comes back with a cut. */
+void px_memory_stream_sync(px_memory_stream *stream);
+/** Back to `last_seq`: later messages and the message ids they brought are forgotten, and purges
+ * since px_memory_stream_sync() undone. */
 void px_memory_stream_cut(px_memory_stream *stream, uint64_t last_seq);
 
 /** Borrowed until the next change; NULL when there is none. */

@@ -296,19 +296,37 @@ void network_sync(sim *s)
         return;
     for (unsigned i = 0; i < SIM_STREAMS; i++)
         s->synced[i] = last_of(s, i);
+    px_bus_server_sync_purges(s->server);
+}
+
+/* What was purged since the last sync is back with the rest of an inbox. */
+static void come_back(sim *s, unsigned stream)
+{
+    inbox_shadow *box = &s->inboxes[stream];
+
+    for (uint64_t seq = 1; seq <= box->count; seq++) {
+        px_bus_msg *msg;
+
+        if (!box->slots[seq - 1].gone || px_bus_get(s->bus, s->streams[stream], seq, &msg) != PX_OK)
+            continue;
+        px_bus_msg_free(msg);
+        box->slots[seq - 1].gone = false;
+        box->messages++;
+        sim_say(s, "back: %s %" PRIu64, s->streams[stream], seq);
+    }
 }
 
 static void cut_stream(sim *s, unsigned stream)
 {
-    uint64_t last = last_of(s, stream), keep_to;
+    uint64_t last = last_of(s, stream), keep_to = last;
     const char *name = s->streams[stream];
 
-    if (last <= s->synced[stream] ||
-        (s->own.durable && stream != SIM_FEED && stream != SIM_REPORTS))
+    if (s->own.durable && stream != SIM_FEED && stream != SIM_REPORTS)
         return;
-    keep_to =
-        s->synced[stream] + chance_below(&s->chance, (unsigned)(last - s->synced[stream]) + 1);
-    if (keep_to == last)
+    if (last > s->synced[stream])
+        keep_to =
+            s->synced[stream] + chance_below(&s->chance, (unsigned)(last - s->synced[stream]) + 1);
+    if (keep_to == last && stream >= SIM_DAEMONS)
         return;
     (void)px_bus_server_cut(s->server, name, keep_to);
     sim_say(s, "power cut: %s %" PRIu64 " -> %" PRIu64, name, last, keep_to);
@@ -319,6 +337,7 @@ static void cut_stream(sim *s, unsigned stream)
 
         for (; box->count > keep_to; box->count--)
             box->messages -= !box->slots[box->count - 1].gone;
+        come_back(s, stream);
     } else if (stream == SIM_KEYS) {
         s->keys_lost = true;
     } else if (stream == SIM_REPORTS) {
