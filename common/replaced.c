@@ -253,6 +253,29 @@ static void move_targets(px_txn *state, const px_fact *fact, const px_successors
     }
 }
 
+/* ---- projecting: strategy ---- */
+
+static void move_strategy(px_txn *state, const char *tenant, const char *old_id,
+                          const px_successors *by)
+{
+    px_keybuf prefix = px_roles_key(PART_STRATEGY, tenant, old_id);
+    char item_id[PX_ID_SIZE] = "";
+    px_bytes value;
+
+    while (px_key_next(state, &prefix, item_id, PX_ID_SIZE)) {
+        px_keybuf key = px_roles_key2(PART_STRATEGY, tenant, old_id, item_id);
+        double weight = 0.0;
+
+        if (px_get(state, PX_STATE, px_key_bytes(&key), &value)) {
+            px_record r = px_record_reader(value);
+            px_record_f64(&r, &weight);
+        }
+        for (size_t i = 0; i < by->count; i++)
+            px_roles_put_strategy(state, tenant, by->all[i].competency_id, item_id, weight);
+        px_del(state, PX_STATE, px_key_bytes(&key));
+    }
+}
+
 void px_replaced_project(px_txn *state, const px_fact *fact, px_retargeted_fn *retargeted)
 {
     const CompetencyFact__CompetencyReplaced *f = fact->body;
@@ -260,5 +283,6 @@ void px_replaced_project(px_txn *state, const px_fact *fact, px_retargeted_fn *r
 
     put_row(state, fact->tenant, f->competency_id, &by);
     rewrite_all(state, fact->tenant, f->competency_id, &by);
+    move_strategy(state, fact->tenant, f->competency_id, &by);
     move_targets(state, fact, &by, retargeted);
 }

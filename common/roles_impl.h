@@ -30,6 +30,10 @@ px_keybuf px_roles_ruled_key(const char *tenant, px_holders holders, const char 
 /** A row that holds an id; "" when there is none. @return whether there is one */
 bool px_roles_get_id(const px_view *state, const px_keybuf *key, char id[PX_ID_SIZE]);
 
+/** The strategy item asks for the competency with this weight. */
+void px_roles_put_strategy(px_txn *state, const char *tenant, const char *competency_id,
+                           const char *strategy_item_id, double weight);
+
 /** What somebody with these roles given to them holds; only active people hold anything. */
 px_role_list px_roles_hold(const px_view *state, const char *tenant, const char *person_id,
                            const char *main_id, const char *track_id);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/record.h"
+#include "common/replaced.h"
 #include "common/roles.h"
 #include "common/roles_impl.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
@@ -287,19 +288,27 @@ void px_roles_project_assigned(px_txn *state, const px_fact *fact, px_roles_move
 
 /* ---- strategy ---- */
 
+void px_roles_put_strategy(px_txn *state, const char *tenant, const char *competency_id,
+                           const char *strategy_item_id, double weight)
+{
+    px_keybuf key = px_roles_key2(PART_STRATEGY, tenant, competency_id, strategy_item_id);
+    unsigned char bytes[8];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    px_record_f64(&r, &weight);
+    px_put(state, PX_STATE, px_key_bytes(&key), px_record_end(&r));
+}
+
 void px_roles_project_strategy_declared(px_txn *state, const px_fact *fact)
 {
     const ReviewCycleFact__StrategyItemDeclared *f = fact->body;
 
     for (size_t i = 0; i < f->n_competency_ids; i++) {
-        px_keybuf key =
-            px_roles_key2(PART_STRATEGY, fact->tenant, f->competency_ids[i], f->strategy_item_id);
-        unsigned char bytes[8];
-        px_record r = px_record_writer(bytes, sizeof bytes);
-        double weight = f->weight;
+        px_successors now = px_replaced_resolve(state, fact->tenant, f->competency_ids[i]);
 
-        px_record_f64(&r, &weight);
-        px_put(state, PX_STATE, px_key_bytes(&key), px_record_end(&r));
+        for (size_t j = 0; j < now.count; j++)
+            px_roles_put_strategy(state, fact->tenant, now.all[j].competency_id,
+                                  f->strategy_item_id, f->weight);
     }
 }
 
@@ -308,9 +317,13 @@ void px_roles_project_strategy_retired(px_txn *state, const px_fact *fact)
     const ReviewCycleFact__StrategyItemRetired *f = fact->body;
 
     for (size_t i = 0; i < f->n_competency_ids; i++) {
-        px_keybuf key =
-            px_roles_key2(PART_STRATEGY, fact->tenant, f->competency_ids[i], f->strategy_item_id);
+        px_successors now = px_replaced_resolve(state, fact->tenant, f->competency_ids[i]);
 
-        del(state, &key);
+        for (size_t j = 0; j < now.count; j++) {
+            px_keybuf key = px_roles_key2(PART_STRATEGY, fact->tenant, now.all[j].competency_id,
+                                          f->strategy_item_id);
+
+            del(state, &key);
+        }
     }
 }

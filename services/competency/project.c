@@ -5,6 +5,7 @@
 
 #include "common/people.h"
 #include "common/record.h"
+#include "common/replaced.h"
 #include "praxis/competency/v1/submission.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
@@ -309,18 +310,26 @@ void competency_project_completion_voided(px_txn *state, const px_fact *fact)
 
 /* ---- strategy ---- */
 
+static void hold_everybody_against(px_txn *state, const char *tenant, const char *competency_id)
+{
+    char person_id[PX_ID_SIZE] = "";
+
+    while (px_people_next(state, tenant, person_id)) {
+        level_key key = { tenant, person_id, competency_id };
+
+        hear_requirement(state, &key);
+    }
+}
+
 /* What a gap weighs is part of what was said of it. */
 static void hold_against_strategy(px_txn *state, const char *tenant, char *const *competency_ids,
                                   size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        char person_id[PX_ID_SIZE] = "";
+        px_successors now = px_replaced_resolve(state, tenant, competency_ids[i]);
 
-        while (px_people_next(state, tenant, person_id)) {
-            level_key key = { tenant, person_id, competency_ids[i] };
-
-            hear_requirement(state, &key);
-        }
+        for (size_t j = 0; j < now.count; j++)
+            hold_everybody_against(state, tenant, now.all[j].competency_id);
     }
 }
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/services/competency/fixtures.h"
+#include "tests/services/competency/fixtures_framework.h"
 
 static void given_declared(spec *s, const char *strategy_item_id, const char *competency_id,
                            double weight)
@@ -67,6 +67,22 @@ static void open_gap__weighs_more_while_the_strategy_asks_for_it(void **ctx)
     then_no_more_facts(s);
 }
 
+static void strategy__asks_for_what_took_the_place(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_gap_in_sql(s);
+    given_declared(s, "one", "sql", 2);
+    given_done(s, rename_to(s, "sql", "querying"));
+    assert_near(weight_of(s, "ann", "querying"), 2, 0);
+    given_declared(s, "two", "sql", 3); /* by the old id */
+    const CompetencyFact__GapChanged *f = then_fact(s, GAP_CHANGED);
+    assert_string_equal(f->competency_id, "querying");
+    assert_near(f->weight, 3, 0);
+    given_retired(s, "two", "sql");
+    assert_near(weight_of(s, "ann", "querying"), 2, 0);
+}
+
 static void strategy__highest_of_several_items_counts(void **ctx)
 {
     spec *s = *ctx;
@@ -109,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(open_gap__weighs_more_while_the_strategy_asks_for_it),
+        TEST(strategy__asks_for_what_took_the_place),
         TEST(strategy__highest_of_several_items_counts),
         TEST(strategy__multiplies_the_weight_in_the_role),
         TEST(strategy__says_nothing_where_there_is_no_gap),
