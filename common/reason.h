@@ -82,6 +82,7 @@
     X(PART_TWICE, "the same competency is named twice, or is the one it should replace")           \
     X(FRAMEWORK_UNKNOWN, "no such framework is known")                                             \
     X(PARENT_LOOP, "the competency would be above itself, or too far below")                       \
+    X(PREREQ_CYCLE, "the competency would come before itself, or after more than 256 others")      \
     X(NOT_SUGGESTED, "nothing is suggested of this person that waits for an answer")               \
     X(ASSESSMENT_EXISTS, "this assessment id is taken")                                            \
     /* learning */                                                                                 \

@@ -3,6 +3,7 @@
 
 #include "common/record.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/competency/v1/submission.pb-c.h"
 #include "services/competency/hear.h"
 #include "services/competency/hear_evidence.h"
@@ -163,6 +164,8 @@ void evolve_attainment_changed(px_txn *state, const px_fact *fact)
     if (!get_attained(state, &key, &said))
         return;
     bool moved = said.now.proficient != (bool)f->proficient;
+    if (f->reason == COMPETENCY__ATTAINMENT_REASON__ATTAINMENT_REASON_EXPIRED)
+        said.reason = (uint8_t)f->reason; /* until the next piece of evidence */
     if (said.now.lapses_us != f->lapses_at_us)
         said.noticed = 0;
     said.now = (attainment){ .level = (uint8_t)f->level,

@@ -1,10 +1,11 @@
 /* need.c: needs that many people of a unit share, which no single gap tells: switched on by
  * detector, said of at least five people, and again when they have become a quarter more. */
+#include "services/competency/need.h"
+
 #include "common/record.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/competency/v1/submission.pb-c.h"
-#include "services/competency/service.h"
 #include "services/competency/state_need.h"
 
 /* ---- switching on and off ---- */

@@ -6,6 +6,7 @@
 #include "common/people.h"
 #include "praxis/competency/v1/query.pb-c.h"
 #include "services/competency/figures_event.h"
+#include "services/competency/prerequisite.h"
 #include "services/competency/service.h"
 #include "services/competency/state_attainment.h"
 
@@ -57,6 +58,26 @@ static void add_attained(const profile_walk *w, Competency__ProfileItem *item,
     item->proficient = said.now.proficient;
 }
 
+static void add_prerequisites(const profile_walk *w, Competency__ProfileItem *item)
+{
+    px_arena *arena = w->req->arena;
+    prerequisites before =
+        competency_state_get_prerequisites(w->state, w->req->tenant, item->competency_id);
+
+    item->prerequisite_ids = px_arena_alloc(arena, before.count * sizeof(char *));
+    item->missing_prerequisite_ids = px_arena_alloc(arena, before.count * sizeof(char *));
+    if (!item->prerequisite_ids || !item->missing_prerequisite_ids)
+        return;
+    for (uint8_t i = 0; i < before.count; i++) {
+        level_key key = { w->req->tenant, w->person_id, before.ids[i] };
+        char *id = px_arena_strdup(arena, before.ids[i]);
+
+        item->prerequisite_ids[item->n_prerequisite_ids++] = id;
+        if (!competency_is_proficient(w->state, &key))
+            item->missing_prerequisite_ids[item->n_missing_prerequisite_ids++] = id;
+    }
+}
+
 static void add_item(const profile_walk *w, const char *competency_id, const said_record *said)
 {
     Competency__ProfileItem *item = px_arena_alloc(w->req->arena, sizeof *item);
@@ -71,6 +92,7 @@ static void add_item(const profile_walk *w, const char *competency_id, const sai
     item->family = (Competency__CompetencyFamily)competency.family;
     add_asked(w, item);
     add_attained(w, item, &competency);
+    add_prerequisites(w, item);
     item->gap_open = said->gaps[FOR_PRESENT].open;
     item->career_gap_open = said->gaps[FOR_CAREER].open;
     if (said->level.assessed) {

@@ -2,13 +2,12 @@
  * when what it rested on no longer holds before anybody has answered. */
 #include <string.h>
 
-#include "common/method.h"
 #include "common/people.h"
 #include "common/record.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/competency/v1/submission.pb-c.h"
+#include "services/competency/prerequisite.h"
 #include "services/competency/service.h"
-#include "services/competency/state_attainment.h"
 #include "services/competency/state_potential.h"
 
 /* ---- cycles ---- */
@@ -57,21 +56,7 @@ static void find_cycles(const px_view *state, const char *tenant, const char *pe
             memcpy(found->cycle_ids[found->cycle_count++], last.ids[i], PX_ID_SIZE);
 }
 
-/* ---- leadership competencies ---- */
-
-/* By the level as last said, or by what evidence gives: what waits for company does not count. */
-static bool is_proficient(const px_view *state, const level_key *key, const competency_record *c)
-{
-    attained_record attained;
-    said_record said;
-
-    competency_state_get_attained(state, key, &attained);
-    if (attained.now.proficient)
-        return true;
-    competency_state_get_said(state, key, &said);
-    return said.level.assessed && c->level_count >= 2 &&
-           said.level.mu >= px_scale_level(c->proficient_from, c->level_count);
-}
+/* ---- leadership competencies: what waits for company does not count ---- */
 
 static void find_competencies(const px_view *state, const char *tenant, const char *person_id,
                               potential_evidence *found)
@@ -85,7 +70,7 @@ static void find_competencies(const px_view *state, const char *tenant, const ch
 
         if (competency_state_get(state, tenant, competency_id, &c) &&
             c.family == COMPETENCY__COMPETENCY_FAMILY__COMPETENCY_FAMILY_LEADERSHIP &&
-            is_proficient(state, &key, &c))
+            competency_is_proficient(state, &key))
             memcpy(found->competency_ids[found->competency_count++], competency_id, PX_ID_SIZE);
     }
 }

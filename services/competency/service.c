@@ -8,6 +8,8 @@
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "services/competency/level_key.h"
+#include "services/competency/need.h"
+#include "services/competency/prerequisite.h"
 
 static px_decider_fn *const deciders[] = {
     [COMPETENCY__SUBMISSION__BODY_DEFINE_COMPETENCY] = decide_define_competency,
@@ -30,6 +32,7 @@ static px_decider_fn *const deciders[] = {
     [COMPETENCY__SUBMISSION__BODY_CONFIRM_HIGH_POTENTIAL] = decide_confirm_high_potential,
     [COMPETENCY__SUBMISSION__BODY_DECLINE_HIGH_POTENTIAL] = decide_decline_high_potential,
     [COMPETENCY__SUBMISSION__BODY_SET_NEED_DETECTOR] = decide_set_need_detector,
+    [COMPETENCY__SUBMISSION__BODY_SET_PREREQUISITES] = decide_set_prerequisites,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -63,6 +66,7 @@ static px_evolver_fn *const evolvers[] = {
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] = evolve_high_potential_lapsed,
     [COMPETENCY_FACT__FACT__BODY_NEED_DETECTOR_SET] = evolve_need_detector_set,
     [COMPETENCY_FACT__FACT__BODY_LATENT_NEED_DETECTED] = evolve_latent_need_detected,
+    [COMPETENCY_FACT__FACT__BODY_PREREQUISITES_SET] = evolve_prerequisites_set,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -96,6 +100,7 @@ static px_publisher_fn *const publishers[] = {
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] = px_hold_back,
     [COMPETENCY_FACT__FACT__BODY_NEED_DETECTOR_SET] = publish_need_detector_set,
     [COMPETENCY_FACT__FACT__BODY_LATENT_NEED_DETECTED] = publish_latent_need_detected,
+    [COMPETENCY_FACT__FACT__BODY_PREREQUISITES_SET] = publish_prerequisites_set,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
@@ -183,10 +188,10 @@ const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
     .code_version = 4,
-    .layout = 9, /* 3: what ratings of those who do not learn say; 4: frameworks;
+    .layout = 10, /* 3: what ratings of those who do not learn say; 4: frameworks;
                     5: completed items as evidence; 6: prompts answered;
                     7: who shares a need; 8: history;
-                    9: looks wait for a rating */
+                    9: looks wait for a rating; 10: what has lapsed */
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,
     .deciders = deciders,

@@ -102,14 +102,6 @@ px_reconciler_fn reconcile_attainment;
 
 /* reconcile_completion.c */
 px_reconciler_fn reconcile_completion;
-/* need.c */
-px_decider_fn decide_set_need_detector;
-px_evolver_fn evolve_need_detector_set;
-px_evolver_fn evolve_latent_need_detected;
-px_reconciler_fn reconcile_need;
-px_publisher_fn publish_need_detector_set;
-px_publisher_fn publish_latent_need_detected;
-
 /* reconcile_potential.c */
 px_reconciler_fn reconcile_potential;
 

@@ -32,6 +32,7 @@ enum {
     TABLE_WORDS = 45,          /* competency -> competency_words */
     TABLE_FRAMEWORK = 46,      /* framework -> framework_record */
     TABLE_COMPLETION = 48,     /* person, item, competency -> completion_record */
+    TABLE_PREREQUISITE = 54,   /* competency -> prerequisites */
     TABLE_NEED_RULE = 55,      /* detector -> people */
     TABLE_NEED = 56,           /* unit, competency, detector, person -> nothing */
     TABLE_NEED_SAID = 57,      /* unit, competency, detector -> people */

@@ -74,6 +74,7 @@ static px_evolver_fn *const competency_projectors[] = {
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_NEED_DETECTOR_SET] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_LATENT_NEED_DETECTED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_PREREQUISITES_SET] = px_skip,
 };
 
 static px_evolver_fn *const learning_projectors[] = {
