@@ -357,8 +357,14 @@ bool learning_state_find_planned(const px_view *state, const char *tenant, const
 
 int learning_plan_find(const plan_record *plan, const char *item_id)
 {
-    for (int i = 0; i < plan->item_count; i++)
-        if (strcmp(plan->items[i].item_id, item_id) == 0)
+    int found = -1;
+
+    for (int i = 0; i < plan->item_count; i++) {
+        if (strcmp(plan->items[i].item_id, item_id) != 0)
+            continue;
+        if (!learning_plan_item_done(&plan->items[i]))
             return i;
-    return -1;
+        found = found < 0 ? i : found;
+    }
+    return found;
 }

@@ -100,7 +100,8 @@ typedef struct {
     uint32_t number;
 } plan_key;
 plan_key learning_plan_key(px_bytes rest);
-/** The item's place in the plan, or -1. */
+/** The item's place in the plan, or -1. One that is done may be in it once more, for something else
+ * that it teaches now: then that one. */
 int learning_plan_find(const plan_record *plan, const char *item_id);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "common/record.h"
+#include "services/learning-recommender/state_plan.h"
 #include "tests/services/learning-recommender/fixtures_plan.h"
 
 static void known__is_not_proposed(void **ctx)
@@ -94,6 +96,23 @@ static void waived__is_kept_by_a_revision(void **ctx)
     assert_true(f->hours == 10);
 }
 
+/* An item that teaches something else now comes back into a plan that has seen it waived. Were the
+ * first one found, the second would be waived again and again. */
+static void item_twice_in_a_plan__the_one_to_do_is_found(void **ctx)
+{
+    plan_record plan = { .item_count = 2 };
+
+    (void)ctx;
+    for (int i = 0; i < 2; i++)
+        px_record_set_text(plan.items[i].item_id, sizeof plan.items[i].item_id, "pen");
+    plan.items[0].state = STATE_WAIVED;
+    plan.items[1].state = STATE_PROPOSED;
+    assert_int_equal(learning_plan_find(&plan, "pen"), 1);
+    plan.items[1].state = STATE_WAIVED;
+    assert_int_equal(learning_plan_find(&plan, "pen"), 0);
+    assert_int_equal(learning_plan_find(&plan, "stage"), -1);
+}
+
 /* Neither is learning saved by taking a rating back, nor by asking for less, nor of what was begun.
  */
 static void waived__only_what_was_reached(void **ctx)
@@ -120,6 +139,7 @@ int main(void)
         TEST(waived__names_the_evidence_and_counts_the_minutes),
         TEST(waived__names_the_newest_review),
         TEST(waived__is_kept_by_a_revision),
+        TEST(item_twice_in_a_plan__the_one_to_do_is_found),
         TEST(waived__only_what_was_reached),
     };
 
