@@ -153,6 +153,7 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_WAIVED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DEFERRED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_TAKEN] =
         px_skip, /* what it says are facts of their own */
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_VOIDED] = px_skip,

@@ -187,6 +187,7 @@ px_verdict decide_define_catalogue_item(const px_view *state, const px_submissio
     fact->attendance_completes = cmd->attendance_completes;
     fact->version = before.version + 1;
     fact->mandatory = cmd->mandatory;
+    fact->cost = cmd->cost;
     fact->prompt_days = cmd->prompt_days;
     fact->n_prompt_days = cmd->n_prompt_days;
     return px_accept();

@@ -13,6 +13,8 @@ static const int64_t DAY_US = INT64_C(86400) * 1000000;
 
 /* ---- SetPlanPolicy ---- */
 
+enum { PERIOD_DAYS = 90 /* where the policy says nothing else */ };
+
 px_verdict decide_set_plan_policy(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const LearningRecommender__SetPlanPolicy *cmd = sub->body;
@@ -22,6 +24,9 @@ px_verdict decide_set_plan_policy(const px_view *state, const px_submission *sub
     fact->version = learning_state_get_policy(state, sub->tenant).version + 1;
     fact->review_needed = cmd->review_needed;
     fact->consent = (uint32_t)cmd->consent;
+    fact->minutes_per_period = cmd->minutes_per_period;
+    fact->cost_per_period = cmd->cost_per_period;
+    fact->period_days = cmd->period_days ? cmd->period_days : PERIOD_DAYS;
     return px_accept();
 }
 

@@ -10,6 +10,7 @@
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_impact.h"
 #include "services/learning-recommender/state_plan.h"
+#include "services/learning-recommender/state_policy.h"
 #include "services/learning-recommender/state_statement.h"
 #include "services/learning-recommender/state_template.h"
 #include "services/learning-recommender/state_wish.h"
@@ -137,6 +138,7 @@ void evolve_catalogue_item_defined(px_txn *state, const px_fact *fact)
                          .kind = (uint8_t)f->kind,
                          .hours = f->hours,
                          .mandatory = f->mandatory,
+                         .cost = f->cost,
                          .completions = before.completions };
     read_outcomes(&item, f);
     learning_replace_outcomes(state, fact->tenant, &item);
@@ -213,10 +215,22 @@ void evolve_item_started(px_txn *state, const px_fact *fact)
     learning_mark_person(state, fact->tenant, f->person_id);
 }
 
+/* What was done counts in the period it was done in. */
+static void spend(px_txn *state, const px_fact *fact, const char *person_id,
+                  const item_record *item)
+{
+    spent_record spent =
+        learning_state_get_spent(state, fact->tenant, person_id, fact->decided_at_us);
+
+    spent.minutes += (uint32_t)(item->hours * 60.0 + 0.5);
+    spent.cost += item->cost;
+    learning_state_put_spent(state, fact->tenant, person_id, spent);
+}
+
 void evolve_item_completed(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__ItemCompleted *f = fact->body;
-    item_record item;
+    item_record item = { 0 };
 
     if (learning_state_get_item(state, fact->tenant, f->item_id, &item)) {
         item.completions++;
@@ -227,6 +241,7 @@ void evolve_item_completed(px_txn *state, const px_fact *fact)
     learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id, LEARNING_COMPLETED);
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
                    LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED);
+    spend(state, fact, f->person_id, &item);
     learning_state_del_prompts(state, fact->tenant, f->person_id, f->item_id);
     learning_mark_person(state, fact->tenant, f->person_id);
 }

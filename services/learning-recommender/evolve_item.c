@@ -5,6 +5,7 @@
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/problem.h"
 #include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_policy.h"
 #include "services/learning-recommender/state_template.h"
 #include "services/learning-recommender/state_wish.h"
 
@@ -77,4 +78,14 @@ void evolve_item_waived(px_txn *state, const px_fact *fact)
     learning_state_put_plan(state, fact->tenant, f->person_id,
                             learning_plan_number(f->plan_id, f->person_id), &plan);
     learning_mark_person(state, fact->tenant, f->person_id);
+}
+
+void evolve_item_deferred(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__ItemDeferred *f = fact->body;
+
+    if (!px_people_is_known(state, fact->tenant, f->person_id))
+        return;
+    learning_state_put_deferred(state, fact->tenant, f->person_id, f->item_id, f->until_us);
+    px_due_set(state, KEY_DEFERRED, fact->tenant, px_text_bytes(f->person_id), f->until_us);
 }

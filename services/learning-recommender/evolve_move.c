@@ -13,7 +13,10 @@ void evolve_plan_policy_set(px_txn *state, const px_fact *fact)
     const LearningRecommenderFact__PlanPolicySet *f = fact->body;
     policy_record policy = { .version = f->version,
                              .review_needed = f->review_needed,
-                             .consent = (uint8_t)f->consent };
+                             .consent = (uint8_t)f->consent,
+                             .minutes_per_period = f->minutes_per_period,
+                             .cost_per_period = f->cost_per_period,
+                             .period_days = f->period_days };
 
     learning_state_put_policy(state, fact->tenant, &policy);
 }

@@ -7,6 +7,7 @@
 #include "common/record.h"
 #include "common/replaced.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/caps.h"
 #include "services/learning-recommender/state_wish.h"
 
 enum { RATERS_ENOUGH = 2 };
@@ -222,10 +223,20 @@ static void sum_up(plan_record *plan)
 static void add_picks(const plan_problem *p, const choose_plan *best, const plan_record *open_plan,
                       plan_record *out)
 {
-    for (uint32_t i = 0; i < best->count && out->item_count < PLAN_ITEMS_MAX; i++) {
-        const char *item_id = p->items[best->picks[i].item].id;
+    plan_caps left = plan_caps_left(p->state, p->tenant, p->person_id, p->now_us);
+    item_record item;
 
-        add_pick(p, &best->picks[i], item_before(open_plan, item_id), out);
+    for (uint32_t i = 0; i < best->count && out->item_count < PLAN_ITEMS_MAX; i++) {
+        const choose_item *choice = &p->choices[best->picks[i].item];
+        const char *item_id = p->items[best->picks[i].item].id;
+        bool is_capped = left.has_minutes || left.has_cost;
+
+        if (is_capped && learning_state_get_item(p->state, p->tenant, item_id, &item) &&
+            (plan_caps_lacks_required(&item, out) ||
+             !plan_caps_take(&left, &item, choice->started || choice->wanted)))
+            plan_caps_defer(&left, &item, item_id, out);
+        else
+            add_pick(p, &best->picks[i], item_before(open_plan, item_id), out);
     }
 }
 

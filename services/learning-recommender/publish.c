@@ -26,6 +26,7 @@ void publish_catalogue_item_defined(const px_view *state, const px_fact *fact, p
     event.url = f->url;
     event.credit = f->credit;
     event.mandatory = f->mandatory;
+    event.cost = f->cost;
     event.activity_id = f->activity_id;
     event.completion_evidence = (LearningRecommender__CompletionEvidence)f->completion_evidence;
     event.attendance_completes = f->attendance_completes;

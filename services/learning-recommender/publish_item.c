@@ -1,4 +1,5 @@
 /* publish_item.c: what people did with the items of their plans as public events. */
+#include "common/codec.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/service.h"
@@ -79,4 +80,18 @@ void publish_item_waived(const px_view *state, const px_fact *fact, px_out *out)
     event.evidence_id = f->evidence_id;
     event.minutes_saved = f->minutes_saved;
     px_out_event(out, "ItemWaived", f->person_id, &event.base);
+}
+
+void publish_item_deferred(const px_view *state, const px_fact *fact, px_out *out)
+{
+    const LearningRecommenderFact__ItemDeferred *f = fact->body;
+    LearningRecommender__ItemDeferred event = LEARNING_RECOMMENDER__ITEM_DEFERRED__INIT;
+
+    (void)state;
+    event.person_id = f->person_id;
+    event.item_id = f->item_id;
+    event.until = px_codec_timestamp(f->until_us, px_out_arena(out));
+    event.over_minutes = f->over_minutes;
+    event.over_cost = f->over_cost;
+    px_out_event(out, "ItemDeferred", f->person_id, &event.base);
 }

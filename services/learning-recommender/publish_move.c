@@ -12,6 +12,9 @@ void publish_plan_policy_set(const px_view *state, const px_fact *fact, px_out *
     event.version = f->version;
     event.review_needed = f->review_needed;
     event.consent = (LearningRecommender__PlanConsent)f->consent;
+    event.minutes_per_period = f->minutes_per_period;
+    event.cost_per_period = f->cost_per_period;
+    event.period_days = f->period_days;
     px_out_event(out, "PlanPolicySet", fact->tenant, &event.base);
 }
 

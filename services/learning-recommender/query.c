@@ -150,6 +150,7 @@ px_status query_get_catalogue_item(const px_view *state, const px_request *req, 
     defined->kind = (LearningRecommender__ItemKind)item.kind;
     defined->hours = item.hours;
     defined->mandatory = item.mandatory;
+    defined->cost = item.cost;
     fill_outcomes(defined, &item, req->arena);
     defined->prompt_days = px_arena_copy(req->arena, item.prompt_days, sizeof item.prompt_days);
     defined->n_prompt_days = defined->prompt_days ? item.prompt_count : 0;

@@ -52,6 +52,7 @@ static px_evolver_fn *const evolvers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN] = evolve_item_chosen,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED] = evolve_item_objected,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_WAIVED] = evolve_item_waived,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DEFERRED] = evolve_item_deferred,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE] = evolve_item_due,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE] = evolve_prompt_due,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED] = evolve_prompt_answered,
@@ -83,6 +84,7 @@ static px_publisher_fn *const publishers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN] = publish_item_chosen,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED] = publish_item_objected,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_WAIVED] = publish_item_waived,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DEFERRED] = publish_item_deferred,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE] = publish_item_due,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_DUE] = publish_prompt_due,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PROMPT_ANSWERED] = publish_prompt_answered,
@@ -92,15 +94,11 @@ static px_publisher_fn *const publishers[] = {
 };
 
 static px_reconciler_fn *const reconcilers[] = {
-    [KEY_PERSON] = reconcile_learner,
-    [KEY_FOLLOW_UP] = reconcile_follow_up,
-    [KEY_OFFER_AGAIN] = reconcile_learner,
-    [KEY_IMPACT] = reconcile_impact,
-    [KEY_TEMPLATES] = reconcile_templates,
-    [KEY_PROMPT] = reconcile_prompt,
-    [KEY_ITEM_DUE] = reconcile_item_due,
-    [KEY_QUIET] = reconcile_learner,
-    [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
+    [KEY_PERSON] = reconcile_learner,      [KEY_FOLLOW_UP] = reconcile_follow_up,
+    [KEY_OFFER_AGAIN] = reconcile_learner, [KEY_IMPACT] = reconcile_impact,
+    [KEY_DEFERRED] = reconcile_learner,    [KEY_TEMPLATES] = reconcile_templates,
+    [KEY_PROMPT] = reconcile_prompt,       [KEY_ITEM_DUE] = reconcile_item_due,
+    [KEY_QUIET] = reconcile_learner,       [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
 };
 
 static px_evolver_fn *const people_projectors[] = {
@@ -176,12 +174,12 @@ static const px_query_row queries[] = {
 const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
-    .code_version = 9,
+    .code_version = 10,
     /* 2: people are found by the items of their open plans; 4: a look after a plan; 5: what
        learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes and evidence; 9:
-       statements; 10: dates of items, spaced learning; 11: templates; 12:
-       gaps from history; 13: voluntary plans */
-    .layout = 13,
+       statements; 10: dates of items, spaced learning; 11: templates; 12: gaps from history;
+       13: voluntary plans; 14: caps */
+    .layout = 14,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

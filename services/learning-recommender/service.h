@@ -68,6 +68,7 @@ px_evolver_fn evolve_item_accepted;
 px_evolver_fn evolve_item_chosen;
 px_evolver_fn evolve_item_objected;
 px_evolver_fn evolve_item_waived;
+px_evolver_fn evolve_item_deferred;
 
 /* evolve_prompt.c */
 px_evolver_fn evolve_item_due;
@@ -148,6 +149,7 @@ px_publisher_fn publish_item_accepted;
 px_publisher_fn publish_item_chosen;
 px_publisher_fn publish_item_objected;
 px_publisher_fn publish_item_waived;
+px_publisher_fn publish_item_deferred;
 
 /* publish_prompt.c */
 px_publisher_fn publish_item_due;

@@ -362,7 +362,8 @@ static bool first_gap(const px_view *state, const char *tenant, const char *pers
 
 void learning_state_drop_person(px_txn *state, const char *tenant, const char *person_id)
 {
-    static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS, TABLE_DECLINED, TABLE_WISH };
+    static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS, TABLE_DECLINED,
+                                      TABLE_WISH,    TABLE_DEFERRED, TABLE_SPENT };
     char competency_id[PX_ID_SIZE];
 
     while (first_gap(state, tenant, person_id, competency_id)) {

@@ -17,6 +17,7 @@ static void walk_item(px_record *r, item_record *item)
     px_record_f64(r, &item->hours);
     px_record_bool(r, &item->retired);
     px_record_bool(r, &item->mandatory);
+    px_record_u32(r, &item->cost);
     px_record_u32(r, &item->completions);
     px_record_u8(r, &item->outcome_count);
     PX_ASSERT(item->outcome_count <= OUTCOMES_MAX);

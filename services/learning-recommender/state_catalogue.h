@@ -25,6 +25,7 @@ typedef struct {
     double hours;
     bool retired;
     bool mandatory; /* may be objected to, not declined */
+    uint32_t cost;  /* for one person, in the smallest coin */
     uint32_t completions;
     uint8_t outcome_count;
     item_outcome outcomes[OUTCOMES_MAX];

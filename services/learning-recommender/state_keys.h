@@ -30,6 +30,8 @@ enum {
     TABLE_PROMPT = 37,        /* person, item -> prompt_record */
     TABLE_TEMPLATE = 38,      /* template -> template_record */
     TABLE_TEMPLATE_PLAN = 39, /* person, template -> template_plan */
+    TABLE_DEFERRED = 40,      /* person, item -> until when */
+    TABLE_SPENT = 41,         /* person -> spent_record */
     TABLE_WANTING = 48        /* person, competency -> kinds of items that left it short */
 };
 

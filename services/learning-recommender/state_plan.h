@@ -42,6 +42,12 @@ typedef enum { SAID_NOTHING = 0, SAID_DUE = 1, SAID_OVERDUE = 2 } plan_due_said;
 /** Who has agreed to an item, by bit. Stored: only add. */
 typedef enum { AGREED_PERSON = 1, AGREED_MANAGER = 2 } plan_agreed;
 
+/** An item that is worth it, and did not fit into a person's minutes or money. */
+typedef struct {
+    char item_id[PX_ID_SIZE];
+    bool over_minutes, over_cost;
+} plan_deferral;
+
 typedef struct {
     char role_id[PX_ID_SIZE];
     uint32_t revision; /* 1 = as proposed */
@@ -61,6 +67,8 @@ typedef struct {
     char cause_review_ids[PLAN_CAUSES_MAX][PX_ID_SIZE]; /* newest first */
     uint8_t item_count;
     plan_item items[PLAN_ITEMS_MAX];
+    uint8_t deferred_count; /* of a plan being made; not stored with it */
+    plan_deferral deferred[PLAN_ITEMS_MAX];
 } plan_record;
 
 /** "<person>-<number>", or with a digest for the person where that would be too long for an id. */

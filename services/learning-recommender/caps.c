@@ -1,0 +1,59 @@
+/* caps.c: minutes and money of a period. */
+#include "services/learning-recommender/caps.h"
+
+#include <string.h>
+
+#include "common/record.h"
+#include "services/learning-recommender/state_policy.h"
+
+plan_caps plan_caps_left(const px_view *state, const char *tenant, const char *person_id,
+                         int64_t now_us)
+{
+    policy_record policy = learning_state_get_policy(state, tenant);
+    spent_record spent = learning_state_get_spent(state, tenant, person_id, now_us);
+
+    return (plan_caps){ .has_minutes = policy.minutes_per_period > 0,
+                        .has_cost = policy.cost_per_period > 0,
+                        .minutes = (double)policy.minutes_per_period - (double)spent.minutes,
+                        .cost = (double)policy.cost_per_period - (double)spent.cost };
+}
+
+/* A sum of tenths of hours is not exact. */
+static bool has_time(const plan_caps *left, const item_record *item)
+{
+    return !left->has_minutes || item->hours * 60.0 <= left->minutes + 1e-6;
+}
+
+static bool has_money(const plan_caps *left, const item_record *item)
+{
+    return !left->has_cost || item->cost <= left->cost;
+}
+
+bool plan_caps_take(plan_caps *left, const item_record *item, bool stays)
+{
+    if (!stays && !(has_time(left, item) && has_money(left, item)))
+        return false;
+    left->minutes -= item->hours * 60.0;
+    left->cost -= item->cost;
+    return true;
+}
+
+void plan_caps_defer(const plan_caps *left, const item_record *item, const char *item_id,
+                     plan_record *out)
+{
+    if (out->deferred_count == PLAN_ITEMS_MAX)
+        return;
+    plan_deferral *d = &out->deferred[out->deferred_count++];
+    px_record_set_text(d->item_id, PX_ID_SIZE, item_id);
+    d->over_minutes = !has_time(left, item);
+    d->over_cost = !has_money(left, item);
+}
+
+bool plan_caps_lacks_required(const item_record *item, const plan_record *out)
+{
+    for (uint8_t i = 0; i < item->require_count; i++)
+        for (uint8_t d = 0; d < out->deferred_count; d++)
+            if (strcmp(item->required[i], out->deferred[d].item_id) == 0)
+                return true;
+    return false;
+}

@@ -1,0 +1,27 @@
+/* caps.h: what a person may still be planned for in a period, in minutes and in money. */
+#ifndef PRAXIS_LEARNING_RECOMMENDER_CAPS_H
+#define PRAXIS_LEARNING_RECOMMENDER_CAPS_H
+
+#include "services/learning-recommender/problem.h"
+
+/** Room that is left; an item takes its part of it when it comes into the plan. */
+typedef struct {
+    bool has_minutes, has_cost; /* there is a cap */
+    double minutes, cost;       /* left under it */
+} plan_caps;
+
+/** The policy's caps less what the person has spent in this period. */
+plan_caps plan_caps_left(const px_view *state, const char *tenant, const char *person_id,
+                         int64_t now_us);
+/**
+ * Takes room for an item, and tells whether there was enough. What must stay takes its room whether
+ * or not there is.
+ */
+bool plan_caps_take(plan_caps *left, const item_record *item, bool stays);
+/** Notes in `out` that the item did not fit. */
+void plan_caps_defer(const plan_caps *left, const item_record *item, const char *item_id,
+                     plan_record *out);
+/** Something that the item requires did not fit, and so it does not either. */
+bool plan_caps_lacks_required(const item_record *item, const plan_record *out);
+
+#endif

@@ -1,0 +1,147 @@
+/* test_caps.c: caps on minutes and money per person and period: what does not fit waits. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/codec.h"
+#include "tests/services/learning-recommender/fixtures_plan.h"
+
+enum { PERIOD_END_DAY = 62 /* periods of 90 days are counted from 1970 */ };
+
+static void given_caps(spec *s, uint32_t minutes, uint32_t cost)
+{
+    LearningRecommender__Submission *sub = set_plan_policy(s);
+
+    sub->set_plan_policy->minutes_per_period = minutes;
+    sub->set_plan_policy->cost_per_period = cost;
+    given_done(s, sub);
+}
+
+static void given_priced_item(spec *s, const char *item_id, double hours, uint32_t cost)
+{
+    LearningRecommender__Submission *sub = define_item(s, item_id, hours, "speaking");
+
+    sub->define_catalogue_item->cost = cost;
+    given_done(s, sub);
+}
+
+static void policy__says_its_caps(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *sub = set_plan_policy(s);
+
+    sub->set_plan_policy->minutes_per_period = 600;
+    when(s, sub);
+    const LearningRecommenderFact__PlanPolicySet *f = then_fact(s, POLICY_SET);
+    assert_int_equal(f->minutes_per_period, 600);
+    assert_int_equal(f->period_days, 90);
+    const LearningRecommender__PlanPolicySet *event = then_event(s, "PlanPolicySet");
+    assert_int_equal(event->version, 1);
+    assert_int_equal(event->period_days, 90);
+}
+
+/* The two are worth the same: the lower id comes first, and the other one waits. */
+static void minutes__what_does_not_fit_is_deferred_and_comes_in_the_next_period(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_caps(s, 360, 0);
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "talks", 6, "speaking");
+    given_gap(s, "ann", "speaking", 2);
+    const LearningRecommenderFact__ItemDeferred *d = then_fact(s, DEFERRED);
+    assert_string_equal(d->item_id, "talks");
+    assert_true(d->over_minutes);
+    assert_false(d->over_cost);
+    assert_int_equal(d->until_us, SPEC_START_US + PERIOD_END_DAY * DAY_US);
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-1");
+    then_items(f->items, f->n_items, "stage");
+    const LearningRecommender__ItemDeferred *event = then_event(s, "ItemDeferred");
+    assert_int_equal(px_codec_time_us(event->until), d->until_us);
+    given_done(s, complete_item(s, "ann", "stage"));
+    when_now_is(s, SPEC_START_US + 10 * DAY_US); /* the six hours are spent; it was said */
+    then_no_more_facts(s);
+    when_now_is(s, SPEC_START_US + PERIOD_END_DAY * DAY_US);
+    f = then_proposed(s, "ann-2");
+    then_items(f->items, f->n_items, "talks");
+}
+
+static void cost__leaves_what_is_too_dear(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_caps(s, 0, 50000);
+    given_priced_item(s, "gala", 4, 60000);
+    given_priced_item(s, "stage", 6, 30000);
+    given_priced_item(s, "talks", 6, 20000);
+    given_gap(s, "ann", "speaking", 1.5);
+    const LearningRecommenderFact__ItemDeferred *d = then_fact(s, DEFERRED);
+    assert_string_equal(d->item_id, "gala");
+    assert_true(d->over_cost);
+    assert_false(d->over_minutes);
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-1");
+    then_items(f->items, f->n_items, "stage talks");
+}
+
+static void deferred__with_what_it_requires(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *sub = define_item(s, "stage", 2, "speaking");
+
+    given_caps(s, 0, 100);
+    given_priced_item(s, "basics", 2, 200);
+    add_requires(s, sub, "basics");
+    given_done(s, sub);
+    given_gap(s, "ann", "speaking", 2);
+    assert_int_equal(facts_of(s, DEFERRED), 2);
+    assert_int_equal(facts_of(s, PROPOSED), 0);
+}
+
+static void started__stays_whatever_it_takes(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "talks", 6, "speaking");
+    given_caps(s, 60, 0);
+    given_done(s, start_item(s, "ann", "stage"));
+    given_gap(s, "ann", "speaking", 2);
+    const LearningRecommenderFact__ItemDeferred *d = then_fact(s, DEFERRED);
+    assert_string_equal(d->item_id, "talks");
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-1");
+    then_items(f->items, f->n_items, "stage");
+}
+
+static void spent__is_forgotten_with_the_person(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_caps(s, 360, 0);
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "talks", 6, "speaking");
+    given_gap(s, "bob", "speaking", 2);
+    given_done(s, complete_item(s, "bob", "stage"));
+    given_person_erased(s, "bob");
+    assert_int_equal(records_with(s, "bob", false), 2); /* a tombstone, and how many plans */
+    when_now_is(s, SPEC_START_US + PERIOD_END_DAY * DAY_US);
+    then_no_more_facts(s);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(policy__says_its_caps),
+        TEST(minutes__what_does_not_fit_is_deferred_and_comes_in_the_next_period),
+        TEST(cost__leaves_what_is_too_dear),
+        TEST(deferred__with_what_it_requires),
+        TEST(started__stays_whatever_it_takes),
+        TEST(spent__is_forgotten_with_the_person),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
