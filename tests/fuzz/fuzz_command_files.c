@@ -102,6 +102,15 @@ static void read_xapi_sheet(decide_input *in)
     read_sheet(in, PX_SHEET_XAPI);
 }
 
+/* Every part of a framework of the one kind or the other. */
+static void read_framework_sheets(decide_input *in)
+{
+    px_sheet_format format = (px_sheet_format)(PX_SHEET_MOODLE_FRAMEWORK + decide_take(in) % 8);
+
+    PX_ASSERT(format <= PX_SHEET_CASE_LEVELS);
+    read_sheet(in, format);
+}
+
 static void map_row(const px_mapping *mapping, size_t row)
 {
     const px_stamp stamp = { .attempt = 2, .created_at_us = 1, .actor = "hr" };
@@ -225,8 +234,9 @@ static void read_lines(decide_input *in)
 
 /* The order is that of the committed corpus. */
 static void (*const readers[])(decide_input *) = {
-    read_csv,          read_csv_sheet, read_json_sheet, read_mapping, read_import_state,
-    read_layout_value, read_config,    read_options,    read_lines,   read_xapi_sheet,
+    read_csv,          read_csv_sheet,    read_json_sheet,       read_mapping,
+    read_import_state, read_layout_value, read_config,           read_options,
+    read_lines,        read_xapi_sheet,   read_framework_sheets,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
