@@ -51,6 +51,7 @@ typedef struct {
     figures carried; /* as last said under an id that this one replaced; shown while all waits */
 
     said_gap gaps[GAP_PURPOSES];
+    bool listed; /* as read: it waits; not stored */
 } said_record;
 
 /** One more thing was heard. @return its number */

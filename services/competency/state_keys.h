@@ -13,11 +13,8 @@ enum {
     TABLE_ROLE = 18,           /* role -> role_record */
     TABLE_TARGET = 19,         /* role, competency -> target_words */
     TABLE_ASSESSMENT = 22,     /* assessment -> nothing */
-    TABLE_STANDING = 23,       /* person, competency -> standing */
-    TABLE_SAID = 24,           /* person, competency -> said_record */
+    TABLE_LEVEL = 23,          /* person, competency, one of the rows below */
     TABLE_WAITING = 25,        /* person, competency -> nothing: not said until in company */
-    TABLE_EVIDENCE = 26,       /* person, competency, number -> evidence */
-    TABLE_OBSERVED = 27,       /* person, competency, number -> observed_record */
     TABLE_RATER = 28,          /* rater's hash, source -> px_bias */
     TABLE_SOURCE = 29,         /* source -> px_bias */
     TABLE_ITEM = 30,           /* item's hash, competency -> item_record */
@@ -41,6 +38,14 @@ enum {
     TABLE_POTENTIAL_RULE = 60, /* -> potential_rule */
     TABLE_PLACEMENT = 61,      /* person, cycle -> placement */
     TABLE_POTENTIAL = 62       /* person -> potential_record */
+};
+
+/** Of TABLE_LEVEL. One piece of evidence moves most of them, so they are neighbours. */
+enum {
+    ROW_STANDING = 1, /* -> standing */
+    ROW_SAID = 2,     /* -> said_record */
+    ROW_OBSERVED = 3, /* number -> observed_record */
+    ROW_EVIDENCE = 4  /* number -> evidence */
 };
 
 /** A key of up to two ids; the first NULL ends it, which gives a prefix. */

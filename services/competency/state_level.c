@@ -1,5 +1,5 @@
-/* state_level.c: keys and bytes of what is known of one competency of one person. The rows of a
- * person are neighbours in each table.
+/* state_level.c: keys and bytes of what is known of one competency of one person. These rows are
+ * neighbours, and so are all of a person.
  */
 #include "services/competency/state.h"
 
@@ -8,14 +8,17 @@
 #include "common/level_record.h"
 #include "services/competency/state_keys.h"
 
-static px_keybuf keybuf(uint8_t table, const level_key *key)
+static px_keybuf keybuf(uint8_t row, const level_key *key)
 {
-    return level_keybuf(table, key->tenant, key->person_id, key->competency_id);
+    px_keybuf buf = level_keybuf(TABLE_LEVEL, key->tenant, key->person_id, key->competency_id);
+
+    px_key_u8(&buf, row);
+    return buf;
 }
 
-static px_keybuf numbered(uint8_t table, const level_key *key, uint64_t number)
+static px_keybuf numbered(uint8_t row, const level_key *key, uint64_t number)
 {
-    px_keybuf buf = keybuf(table, key);
+    px_keybuf buf = keybuf(row, key);
 
     px_key_u64(&buf, number);
     return buf;
@@ -33,7 +36,7 @@ static void walk_standing(px_record *r, standing *s)
 
 standing competency_state_get_standing(const px_view *state, const level_key *key)
 {
-    px_keybuf buf = keybuf(TABLE_STANDING, key);
+    px_keybuf buf = keybuf(ROW_STANDING, key);
     standing s = { 0 };
     px_bytes value;
 
@@ -48,7 +51,7 @@ standing competency_state_get_standing(const px_view *state, const level_key *ke
 
 void competency_state_put_standing(px_txn *state, const level_key *key, const standing *s)
 {
-    px_keybuf buf = keybuf(TABLE_STANDING, key);
+    px_keybuf buf = keybuf(ROW_STANDING, key);
     uint8_t bytes[32 + PX_LEVEL_BYTES_MAX];
     px_record r = px_record_writer(bytes, sizeof bytes);
     standing copy = *s;
@@ -114,30 +117,34 @@ static void walk_said(px_record *r, void *record)
 
 bool competency_state_get_said(const px_view *state, const level_key *key, said_record *out)
 {
-    px_keybuf buf = keybuf(TABLE_SAID, key);
+    px_keybuf buf = keybuf(ROW_SAID, key);
 
     *out = (said_record){ 0 };
-    return level_get(state, &buf, walk_said, out);
+    bool known = level_get(state, &buf, walk_said, out);
+    out->listed = said_waits(out);
+    return known;
 }
 
 void competency_state_put_said(px_txn *state, const level_key *key, const said_record *said)
 {
-    px_keybuf buf = keybuf(TABLE_SAID, key), waiting = keybuf(TABLE_WAITING, key);
+    px_keybuf buf = keybuf(ROW_SAID, key);
+    px_keybuf waiting =
+        level_keybuf(TABLE_WAITING, key->tenant, key->person_id, key->competency_id);
     said_record copy = *said;
 
     level_put(state, &buf, walk_said, &copy);
-    if (said_waits(said))
+    if (said_waits(said) && !said->listed)
         level_put_mark(state, &waiting);
-    else
+    if (!said_waits(said) && said->listed)
         level_del(state, &waiting);
 }
 
 bool competency_state_next_heard(const px_view *state, const char *tenant, const char *person_id,
                                  char competency_id[PX_ID_SIZE])
 {
-    px_keybuf prefix = level_keybuf(TABLE_SAID, tenant, person_id, NULL);
+    px_keybuf prefix = level_keybuf(TABLE_LEVEL, tenant, person_id, NULL);
 
-    return px_key_next(state, &prefix, competency_id, PX_ID_SIZE);
+    return px_key_next(state, &prefix, competency_id, PX_ID_SIZE); /* whatever is known is said */
 }
 
 bool competency_state_first_waiting(const px_view *state, const char *tenant,
@@ -207,7 +214,7 @@ static void walk_evidence(px_record *r, void *record)
 void competency_state_put_evidence(px_txn *state, const level_key *key, uint64_t number,
                                    const evidence *e)
 {
-    px_keybuf buf = numbered(TABLE_EVIDENCE, key, number);
+    px_keybuf buf = numbered(ROW_EVIDENCE, key, number);
     evidence copy = *e;
 
     level_put(state, &buf, walk_evidence, &copy);
@@ -225,7 +232,7 @@ static evidence read_evidence(px_bytes value)
 
 void competency_state_scan_evidence(evidence_scan *scan, const px_view *state, const level_key *key)
 {
-    px_keybuf prefix = keybuf(TABLE_EVIDENCE, key);
+    px_keybuf prefix = keybuf(ROW_EVIDENCE, key);
 
     px_scan_begin(&scan->scan, state, PX_STATE, px_key_bytes(&prefix));
 }
@@ -248,8 +255,8 @@ void competency_state_end_evidence(evidence_scan *scan)
 bool competency_state_evidence_after(const px_view *state, const level_key *key, uint64_t *number,
                                      evidence *out)
 {
-    px_keybuf prefix = keybuf(TABLE_EVIDENCE, key);
-    px_keybuf from = numbered(TABLE_EVIDENCE, key, *number + 1);
+    px_keybuf prefix = keybuf(ROW_EVIDENCE, key);
+    px_keybuf from = numbered(ROW_EVIDENCE, key, *number + 1);
     px_bytes found, value;
     px_scan scan;
 
@@ -267,7 +274,7 @@ bool competency_state_evidence_after(const px_view *state, const level_key *key,
 
 void competency_state_del_evidence(px_txn *state, const level_key *key, uint64_t number)
 {
-    px_keybuf buf = numbered(TABLE_EVIDENCE, key, number);
+    px_keybuf buf = numbered(ROW_EVIDENCE, key, number);
 
     level_del(state, &buf);
 }
@@ -280,7 +287,7 @@ static bool is_of(const evidence *e, evidence_kind kind, const char *ref)
 bool competency_state_remove_evidence(px_txn *state, const level_key *key, evidence_kind kind,
                                       const char *ref, evidence *removed, standing *rest)
 {
-    px_keybuf prefix = keybuf(TABLE_EVIDENCE, key);
+    px_keybuf prefix = keybuf(ROW_EVIDENCE, key);
     px_bytes found, value;
     bool any = false;
     px_scan scan;
@@ -306,20 +313,22 @@ bool competency_state_find_evidence(const px_view *state, const char *tenant, co
                                     evidence_kind kind, const char *ref,
                                     char competency_id[PX_ID_SIZE])
 {
-    px_keybuf prefix = level_keybuf(TABLE_EVIDENCE, tenant, person_id, NULL);
+    px_keybuf prefix = level_keybuf(TABLE_LEVEL, tenant, person_id, NULL);
     px_bytes key, value;
     bool found = false;
     px_scan scan;
 
     px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
     while (!found && px_scan_next(&scan, &key, &value)) {
-        evidence e = read_evidence(value);
+        px_keyread rest = { key, prefix.size };
+        const char *competency = px_keyread_text(&rest);
 
+        if (px_keyread_u8(&rest) != ROW_EVIDENCE)
+            continue;
+        evidence e = read_evidence(value);
         found = is_of(&e, kind, ref);
-        if (found) {
-            px_keyread rest = { key, prefix.size };
-            px_record_set_text(competency_id, PX_ID_SIZE, px_keyread_text(&rest));
-        }
+        if (found)
+            px_record_set_text(competency_id, PX_ID_SIZE, competency);
     }
     px_scan_end(&scan);
     return found;
@@ -346,8 +355,8 @@ static void walk_observed(px_record *r, void *record)
 bool competency_state_next_observed(const px_view *state, const level_key *key, uint64_t *number,
                                     observed_record *out)
 {
-    px_keybuf prefix = keybuf(TABLE_OBSERVED, key);
-    px_keybuf from = numbered(TABLE_OBSERVED, key, *number + 1);
+    px_keybuf prefix = keybuf(ROW_OBSERVED, key);
+    px_keybuf from = numbered(ROW_OBSERVED, key, *number + 1);
     px_bytes found, value;
     px_scan scan;
 
@@ -369,7 +378,7 @@ bool competency_state_next_observed(const px_view *state, const level_key *key, 
 void competency_state_put_observed(px_txn *state, const level_key *key, uint64_t number,
                                    const observed_record *observed)
 {
-    px_keybuf buf = numbered(TABLE_OBSERVED, key, number);
+    px_keybuf buf = numbered(ROW_OBSERVED, key, number);
     observed_record copy = *observed;
 
     level_put(state, &buf, walk_observed, &copy);
@@ -377,7 +386,7 @@ void competency_state_put_observed(px_txn *state, const level_key *key, uint64_t
 
 void competency_state_del_observed(px_txn *state, const level_key *key, uint64_t number)
 {
-    px_keybuf buf = numbered(TABLE_OBSERVED, key, number);
+    px_keybuf buf = numbered(ROW_OBSERVED, key, number);
 
     level_del(state, &buf);
 }
@@ -397,8 +406,7 @@ static void drop_rows(px_txn *state, const px_keybuf *prefix)
 
 void competency_state_drop_person(px_txn *state, const char *tenant, const char *person_id)
 {
-    static const uint8_t tables[] = { TABLE_STANDING, TABLE_SAID,   TABLE_WAITING,  TABLE_EVIDENCE,
-                                      TABLE_OBSERVED, TABLE_CRITIC, TABLE_NO_EFFECT };
+    static const uint8_t tables[] = { TABLE_LEVEL, TABLE_WAITING, TABLE_CRITIC, TABLE_NO_EFFECT };
     uint8_t hash[PX_METHOD_ID];
 
     for (size_t i = 0; i < PX_COUNT(tables); i++) {

@@ -11,11 +11,12 @@
 #include "tests/services/competency/fixtures.h"
 
 /* A copy of the stored bytes of one record of "ann" and "sql"; size 0 when there is none. */
-static px_bytes record_of(spec *s, uint8_t table)
+static px_bytes record_of(spec *s, uint8_t row)
 {
-    px_keybuf key = level_keybuf(table, SPEC_TENANT, "ann", "sql");
+    px_keybuf key = level_keybuf(TABLE_LEVEL, SPEC_TENANT, "ann", "sql");
     px_bytes value = { NULL, 0 };
 
+    px_key_u8(&key, row);
     if (px_get(spec_state(s), PX_STATE, px_key_bytes(&key), &value))
         value.data = px_arena_copy(spec_arena(s), value.data, value.size);
     return value;
@@ -23,7 +24,7 @@ static px_bytes record_of(spec *s, uint8_t table)
 
 static void assert_same_standing(spec *a, spec *b)
 {
-    px_bytes x = record_of(a, TABLE_STANDING), y = record_of(b, TABLE_STANDING);
+    px_bytes x = record_of(a, ROW_STANDING), y = record_of(b, ROW_STANDING);
 
     assert_true(x.size > 0);
     assert_int_equal(x.size, y.size);
@@ -151,7 +152,7 @@ static void only_rating_withdrawn__leaves_no_level(void **ctx)
     given_review_withdrawn(s, "v1", "boss", MANAGER, "ann", "sql");
     then_some_fact(s, LEVEL_CHANGED);
     then_no_more_facts(s);
-    assert_int_equal(record_of(s, TABLE_STANDING).size, 0);
+    assert_int_equal(record_of(s, ROW_STANDING).size, 0);
     given_rating(s, "v2", "boss", MANAGER, "ann", "sql", 4, 9);
     const CompetencyFact__LevelChanged *f = then_fact(s, LEVEL_CHANGED);
     assert_near(f->previous_mu, 0.0, 0); /* as the first time */
