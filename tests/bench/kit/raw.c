@@ -55,7 +55,7 @@ static void ack_arrived(natsConnection *nc, natsSubscription *sub, natsMsg *msg,
     pthread_mutex_lock(&b->lock);
     b->acked++;
     if (b->sent - b->acked == WINDOW / 2 || b->acked == b->count)
-        pthread_cond_signal(&b->moved);
+        pthread_cond_broadcast(&b->moved);
     pthread_mutex_unlock(&b->lock);
     natsMsg_Destroy(msg);
 }
@@ -116,7 +116,7 @@ static void message_arrived(natsConnection *nc, natsSubscription *sub, natsMsg *
     natsMsg_Destroy(msg);
     pthread_mutex_lock(&b->lock);
     if (++b->read == b->count)
-        pthread_cond_signal(&b->moved);
+        pthread_cond_broadcast(&b->moved);
     bool used_up = b->read % REQUEST_MESSAGES == 0;
     pthread_mutex_unlock(&b->lock);
     if (used_up)
