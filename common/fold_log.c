@@ -7,7 +7,11 @@
 #include "common/fold_impl.h"
 #include "common/metrics.h"
 
-enum { MESSAGES_PER_COMMIT = 64, COMMIT_BYTES = 4 * 1024 * 1024 };
+enum {
+    MESSAGES_PER_COMMIT = 64,
+    COMMIT_BYTES = 4 * 1024 * 1024,
+    COMMIT_CHANGES = 32 * 1024 /* of records: some 40 MiB of pages where most are on a page each */
+};
 
 static void observe_fact(void *context, const px_txn *state, const PraxisLog__Entry *entry,
                          const px_fact *fact, bool own)
@@ -117,15 +121,18 @@ static px_status fold_message(px_fold *f, px_txn *txn, const px_bus_msg *msg)
     return status;
 }
 
-static px_status fold_messages(px_fold *f, px_bus_msg *const *messages, size_t count)
+/* One transaction. @return in `folded` how many messages went into it */
+static px_status fold_messages(px_fold *f, px_bus_msg *const *messages, size_t count,
+                               size_t *folded)
 {
     px_txn *txn = px_store_begin(f->store);
     px_status status = PX_OK;
 
     f->own_seen = f->own_counted = false;
     f->facts_folded = f->counted = 0;
-    for (size_t i = 0; status == PX_OK && i < count; i++) {
-        status = fold_message(f, txn, messages[i]);
+    *folded = 0;
+    while (status == PX_OK && *folded < count && px_txn_changes(txn) < COMMIT_CHANGES) {
+        status = fold_message(f, txn, messages[(*folded)++]);
         if (status == PX_OK)
             status = px_txn_status(txn);
     }
@@ -155,15 +162,15 @@ static void after_fold(px_fold *f, const px_bus_msg *last)
     }
 }
 
-static px_status fold_or_grow(px_fold *f, px_bus_msg *const *messages, size_t count)
+static px_status fold_or_grow(px_fold *f, px_bus_msg *const *messages, size_t count, size_t *folded)
 {
-    px_status status = fold_messages(f, messages, count);
+    px_status status = fold_messages(f, messages, count, folded);
 
     while (status == PX_EFULL) {
         px_metric_add(PX_METRIC_STORE_GROWN, 1);
         status = px_store_grow(f->store);
         if (status == PX_OK)
-            status = fold_messages(f, messages, count);
+            status = fold_messages(f, messages, count, folded);
     }
     return status;
 }
@@ -182,6 +189,19 @@ static px_status next_message(px_fold *f, uint64_t wanted, px_bus_msg **msg)
         }
         px_bus_msg_free(*msg);
     }
+}
+
+static px_status fold_all(px_fold *f, px_bus_msg *const *messages, size_t count)
+{
+    px_status status = PX_OK;
+    size_t folded;
+
+    for (size_t done = 0; status == PX_OK && done < count; done += folded) {
+        status = fold_or_grow(f, messages + done, count - done, &folded);
+        if (status == PX_OK)
+            after_fold(f, messages[done + folded - 1]);
+    }
+    return status;
 }
 
 bool px_fold_only_folds(const px_fold *f)
@@ -205,9 +225,7 @@ px_status px_fold_log(px_fold *f, bool *busy)
            (status = next_message(f, f->cursor_seq + 1 + count, &messages[count])) == PX_OK)
         bytes += messages[count++]->data.size;
     if (count > 0) {
-        folded = fold_or_grow(f, messages, count);
-        if (folded == PX_OK)
-            after_fold(f, messages[count - 1]);
+        folded = fold_all(f, messages, count);
         f->heard_ms = px_fold_clock_ms(f);
         *busy = true;
     }

@@ -89,6 +89,8 @@ px_status px_txn_commit(px_txn *txn);
 void px_txn_abort(px_txn *txn);
 /** The first error so far; PX_OK while there is none. "Not found" is never an error here. */
 px_status px_txn_status(const px_txn *txn);
+/** Records put and deleted so far: every page they touch is held in memory until the end. */
+size_t px_txn_changes(const px_txn *txn);
 /** The log sequence being folded, for dirty marks; in a decision round the cursor (agenda.h). */
 void px_txn_set_seq(px_txn *txn, uint64_t seq);
 uint64_t px_txn_seq(const px_view *txn);

@@ -12,6 +12,11 @@ px_status px_txn_status(const px_txn *txn)
     return txn->status;
 }
 
+size_t px_txn_changes(const px_txn *txn)
+{
+    return txn->changes;
+}
+
 void px_txn_set_seq(px_txn *txn, uint64_t seq)
 {
     txn->seq = seq;
@@ -63,6 +68,7 @@ void px_put(px_txn *txn, px_table table, px_bytes key, px_bytes value)
     PX_ASSERT(txn->writes && !key_impossible(key) && value.size <= UINT32_MAX - PX_TRAILER_SIZE);
     if (txn->status != PX_OK)
         return;
+    txn->changes++;
     px_trailer(table, key, value, trailer);
     MDB_val k = val_of(key);
     MDB_val v = { .mv_size = value.size + PX_TRAILER_SIZE };
@@ -81,6 +87,7 @@ void px_del(px_txn *txn, px_table table, px_bytes key)
     PX_ASSERT(txn->writes);
     if (txn->status != PX_OK || key_impossible(key))
         return;
+    txn->changes++;
     MDB_val k = val_of(key);
     int rc = mdb_del(txn->mdb, txn->dbi[table], &k, NULL);
     if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)

@@ -24,6 +24,7 @@ struct px_txn {
     struct MDB_txn *mdb; /* NULL when it could not begin; then status says why */
     px_status status;    /* the first error */
     uint64_t seq;
+    size_t changes; /* records put and deleted */
     bool writes;
 };
 
