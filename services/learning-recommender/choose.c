@@ -11,8 +11,6 @@ enum { BUNDLE_MAX = CHOOSE_PREREQUISITES_MAX + 1 };
 
 static const double TIE = 1e-12;
 static const double HOURS_SLACK = 1e-9; /* sums of tenths of an hour are not exact */
-static const double WORTH_SAYING = 1.05;
-static const double GAP_CLOSED = 0.40;
 static const double Z90 = 1.645;
 
 typedef struct {
@@ -314,23 +312,35 @@ static choose_reason reason_against(const search *s, const bundle *rival, const 
 static void find_runner_up(search *s, const bundle *taken, choose_pick *pick)
 {
     const choose_problem *p = s->problem;
+    choose_other best[1 + CHOOSE_OTHERS_MAX];
+    uint32_t count = 0;
     bundle b;
 
-    pick->runner_up = CHOOSE_NONE;
     for (uint32_t i = 0; i < s->candidate_count && pick->competency != CHOOSE_NONE; i++) {
-        uint32_t head = s->candidates[i];
+        uint32_t head = s->candidates[i], at = 0;
         const choose_item *item = &p->items[head];
         const choose_touch *touch = touch_on(item, pick->competency);
 
         if (s->chosen[head] || !touch || gain_of(p, item, touch) <= 0.0 || !bundle_of(s, head, &b))
             continue;
-        if (!precedes(s, density(&b), head, pick->runner_up_value_per_hour, pick->runner_up))
+        while (at < count &&
+               !precedes(s, density(&b), head, best[at].value_per_hour, best[at].item))
+            at++;
+        if (at == PX_COUNT(best))
             continue;
-        pick->runner_up = head;
-        pick->runner_up_value = b.value;
-        pick->runner_up_value_per_hour = density(&b);
-        pick->runner_up_reason = reason_against(s, &b, taken, &p->items[pick->head]);
+        count += count < PX_COUNT(best);
+        memmove(&best[at + 1], &best[at], (count - at - 1) * sizeof *best);
+        best[at] = (choose_other){ head, b.value, density(&b),
+                                   reason_against(s, &b, taken, &p->items[pick->head]) };
     }
+    pick->runner_up = count > 0 ? best[0].item : CHOOSE_NONE;
+    pick->other_count = count > 1 ? count - 1 : 0;
+    if (count == 0)
+        return;
+    pick->runner_up_value = best[0].value;
+    pick->runner_up_value_per_hour = best[0].value_per_hour;
+    pick->runner_up_reason = best[0].reason;
+    memcpy(pick->others, &best[1], pick->other_count * sizeof *best);
 }
 
 static void explain_item(search *s, choose_pick *pick)
@@ -423,7 +433,8 @@ px_status choose_plan_make(const choose_problem *problem, px_arena *arena, choos
     return PX_OK;
 }
 
-/* --- revision -------------------------------------------------------------------------------- */
+/* --- the plan in force
+ * -------------------------------------------------------------------------------- */
 
 double choose_value(const choose_problem *problem, const choose_planned *planned, size_t count)
 {
@@ -444,57 +455,4 @@ double choose_value(const choose_problem *problem, const choose_planned *planned
                  (shortfall_at(problem, c, 0.0) - shortfall_at(problem, c, gain));
     }
     return value;
-}
-
-static bool started_closed(const choose_problem *p, const choose_planned *current, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (current[i].competency == CHOOSE_NONE || !is_started(&p->items[current[i].item]))
-            continue;
-        PX_ASSERT(current[i].competency < p->competency_count);
-        const choose_competency *c = &p->competencies[current[i].competency];
-
-        if (px_gap_probability(c->target - c->mu, c->var) < GAP_CLOSED)
-            return true;
-    }
-    return false;
-}
-
-static bool planned_in(const choose_plan *plan, uint32_t item)
-{
-    for (uint32_t i = 0; i < plan->count; i++)
-        if (plan->picks[i].item == item)
-            return true;
-    return false;
-}
-
-/* Completed items are no part of any plan. */
-static bool same_items(const choose_problem *p, const choose_planned *current, size_t count,
-                       const choose_plan *plan)
-{
-    size_t open = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (p->items[current[i].item].completed)
-            continue;
-        if (!planned_in(plan, current[i].item))
-            return false;
-        open++;
-    }
-    return open == plan->count;
-}
-
-px_status choose_plan_revise(const choose_problem *problem, const choose_planned *current,
-                             size_t count, px_arena *arena, choose_revision *out)
-{
-    *out = (choose_revision){ .current_value = choose_value(problem, current, count) };
-    px_status status = choose_plan_make(problem, arena, &out->plan);
-
-    if (status != PX_OK || same_items(problem, current, count, &out->plan))
-        return status;
-    if (out->plan.value > WORTH_SAYING * out->current_value + TIE)
-        out->verdict = CHOOSE_BETTER;
-    else if (started_closed(problem, current, count))
-        out->verdict = CHOOSE_STARTED_CLOSED;
-    return PX_OK;
 }

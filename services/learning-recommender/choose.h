@@ -70,6 +70,15 @@ typedef enum {
     CHOOSE_NOT_WANTED     /* more per hour, but a person put the pick into the plan */
 } choose_reason;
 
+enum { CHOOSE_OTHERS_MAX = 2 };
+
+/** An item not in the plan, behind the runner-up. */
+typedef struct {
+    uint32_t item;
+    double value, value_per_hour; /* of its bundle in the place of the pick's */
+    choose_reason reason;
+} choose_other;
+
 /** One item of a plan with its numbers; values are in the order of the plan and add up to F. */
 typedef struct {
     uint32_t item;
@@ -83,6 +92,8 @@ typedef struct {
     double runner_up_value; /* of its bundle in the place of this pick's bundle */
     double runner_up_value_per_hour;
     choose_reason runner_up_reason;
+    uint32_t other_count; /* the next best after the runner-up, best first */
+    choose_other others[CHOOSE_OTHERS_MAX];
 } choose_pick;
 
 typedef struct {
@@ -95,7 +106,7 @@ typedef struct {
 /**
  * Makes the best plan. Ties (within 1e-12) go to the lower item id. A bundle with more than three
  * unmet prerequisites or a circle among them is no candidate.
- * @param arena  scratch and result; 14 bytes per item, 80 per pick and 24 per competency
+ * @param arena  scratch and result; 14 bytes per item, 152 per pick and 24 per competency
  * @return PX_OK, or PX_ENOMEM when the arena is used up
  */
 px_status choose_plan_make(const choose_problem *problem, px_arena *arena, choose_plan *plan);

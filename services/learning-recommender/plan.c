@@ -84,6 +84,13 @@ static void say_learning(const plan_problem *p, const choose_pick *pick, uint32_
     px_record_set_text(item->runner_up_id, PX_ID_SIZE, p->items[pick->runner_up].id);
     item->runner_up_value_per_hour = pick->runner_up_value_per_hour;
     item->runner_up_reason = (uint32_t)pick->runner_up_reason;
+    for (uint32_t i = 0; i < pick->other_count && i < PLAN_OTHERS_MAX; i++) {
+        plan_other *other = &item->others[item->other_count++];
+
+        px_record_set_text(other->item_id, PX_ID_SIZE, p->items[pick->others[i].item].id);
+        other->value_per_hour = pick->others[i].value_per_hour;
+        other->reason = (uint32_t)pick->others[i].reason;
+    }
 }
 
 /* ---- follow-up ---- */
@@ -141,6 +148,7 @@ static void add_pick(const plan_problem *p, const choose_pick *pick, const plan_
     else if (before)
         *item = *before; /* another role since: the old figures stay */
     item->runner_up_id[0] = '\0';
+    item->other_count = 0;
     item->rater_count = 0;
     say_learning(p, pick, issue, item);
     ask_raters(p, item);

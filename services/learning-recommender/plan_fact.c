@@ -38,6 +38,23 @@ static void ratings_to_fact(const plan_item *item, LearningRecommenderFact__Plan
     fact->n_ratings = count;
 }
 
+static void others_to_fact(const plan_item *item, LearningRecommenderFact__PlanItem *fact,
+                           px_arena *arena)
+{
+    LearningRecommenderFact__Other *all = px_arena_alloc(arena, item->other_count * sizeof *all);
+
+    fact->others = px_arena_alloc(arena, item->other_count * sizeof *fact->others);
+    if (!all || !fact->others)
+        return;
+    for (size_t i = 0; i < item->other_count; i++) {
+        all[i] = (LearningRecommenderFact__Other)LEARNING_RECOMMENDER_FACT__OTHER__INIT;
+        all[i].item_id = px_arena_strdup(arena, item->others[i].item_id);
+        all[i].value_per_hour = item->others[i].value_per_hour;
+        all[i].reason = item->others[i].reason;
+        fact->others[fact->n_others++] = &all[i];
+    }
+}
+
 static void item_to_fact(const plan_item *item, LearningRecommenderFact__PlanItem *fact,
                          px_arena *arena)
 {
@@ -62,6 +79,7 @@ static void item_to_fact(const plan_item *item, LearningRecommenderFact__PlanIte
     fact->runner_up_id = px_arena_strdup(arena, item->runner_up_id);
     fact->runner_up_value_per_hour = item->runner_up_value_per_hour;
     fact->runner_up_reason = item->runner_up_reason;
+    others_to_fact(item, fact, arena);
     fact->planned_completion_us = item->planned_completion_us;
     fact->follow_up_at_us = item->follow_up_at_us;
     fact->rater_ids = copy_ids(item->rater_ids, item->rater_count, arena);
@@ -144,6 +162,12 @@ static void item_from_fact(plan_item *item, const LearningRecommenderFact__PlanI
     px_record_set_text(item->runner_up_id, PX_ID_SIZE, fact->runner_up_id);
     px_record_set_text(item->chosen_by_id, PX_ID_SIZE, fact->chosen_by_id);
     ratings_from_fact(item, fact);
+    item->other_count = (uint8_t)at_most(fact->n_others, PLAN_OTHERS_MAX);
+    for (size_t i = 0; i < item->other_count; i++) {
+        px_record_set_text(item->others[i].item_id, PX_ID_SIZE, fact->others[i]->item_id);
+        item->others[i].value_per_hour = fact->others[i]->value_per_hour;
+        item->others[i].reason = fact->others[i]->reason;
+    }
     item->rater_count = (uint8_t)at_most(fact->n_rater_ids, RATERS_ASKED_MAX);
     for (size_t i = 0; i < item->rater_count; i++)
         px_record_set_text(item->rater_ids[i], PX_ID_SIZE, fact->rater_ids[i]);

@@ -1,5 +1,6 @@
 /* plan_public.c: a plan as others may read it; events and queries show the same. */
 #include <math.h>
+#include <string.h>
 
 #include "common/codec.h"
 #include "services/learning-recommender/choose.h"
@@ -70,22 +71,39 @@ static LearningRecommender__Issue *issue_to_public(const px_view *state, const c
     return out;
 }
 
-static LearningRecommender__RunnerUp *runner_up_to_public(const px_view *state, const char *tenant,
-                                                          const plan_item *item, px_arena *arena)
+static LearningRecommender__RunnerUp *other_to_public(const px_view *state, const char *tenant,
+                                                      const plan_other *other, px_arena *arena)
 {
     LearningRecommender__RunnerUp *out =
         (void *)px_codec_new(&learning_recommender__runner_up__descriptor, arena);
     item_texts texts;
 
-    if (!out || !item->runner_up_id[0])
+    if (!out || !other->item_id[0])
         return out;
-    learning_state_get_texts(state, tenant, item->runner_up_id, &texts);
-    out->item_id = px_arena_strdup(arena, item->runner_up_id);
+    learning_state_get_texts(state, tenant, other->item_id, &texts);
+    out->item_id = px_arena_strdup(arena, other->item_id);
     out->title = px_arena_strdup(arena, texts.title);
-    out->value_per_hour = item->runner_up_value_per_hour;
-    if (item->runner_up_reason < PX_COUNT(reasons))
-        out->reason = (char *)reasons[item->runner_up_reason];
+    out->value_per_hour = other->value_per_hour;
+    if (other->reason < PX_COUNT(reasons))
+        out->reason = (char *)reasons[other->reason];
     return out;
+}
+
+static void others_to_public(const px_view *state, const char *tenant, const plan_item *item,
+                             LearningRecommender__Learning *out, px_arena *arena)
+{
+    plan_other first = { .value_per_hour = item->runner_up_value_per_hour,
+                         .reason = item->runner_up_reason };
+
+    memcpy(first.item_id, item->runner_up_id, sizeof first.item_id);
+    out->runner_up = other_to_public(state, tenant, &first, arena);
+    out->others = px_arena_alloc(arena, item->other_count * sizeof *out->others);
+    for (size_t i = 0; out->others && i < item->other_count; i++) {
+        out->others[i] = other_to_public(state, tenant, &item->others[i], arena);
+        if (!out->others[i])
+            return; /* the full arena sticks */
+        out->n_others++;
+    }
 }
 
 static void add_requires(LearningRecommender__Learning *out, const item_record *item,
@@ -120,7 +138,7 @@ static LearningRecommender__Learning *learning_to_public(const px_view *state, c
     out->value_per_hour = item->hours > 0.0 ? item->value / item->hours : 0.0;
     out->results_behind = item->results_behind;
     add_requires(out, &record, arena);
-    out->runner_up = runner_up_to_public(state, tenant, item, arena);
+    others_to_public(state, tenant, item, out, arena);
     return out;
 }
 

@@ -178,8 +178,8 @@ const px_service px_learning_recommender_service = {
     /* 2: people are found by the items of their open plans; 4: a look after a plan; 5: what
        learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes and evidence; 9:
        statements; 10: dates of items, spaced learning; 11: templates; 12: gaps from history;
-       13: voluntary plans; 14: caps */
-    .layout = 14,
+       13: voluntary plans; 14: caps; 15: three candidates not chosen */
+    .layout = 15,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

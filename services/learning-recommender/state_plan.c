@@ -13,7 +13,8 @@
 
 enum {
     PLAN_BYTES_MAX = 128 + (4 + PLAN_CAUSES_MAX) * (2 + PX_ID_SIZE),
-    PLAN_ITEM_BYTES_MAX = 256 + (4 + RATERS_ASKED_MAX) * (2 + PX_ID_SIZE) +
+    PLAN_ITEM_BYTES_MAX = 256 + PLAN_OTHERS_MAX * (14 + PX_ID_SIZE) +
+                          (4 + RATERS_ASKED_MAX) * (2 + PX_ID_SIZE) +
                           RATINGS_SHOWN * (2 * (2 + PX_ID_SIZE) + 17),
     NUMBER_DIGITS = 10,
     TOKEN_BYTES = 16
@@ -127,6 +128,13 @@ static void walk_learning(px_record *r, plan_item *i)
     px_record_text(r, i->runner_up_id, sizeof i->runner_up_id);
     px_record_f64(r, &i->runner_up_value_per_hour);
     px_record_u32(r, &i->runner_up_reason);
+    px_record_u8(r, &i->other_count);
+    PX_ASSERT(i->other_count <= PLAN_OTHERS_MAX);
+    for (size_t n = 0; n < i->other_count; n++) {
+        px_record_text(r, i->others[n].item_id, sizeof i->others[n].item_id);
+        px_record_f64(r, &i->others[n].value_per_hour);
+        px_record_u32(r, &i->others[n].reason);
+    }
 }
 
 static void walk_plan_item(px_record *r, plan_item *i)

@@ -11,6 +11,15 @@ enum {
     RATERS_ASKED_MAX = 2 /* manager and self */
 };
 
+enum { PLAN_OTHERS_MAX = 2 };
+
+/** A candidate that was not chosen. */
+typedef struct {
+    char item_id[PX_ID_SIZE];
+    double value_per_hour;
+    uint32_t reason; /* choose_reason */
+} plan_other;
+
 /** One item with the figures it was chosen by: PlanItem of the facts. */
 typedef struct {
     char item_id[PX_ID_SIZE];
@@ -26,6 +35,8 @@ typedef struct {
     char runner_up_id[PX_ID_SIZE]; /* "" for none */
     double runner_up_value_per_hour;
     uint32_t runner_up_reason; /* choose_reason */
+    uint8_t other_count;
+    plan_other others[PLAN_OTHERS_MAX]; /* the next best after it, best first */
     int64_t planned_completion_us, follow_up_at_us;
     uint8_t rater_count;
     char rater_ids[RATERS_ASKED_MAX][PX_ID_SIZE];

@@ -169,6 +169,13 @@ static void print_runner_up(FILE *out, const LearningRecommender__Learning *lear
         fprintf(out, ", not chosen: %s", other->reason);
     print_ratio(out, other->value_per_hour, learning->value_per_hour);
     fputs(".\n", out);
+    for (size_t i = 0; i < learning->n_others; i++) {
+        other = learning->others[i];
+        fprintf(out, "     Then \"%s\": %s", *other->title ? other->title : other->item_id,
+                other->reason);
+        print_ratio(out, other->value_per_hour, learning->value_per_hour);
+        fputs(".\n", out);
+    }
 }
 
 static void print_learning(FILE *out, const LearningRecommender__Learning *learning)

@@ -71,6 +71,29 @@ static void plan_proposed__says_its_figures(void **ctx)
     assert_true(i->more_evidence_needed); /* one rater only */
 }
 
+/* L2: the best three that were not chosen, in order, with the reason. */
+static void plan_proposed__names_three_candidates_not_chosen(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 10, "speaking");
+    given_item(s, "talks", 11, "speaking");
+    given_item(s, "toast", 12, "speaking");
+    given_item(s, "vast", 13, "speaking");
+    given_item(s, "weak", 14, "speaking");
+    given_gap(s, "ann", "speaking", 2);
+    const LearningRecommenderFact__PlanItem *i = then_proposed(s, "ann-1")->items[0];
+    const LearningRecommender__Learning *l = get_plan(s, "ann", "ann", "")->items[0]->learning;
+    print_message("%s: %s, %s, %s\n", i->item_id, i->runner_up_id, i->others[0]->item_id,
+                  i->others[1]->item_id);
+    assert_int_equal(i->n_others, 2);
+    assert_true(i->runner_up_value_per_hour >= i->others[0]->value_per_hour);
+    assert_true(i->others[0]->value_per_hour >= i->others[1]->value_per_hour);
+    assert_int_equal(l->n_others, 2);
+    assert_string_equal(l->others[0]->item_id, i->others[0]->item_id);
+    assert_true(l->others[0]->reason[0] && l->others[1]->reason[0]);
+}
+
 /* METHOD 2: the strategy gives the weight w_c. */
 static void plan_proposed__weighs_what_the_strategy_asks_for(void **ctx)
 {
@@ -436,6 +459,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(plan_proposed__for_an_open_gap),
         TEST(plan_proposed__says_its_figures),
+        TEST(plan_proposed__names_three_candidates_not_chosen),
         TEST(plan_proposed__weighs_what_the_strategy_asks_for),
         TEST(plan_proposed__rests_on_observed_results),
         TEST(plan_proposed__dates_by_hours_over_six_weeks),
