@@ -24,10 +24,10 @@ enum {
     SCALE = 5,
     ARENA_BYTES = 256 * 1024 * 1024,
     BUNDLE = 100,
-    SETUP_TIMEOUT_S = 120,
+    SETUP_TIMEOUT_S = 300,
     QUIET_MS = 500,
     QUIET_STEP_MS = 10,
-    QUIET_TIMEOUT_S = 120
+    QUIET_TIMEOUT_S = 300
 };
 
 size_t bench_number(const char *id)
