@@ -46,7 +46,8 @@ static const char *pool_of(const char *field)
         { "giver", "p" },      { "rater", "p" },        { "subject", "p" },
         { "viewer", "p" },     { "unit", "u" },         { "competency", "c" },
         { "role_id", "role" }, { "review", "r" },       { "feedback", "f" },
-        { "cycle", "cycle" },  { "scale", "scale" },    { "item", "i" },
+        { "cycle", "cycle" },  { "scale", "scale" },    { "strategy_item", "s" },
+        { "criterion", "k" },  { "requires_ids", "c" }, { "item", "i" },
         { "requires", "i" },   { "runner_up_id", "i" }, { "plan_id", "p-2" },
         { "assessment", "a" }, { "level_name", "L" },   { "name", "L" },
     };
