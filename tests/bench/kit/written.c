@@ -15,6 +15,7 @@ enum {
     ENTRIES_MAX = 1024,
     BATCH_BYTES = 250 * 1024, /* below the log's limit of 256 KiB */
     WINDOW = 16,
+    WORTH_SAYING = 5000,
     ACK_TIMEOUT_S = 60,
     WAIT_MS = 100,
     VALUES = 5,
@@ -189,8 +190,9 @@ uint64_t bench_write_log(const bench_world *world, const bench_written *what)
     PX_ASSERT(px_arena_init(&w.arena, ARENA_BYTES));
     praxis_log__log_position__init(&w.basis);
     praxis_log__inbox_position__init(&w.inbox);
-    bench_progress("writing %zu reviews of %zu into the log", what->reviews,
-                   what->ratings_per_review);
+    if (what->reviews >= WORTH_SAYING)
+        bench_progress("writing %zu reviews of %zu into the log", what->reviews,
+                       what->ratings_per_review);
     go_on_from(&w);
     for (size_t at = what->first; at < end;) {
         px_bytes bytes;
