@@ -64,16 +64,15 @@ static bool is_under_way(const plan_record *plan)
     return false;
 }
 
-/* Items the person does not need any more. @return whether there were any */
-static bool waive_items(const learner_context *c)
+/* Says which items the person does not need any more; the plan goes on without them. */
+static void waive_items(learner_context *c)
 {
     px_arena *arena = px_facts_arena(c->out);
     char plan_id[PX_ID_SIZE], evidence_id[PX_ID_SIZE];
-    bool any = false;
 
     learning_plan_id(plan_id, c->person_id, c->learner.open_plan);
     for (uint8_t i = 0; i < c->plan.item_count; i++) {
-        const plan_item *item = &c->plan.items[i];
+        plan_item *item = &c->plan.items[i];
         standing_record standing = { 0 };
 
         if (!learning_is_waived(c->state, c->tenant, c->person_id, item))
@@ -92,9 +91,8 @@ static bool waive_items(const learner_context *c)
         fact->variance = standing.var;
         fact->evidence_id = px_arena_strdup(arena, evidence_id);
         fact->minutes_saved = (uint32_t)(item->hours * 60.0 + 0.5);
-        any = true;
+        item->state = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WAIVED;
     }
-    return any;
 }
 
 /* Whether a gap of the plan went because what it rested on was taken back. */
@@ -251,8 +249,7 @@ void reconcile_learner(const px_view *state, const px_key *key, int64_t now_us, 
             end_plan(&c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE);
             return;
         }
-        if (waive_items(&c))
-            return; /* the rest when they are */
+        waive_items(&c);
         if (all_done(&c.plan) && !c.plan.kept_open) {
             end_plan(&c,
                      count_items(&c.plan, LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED)

@@ -32,6 +32,20 @@ static bool counts(const plan_item *item, uint8_t consent)
            item->state != LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
 }
 
+/* That it is due, and the next time that it is overdue. */
+static void say_due(const plan_key *k, const char *plan_id, plan_item *item, px_facts *out)
+{
+    LearningRecommenderFact__ItemDue *fact =
+        px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE);
+
+    fact->person_id = px_arena_strdup(px_facts_arena(out), k->person_id);
+    fact->item_id = px_arena_strdup(px_facts_arena(out), item->item_id);
+    fact->plan_id = px_arena_strdup(px_facts_arena(out), plan_id);
+    fact->due_at_us = item->planned_completion_us;
+    fact->overdue = item->due_said == SAID_DUE;
+    item->due_said = fact->overdue ? SAID_OVERDUE : SAID_DUE;
+}
+
 void reconcile_item_due(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
 {
     plan_key k = learning_plan_key(key->rest);
@@ -44,16 +58,9 @@ void reconcile_item_due(const px_view *state, const px_key *key, int64_t now_us,
         return;
     learning_plan_id(plan_id, k.person_id, k.number);
     for (uint8_t i = 0; i < plan.item_count; i++) {
-        int64_t due_us = learning_plan_item_due(&plan, i);
-
-        if (due_us == 0 || due_us > now_us || !counts(&plan.items[i], consent))
+        if (!counts(&plan.items[i], consent))
             continue;
-        LearningRecommenderFact__ItemDue *fact =
-            px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DUE);
-        fact->person_id = px_arena_strdup(px_facts_arena(out), k.person_id);
-        fact->item_id = px_arena_strdup(px_facts_arena(out), plan.items[i].item_id);
-        fact->plan_id = px_arena_strdup(px_facts_arena(out), plan_id);
-        fact->due_at_us = plan.items[i].planned_completion_us;
-        fact->overdue = plan.items[i].due_said == SAID_DUE;
+        for (int64_t due_us; (due_us = learning_plan_item_due(&plan, i)) != 0 && due_us <= now_us;)
+            say_due(&k, plan_id, &plan.items[i], out);
     }
 }

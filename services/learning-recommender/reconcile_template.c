@@ -89,13 +89,15 @@ static void look_at(const member *m, const char *template_id, const template_rec
     }
     c.before = &before;
     template_make(&c, &now);
-    if (now.item_count == 0)
+    if (now.item_count == 0) {
         plan_say_ended(&subject, &before, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_NOTHING_LEFT,
                        "");
-    else if (!template_is_same(&before, &now))
+        return;
+    }
+    if (!template_is_same(&before, &now))
         plan_say_revised(&subject, &before, &now);
-    else if (learning_plan_done(&before) && !before.kept_open)
-        plan_say_ended(&subject, &before, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED, "");
+    if (learning_plan_done(&now) && !before.kept_open)
+        plan_say_ended(&subject, &now, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED, "");
 }
 
 void reconcile_templates(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)

@@ -340,7 +340,10 @@ bool learning_plan_done(const plan_record *plan)
         optional += plan->items[i].optional ? 1 : 0;
         done += plan->items[i].optional && is_done ? 1 : 0;
     }
-    return done >= (plan->optional_needed < optional ? plan->optional_needed : optional);
+    /* Of a plan where nothing is needed, all. */
+    bool is_free = plan->optional_needed == 0 && optional == plan->item_count;
+    uint32_t needed = is_free ? optional : plan->optional_needed;
+    return done >= (needed < optional ? needed : optional);
 }
 
 bool learning_plan_item_done(const plan_item *item)

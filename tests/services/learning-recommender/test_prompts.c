@@ -235,6 +235,20 @@ static void item__is_due_once_and_overdue_once(void **ctx)
     assert_int_equal(facts_of(s, ITEM_DUE), 0);
 }
 
+static void item__is_due_and_overdue_at_once_after_a_long_silence(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 12, "speaking");
+    given_gap(s, "ann", "speaking", 2.5);
+    when_day_is(s, 60);
+    assert_int_equal(facts_of(s, ITEM_DUE), 2);
+    const LearningRecommenderFact__ItemDue *f = then_fact(s, ITEM_DUE);
+    assert_false(f->overdue);
+    f = then_fact(s, ITEM_DUE);
+    assert_true(f->overdue);
+}
+
 static void item__said_stays_said_when_the_plan_is_revised(void **ctx)
 {
     spec *s = *ctx;
@@ -290,6 +304,7 @@ int main(void)
         TEST(answer_prompt__rejections_in_order),
         TEST(define_catalogue_item__says_what_is_wrong_with_its_prompts),
         TEST(item__is_due_once_and_overdue_once),
+        TEST(item__is_due_and_overdue_at_once_after_a_long_silence),
         TEST(item__said_stays_said_when_the_plan_is_revised),
         TEST(item__is_not_due_when_done_or_in_a_draft),
     };

@@ -239,6 +239,19 @@ static void completed__with_all_that_is_needed_and_some_of_the_rest(void **ctx)
     assert_int_equal(state_of(s, "ann-1"), COMPLETE);
 }
 
+static void completed__all_of_a_plan_where_nothing_is_needed(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s);
+    given_template(s, "?tour ?pen");
+    given_done(s, assign_template(s, "hanna", "welcome", FOR_EVERYBODY));
+    given_done(s, complete_item(s, "ann", "tour"));
+    assert_int_equal(state_of(s, "ann-1"), ACTIVE);
+    given_done(s, complete_item(s, "ann", "pen"));
+    assert_int_equal(state_of(s, "ann-1"), COMPLETE);
+}
+
 static void template_plan__stands_beside_a_plan_for_gaps(void **ctx)
 {
     spec *s = *ctx;
@@ -310,6 +323,7 @@ int main(void)
         TEST(linked__needed_items_are_objected_to_and_it_is_not_reviewed),
         TEST(unlinked__is_the_persons_own_and_keeps_its_origin),
         TEST(completed__with_all_that_is_needed_and_some_of_the_rest),
+        TEST(completed__all_of_a_plan_where_nothing_is_needed),
         TEST(template_plan__stands_beside_a_plan_for_gaps),
         TEST(template_plan__ends_when_the_person_leaves),
         TEST(templates__rejections),
