@@ -10,7 +10,7 @@
 enum {
     MESSAGES_PER_COMMIT = 64,
     COMMIT_BYTES = 4 * 1024 * 1024,
-    COMMIT_CHANGES = 32 * 1024 /* of records: some 40 MiB of pages where most are on a page each */
+    COMMIT_CHANGES = 24 * 1024 /* of records: some 30 MiB of pages where most are on a page each */
 };
 
 static void observe_fact(void *context, const px_txn *state, const PraxisLog__Entry *entry,
