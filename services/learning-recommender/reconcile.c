@@ -119,19 +119,18 @@ static void end_without_gaps(const learner_context *c)
 }
 
 /* With something under way a plan outlives what it rested on: then it is the person's own wish. */
-static bool relabel(const learner_context *c, bool voluntary)
+static void relabel(const learner_context *c, bool voluntary)
 {
     char plan_id[PX_ID_SIZE];
 
     if (c->plan.voluntary == voluntary)
-        return false;
+        return;
     LearningRecommenderFact__PlanRelabelled *fact =
         px_facts_add(c->out, LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_RELABELLED);
     learning_plan_id(plan_id, c->person_id, c->learner.open_plan);
     fact->plan_id = px_arena_strdup(px_facts_arena(c->out), plan_id);
     fact->person_id = px_arena_strdup(px_facts_arena(c->out), c->person_id);
     fact->voluntary = voluntary;
-    return true;
 }
 
 /* What did not fit is named once for the period; it is looked at again in the next. */
@@ -174,10 +173,10 @@ static void look_at_open_plan(const learner_context *c, plan_problem *p)
             end_without_gaps(c);
             return;
         }
-        if (was_withdrawn(c) && relabel(c, true))
-            return; /* the rest when it is */
-    } else if (relabel(c, false)) {
-        return;
+        if (was_withdrawn(c))
+            relabel(c, true);
+    } else {
+        relabel(c, false);
     }
     if (is_being_reviewed(&c->plan))
         return; /* what is approved is what was looked at */

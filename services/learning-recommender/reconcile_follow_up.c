@@ -34,9 +34,11 @@ static void name_raters(const looking *l, char ***rater_ids, size_t *count, bool
     (*rater_ids)[(*count)++] = px_arena_strdup(arena, l->of.person_id);
 }
 
-static void ask(const looking *l)
+/* Whoever is asked late may have answered, or may be late already: that is said along with it. */
+static void ask(looking *l)
 {
     px_arena *arena = px_facts_arena(l->out);
+    bool manager = px_people_is_active(l->state, l->key->tenant, l->person.manager_id);
     LearningRecommenderFact__FollowUpDue *fact =
         px_facts_add(l->out, LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE);
 
@@ -44,8 +46,9 @@ static void ask(const looking *l)
     fact->plan_id = l->plan_id;
     fact->competency_id = px_arena_strdup(arena, l->of.competency_id);
     fact->due_at_us = l->record.due_us;
-    name_raters(l, &fact->rater_ids, &fact->n_rater_ids,
-                px_people_is_active(l->state, l->key->tenant, l->person.manager_id));
+    name_raters(l, &fact->rater_ids, &fact->n_rater_ids, manager);
+    l->record.said = true;
+    l->record.manager_asked = manager;
 }
 
 static void remind(const looking *l)
@@ -186,8 +189,8 @@ void reconcile_follow_up(const px_view *state, const px_key *key, int64_t now_us
         return;
     learning_plan_id(plan_id, l.of.person_id, l.of.number);
     l.plan_id = px_arena_strdup(px_facts_arena(out), plan_id);
+    if (!l.record.said && is_in_force(&l))
+        ask(&l);
     if (l.record.said)
         look_at_answers(&l);
-    else if (is_in_force(&l))
-        ask(&l);
 }
