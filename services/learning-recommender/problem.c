@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/gap.h"
 #include "common/record.h"
 #include "services/learning-recommender/known.h"
 #include "services/learning-recommender/state_follow_up.h"
@@ -33,7 +34,22 @@ bool plan_standing_is_gap(const standing_record *s)
             s->report_ratings >= SPOKEN_FOR_MIN);
 }
 
-static void add_competency(plan_problem *p, const char *competency_id, px_requirement asked)
+/* As competency would say it of another target: the state's gap is one to the target it has. */
+static bool is_open_to(const standing_record *s, double target)
+{
+    const px_gap said = { .open = s->open, .mu = s->mu, .target = target };
+    const px_estimate now = {
+        .mu = s->mu,
+        .var = s->var,
+        .assessed = s->manager_ratings + s->peer_ratings + s->report_ratings + s->other_evidence > 0
+    };
+    px_gap_news news = px_gap_decide(&said, &now, target);
+
+    return news == PX_GAP_OPENED || (s->open && news != PX_GAP_CLOSED);
+}
+
+static void add_competency(plan_problem *p, const char *competency_id, px_requirement asked,
+                           bool moved)
 {
     problem_competency *c = &p->competencies[p->competency_count];
     choose_competency *level = &p->levels[p->competency_count];
@@ -44,6 +60,8 @@ static void add_competency(plan_problem *p, const char *competency_id, px_requir
         return; /* nothing known: neither a gap nor the issue of anything */
     px_record_set_text(c->id, sizeof c->id, competency_id);
     c->asked = asked;
+    if (moved)
+        c->standing.open = is_open_to(&c->standing, asked.target);
     c->gap = plan_standing_is_gap(&c->standing);
     c->wanting = learning_state_get_wanting(p->state, p->tenant, p->person_id, competency_id);
     *level = (choose_competency){ .weight = c->gap ? asked.weight : 0.0,
@@ -55,20 +73,30 @@ static void add_competency(plan_problem *p, const char *competency_id, px_requir
 }
 
 void plan_problem_begin(plan_problem *p, const px_view *state, const char *tenant,
-                        const char *person_id, int64_t now_us, px_arena *arena)
+                        const char *person_id, int64_t now_us, const plan_settings *settings,
+                        px_arena *arena)
 {
     px_role_list roles = px_roles_of(state, tenant, person_id);
     char competency_id[PX_ID_SIZE] = "";
 
-    *p = (plan_problem){
-        .state = state, .tenant = tenant, .person_id = person_id, .now_us = now_us, .arena = arena
-    };
+    *p = (plan_problem){ .state = state,
+                         .tenant = tenant,
+                         .person_id = person_id,
+                         .now_us = now_us,
+                         .settings = settings,
+                         .arena = arena };
     p->competencies = px_arena_alloc(arena, ROLE_COMPETENCIES_MAX * sizeof *p->competencies);
     p->levels = px_arena_alloc(arena, ROLE_COMPETENCIES_MAX * sizeof *p->levels);
     PX_ASSERT(p->competencies && p->levels);
     while (p->competency_count < ROLE_COMPETENCIES_MAX &&
-           px_roles_next_asked(state, tenant, &roles, competency_id))
-        add_competency(p, competency_id, px_roles_strongest(state, tenant, &roles, competency_id));
+           px_roles_next_asked(state, tenant, &roles, competency_id)) {
+        bool moved;
+        px_requirement asked =
+            plan_settings_asked(settings, state, tenant, &roles, competency_id, &moved);
+
+        if (asked.target > 0.0 || !moved)
+            add_competency(p, competency_id, asked, moved);
+    }
 }
 
 uint32_t plan_problem_competency(const plan_problem *p, const char *competency_id)
@@ -337,7 +365,7 @@ static void follow_requirements(plan_problem *p, uint32_t sorted, const bool *re
 /* What is done counts against the hours of the plan. */
 static double hours_left(const plan_record *open_plan, const plan_problem *p)
 {
-    double hours = PLAN_HOURS;
+    double hours = p->settings->hours;
 
     for (uint8_t i = 0; open_plan && i < open_plan->item_count; i++)
         if (learning_state_get_progress(p->state, p->tenant, p->person_id,
@@ -392,5 +420,5 @@ void plan_problem_add_items(plan_problem *p, const plan_record *open_plan)
                                   .items = p->choices,
                                   .item_count = p->item_count,
                                   .hours = hours_left(open_plan, p),
-                                  .lambda = CHOOSE_LAMBDA };
+                                  .lambda = p->settings->least };
 }

@@ -3,6 +3,7 @@
 #define PRAXIS_LEARNING_RECOMMENDER_PROBLEM_H
 
 #include "services/learning-recommender/choose.h"
+#include "services/learning-recommender/settings.h"
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_plan.h"
 
@@ -56,6 +57,7 @@ typedef struct {
     const char *tenant;
     const char *person_id;
     int64_t now_us;
+    const plan_settings *settings;
     px_arena *arena;
     problem_competency *competencies; /* of the role, ordered by id */
     uint32_t competency_count;
@@ -69,10 +71,12 @@ typedef struct {
 
 /**
  * How the person stands in all that their roles ask for: competencies and gaps, no items yet.
+ * @param settings  plan_settings_usual but for `praxis whatif`; borrowed
  * @param arena  of PROBLEM_ARENA_BYTES, empty; everything lives in it
  */
 void plan_problem_begin(plan_problem *p, const px_view *state, const char *tenant,
-                        const char *person_id, int64_t now_us, px_arena *arena);
+                        const char *person_id, int64_t now_us, const plan_settings *settings,
+                        px_arena *arena);
 /**
  * Adds the items: whatever teaches a competency with an open gap, the uncompleted items of the open
  * plan (NULL for none), and what those require.

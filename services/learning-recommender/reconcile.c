@@ -215,7 +215,8 @@ static void plan_for(const learner_context *c)
 
     /* Of its own, so that planning for many in one batch takes no more room than for one. */
     PX_ASSERT(px_arena_init(&scratch, PROBLEM_ARENA_BYTES));
-    plan_problem_begin(&problem, c->state, c->tenant, c->person_id, c->now_us, &scratch);
+    plan_problem_begin(&problem, c->state, c->tenant, c->person_id, c->now_us, &plan_settings_usual,
+                       &scratch);
     if (c->learner.open_plan)
         look_at_open_plan(c, &problem);
     else

@@ -22,6 +22,7 @@ enum {
     X(tail, "print events as they come")                                                           \
     X(query, "ask a daemon: profile, plan, heat map, and the rest")                                \
     X(explain, "walk a person's plan back to its ratings, in words")                               \
+    X(whatif, "plans under other settings on the same history; nothing is published")              \
     X(erase, "destroy every text about a person")                                                  \
     X(reasons, "list every code a submission or a query can be refused with")                      \
     X(verify, "check every chain of the log and rebuild each projection beside the live one")      \

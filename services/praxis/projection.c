@@ -131,8 +131,8 @@ static px_status run(const build *b, const char *work, px_projection *projection
     return parsed && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? PX_OK : PX_EIO;
 }
 
-px_status px_projection_build(const char *dir, const char *archive, const char *work,
-                              const char *service, uint64_t seq, px_projection *projection)
+px_status px_projection_fold(const char *dir, const char *archive, const char *work,
+                             const char *service, uint64_t seq, px_projection *projection)
 {
     char name[128];
     build b = { .archive = archive };
@@ -146,8 +146,18 @@ px_status px_projection_build(const char *dir, const char *archive, const char *
     px_status status = px_layout_remove(work);
     if (status == PX_OK)
         status = run(&b, work, projection);
-    if (status != PX_OK)
-        fprintf(stderr, "praxis: %s could not fold the log up to %s in %s\n", service, b.seq, work);
+    if (status == PX_OK)
+        return status;
+    fprintf(stderr, "praxis: %s could not fold the log up to %s in %s\n", service, b.seq, work);
+    px_layout_remove(work);
+    return status;
+}
+
+px_status px_projection_build(const char *dir, const char *archive, const char *work,
+                              const char *service, uint64_t seq, px_projection *projection)
+{
+    px_status status = px_projection_fold(dir, archive, work, service, seq, projection);
+
     px_layout_remove(work);
     return status;
 }

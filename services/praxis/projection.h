@@ -19,11 +19,15 @@ typedef struct {
 px_status px_projection_ask(px_bus *bus, const char *service, px_projection *projection);
 /**
  * Folds the log up to `seq` (not 0) into a new directory with the daemon's own program and the
- * settings of `praxis run`, then removes it. What fails is said on stderr.
+ * settings of `praxis run`. The directory is left only when that worked; px_layout_remove() ends
+ * it. What fails is said on stderr.
  * @param dir   of `praxis run`; may be NULL with an archive: the daemons' usual settings
  * @param archive  directory of an archive, read instead of the bus; or NULL
- * @param work  an empty or missing directory, which is removed
+ * @param work  what is there is removed first
  */
+px_status px_projection_fold(const char *dir, const char *archive, const char *work,
+                             const char *service, uint64_t seq, px_projection *projection);
+/** The same, only to see what it would be: the directory is removed. */
 px_status px_projection_build(const char *dir, const char *archive, const char *work,
                               const char *service, uint64_t seq, px_projection *projection);
 

@@ -414,6 +414,19 @@ static bool archive_is_live(world *w, const char *archive)
     return strstr(w->text, digest) != NULL;
 }
 
+/* Other settings are asked about on the live log as on its archive, and leave nothing behind. */
+static void expect_whatif(world *w, const char *archive)
+{
+    assert_int_equal(COMMAND(w, "whatif", "--dir", w->dir), 2); /* nothing is to be different */
+    assert_int_equal(COMMAND(w, "whatif", "--dir", w->dir, "--archive", archive, "--hours", "8"),
+                     0);
+    char *offline = strdup(w->text);
+    assert_non_null(strstr(offline, "people with a plan or a gap: 0, with another plan: 0"));
+    assert_int_equal(COMMAND(w, "whatif", "--dir", w->dir, "--hours", "8"), 0);
+    assert_string_equal(w->text, offline);
+    free(offline);
+}
+
 /* With the rights that `praxis run` gives: end_run() fails when the server has refused something.
  */
 static void backup_archive_and_new_master__come_back_elsewhere(void **ctx)
@@ -428,6 +441,7 @@ static void backup_archive_and_new_master__come_back_elsewhere(void **ctx)
     submit_people(w);
     while (!archive_is_live(w, archive)) /* a daemon had more to say */
         assert_true(within_deadline(&waited_ms));
+    expect_whatif(w, archive);
     assert_int_equal(COMMAND(w, "rotate-key", "--dir", w->dir), 0);
     assert_int_equal(COMMAND(w, "rotate-key", "--dir", w->dir, "--finish"), 1); /* too early */
     assert_int_equal(COMMAND(w, "rotate-key", "--dir", w->dir, "--finish", "--grace", "0"), 0);

@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "services/praxis/layout.h"
 #include "tests/faults/tool.h"
 #include "tests/integration/story.h"
 
@@ -194,6 +196,34 @@ static void expect_explanation(story *s)
     assert_non_null(strstr(t.text, "r1-ann"));
 }
 
+/* From files alone, without the server, and the second time byte for byte the same. */
+static void expect_whatif(story *s)
+{
+    char folder[] = "/tmp/praxis-story-XXXXXX", archive[PX_PATH_MAX], *first = NULL;
+    tool t = { 0 };
+
+    assert_non_null(mkdtemp(folder));
+    px_layout_path(folder, "archive", archive);
+    if (TOOL_CONNECTED(&t, s->scene.world, "archive", "--once", "--to", archive) != 0)
+        fail_msg("%s", t.text);
+    for (int i = 0; i < 2; i++) {
+        if (TOOL(&t, s->scene.world, "whatif", "--archive", archive, "--target",
+                 "clerk:accuracy=4.5", "--least", "0") != 0)
+            fail_msg("%s", t.text);
+        first = first ? first : strdup(t.text);
+    }
+    print_message("%s", t.text);
+    assert_string_equal(t.text, first);
+    /* What she has completed is not planned again. */
+    assert_non_null(strstr(t.text, "acme ann: 0.0 h -> 11.0 h\n  + proof (11.0 h)\n"));
+    assert_int_equal(
+        TOOL(&t, s->scene.world, "whatif", "--archive", archive, "--target", "clerk:handwriting=4"),
+        1);
+    assert_non_null(strstr(t.text, "the role does not ask for it"));
+    free(first);
+    px_layout_remove(folder);
+}
+
 static void fixture_h__one_chain_from_a_rating_to_what_learning_did(void **ctx)
 {
     const char *people[LEARNERS + CONTROLS];
@@ -236,6 +266,7 @@ static void fixture_h__one_chain_from_a_rating_to_what_learning_did(void **ctx)
     story_expect_chain(s, recorded, "ann", "reviewSubmitted", "r1-ann");
     story_expect_chain(s, closed, "ann", "reviewSubmitted", "q2");
     expect_explanation(s);
+    expect_whatif(s);
 }
 
 /* ---- I: a withdrawn rating takes everything back ---- */

@@ -136,7 +136,7 @@ static void plan_once(scene *s)
     plan_problem problem;
 
     px_arena_reset(&s->arena);
-    plan_problem_begin(&problem, s->txn, "t", "p", 1, &s->arena);
+    plan_problem_begin(&problem, s->txn, "t", "p", 1, &plan_settings_usual, &s->arena);
     plan_problem_add_items(&problem, NULL);
     PX_ASSERT(plan_make(&problem, 1, &plan));
 }
