@@ -93,9 +93,13 @@ if(TARGET integration_test_story) # a story is told by the hands of the fault te
   target_link_libraries(integration_test_story fixtures_faults)
   target_link_libraries(fixtures_integration PUBLIC fixtures_faults)
 endif()
-foreach(stem full_state full_stream network failing cluster power) # these wait more than they work
-  if(TEST ${PRAXIS_TEST_PREFIX}faults/test_${stem})
-    set_tests_properties(${PRAXIS_TEST_PREFIX}faults/test_${stem} PROPERTIES RUN_SERIAL FALSE)
+# These wait more than they work: two at a time. The others load the machine themselves, or are about time.
+foreach(test integration/test_attacks integration/test_inbox_purge integration/test_permissions integration/test_run
+    faults/test_archive faults/test_backup faults/test_backup_projections faults/test_broker faults/test_cluster
+    faults/test_damage faults/test_erase faults/test_failing faults/test_full_state faults/test_full_stream
+    faults/test_network faults/test_power faults/test_rebuild faults/test_rotate faults/test_snapshot faults/test_twins)
+  if(TEST ${PRAXIS_TEST_PREFIX}${test})
+    set_tests_properties(${PRAXIS_TEST_PREFIX}${test} PROPERTIES RUN_SERIAL FALSE)
   endif()
 endforeach()
 if(EXISTS ${CMAKE_SOURCE_DIR}/tests/tidy AND NOT PRAXIS_SANITIZE)
