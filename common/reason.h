@@ -92,6 +92,10 @@
     X(PLAN_FULL, "the plan has as many items as a plan may have")                                  \
     X(PLAN_NOT_LINKED, "the plan follows no template")                                             \
     X(TEMPLATE_UNKNOWN, "no such template is known")                                               \
+    X(TEMPLATE_EXISTS, "a template or an initiative has this id")                                  \
+    X(INITIATIVE_UNKNOWN, "no such initiative is known")                                           \
+    X(INITIATIVE_ENDED, "the initiative has ended")                                                \
+    X(COMPETENCY_TWICE, "the same competency is named twice")                                      \
     X(ITEM_TWICE, "the template names the same item twice")                                        \
     X(TOO_MANY_NEEDED, "more optional items are needed than there are")                            \
     X(ITEM_PLANNED, "the item is in an open plan of the person")                                   \

@@ -105,5 +105,8 @@ void px_roles_project_assigned(px_txn *state, const px_fact *fact, px_roles_move
 /** StrategyItemDeclared, StrategyItemRetired: gaps in its competencies weigh more, or no longer. */
 void px_roles_project_strategy_declared(px_txn *state, const px_fact *fact);
 void px_roles_project_strategy_retired(px_txn *state, const px_fact *fact);
+/** Whether the strategy item is in force and asks for the competency. */
+bool px_roles_is_strategic(const px_view *state, const char *tenant, const char *competency_id,
+                           const char *strategy_item_id);
 
 #endif

@@ -299,6 +299,15 @@ void px_roles_put_strategy(px_txn *state, const char *tenant, const char *compet
     px_put(state, PX_STATE, px_key_bytes(&key), px_record_end(&r));
 }
 
+bool px_roles_is_strategic(const px_view *state, const char *tenant, const char *competency_id,
+                           const char *strategy_item_id)
+{
+    px_keybuf key = px_roles_key2(PART_STRATEGY, tenant, competency_id, strategy_item_id);
+    px_bytes weight;
+
+    return px_get(state, PX_STATE, px_key_bytes(&key), &weight);
+}
+
 void px_roles_project_strategy_declared(px_txn *state, const px_fact *fact)
 {
     const ReviewCycleFact__StrategyItemDeclared *f = fact->body;

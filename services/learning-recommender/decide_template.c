@@ -2,9 +2,8 @@
 #include <string.h>
 
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
-#include "praxis/learning_recommender/v1/submission.pb-c.h"
+#include "services/learning-recommender/decide.h"
 #include "services/learning-recommender/service.h"
-#include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_template.h"
 
 /* ---- DefineTemplate ---- */
@@ -63,6 +62,8 @@ px_verdict decide_define_template(const px_view *state, const px_submission *sub
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
     learning_state_get_template(state, sub->tenant, cmd->template_id, &before);
+    if (before.initiative.count)
+        return px_reject(PX_REASON_TEMPLATE_EXISTS, "template_id");
     LearningRecommenderFact__TemplateDefined *fact =
         px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_DEFINED);
     fact->template_id = cmd->template_id;
@@ -75,19 +76,30 @@ px_verdict decide_define_template(const px_view *state, const px_submission *sub
 
 /* ---- AssignTemplate ---- */
 
+px_verdict decide_audience(const px_view *state, const px_submission *sub,
+                           LearningRecommender__AudienceKind audience, const char *unit_id,
+                           const char *role_id)
+{
+    if (audience == LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_UNIT &&
+        !px_roles_has_unit(state, sub->tenant, unit_id))
+        return px_reject(PX_REASON_UNIT_UNKNOWN, "unit_id");
+    if (audience == LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_ROLE && !role_id[0])
+        return px_reject(PX_REASON_FIELD_MISSING, "role_id");
+    return px_accept();
+}
+
 px_verdict decide_assign_template(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const LearningRecommender__AssignTemplate *cmd = sub->body;
     template_record record;
 
-    if (!learning_state_get_template(state, sub->tenant, cmd->template_id, &record))
+    if (!learning_state_get_template(state, sub->tenant, cmd->template_id, &record) ||
+        record.initiative.count)
         return px_reject(PX_REASON_TEMPLATE_UNKNOWN, "template_id");
-    if (cmd->audience == LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_UNIT &&
-        !px_roles_has_unit(state, sub->tenant, cmd->unit_id))
-        return px_reject(PX_REASON_UNIT_UNKNOWN, "unit_id");
-    if (cmd->audience == LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_ROLE &&
-        !cmd->role_id[0])
-        return px_reject(PX_REASON_FIELD_MISSING, "role_id");
+    px_verdict verdict = decide_audience(state, sub, cmd->audience, cmd->unit_id, cmd->role_id);
+
+    if (verdict.reason != PX_REASON_NONE)
+        return verdict;
     LearningRecommenderFact__TemplateAssigned *fact =
         px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_TEMPLATE_ASSIGNED);
     fact->template_id = cmd->template_id;

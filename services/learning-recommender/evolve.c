@@ -34,6 +34,17 @@ static void mark_people(px_txn *state, const char *tenant, people_fn *people, co
     } while (n == PAGE_IDS);
 }
 
+/* Who is to have what it teaches by an initiative may have something to learn from now. */
+static void mark_initiatives(px_txn *state, const px_fact *fact, const item_record *item)
+{
+    for (uint8_t i = 0; i < item->outcome_count; i++)
+        if (learning_initiative_asks(state, fact->tenant, item->outcomes[i].competency_id,
+                                     fact->decided_at_us)) {
+            learning_mark_templates(state, fact->tenant);
+            return;
+        }
+}
+
 /* Whoever has an open gap there may now have a better plan. */
 static void mark_people_with_gap(px_txn *state, const char *tenant, const char *competency_id)
 {
@@ -153,6 +164,7 @@ void evolve_catalogue_item_defined(px_txn *state, const px_fact *fact)
     for (uint8_t i = 0; i < item.outcome_count; i++)
         teach(state, fact->tenant, f->item_id, &item, &item.outcomes[i]);
     mark_people_planning(state, fact->tenant, f->item_id);
+    mark_initiatives(state, fact, &item);
 }
 
 void evolve_catalogue_item_retired(px_txn *state, const px_fact *fact)
@@ -167,6 +179,7 @@ void evolve_catalogue_item_retired(px_txn *state, const px_fact *fact)
     for (uint8_t i = 0; i < item.outcome_count; i++)
         stop_teaching(state, fact->tenant, f->item_id, item.outcomes[i].competency_id, true);
     mark_people_planning(state, fact->tenant, f->item_id);
+    mark_initiatives(state, fact, &item);
 }
 
 /* ---- what people do ---- */

@@ -94,9 +94,11 @@ void evolve_plan_proposed(px_txn *state, const px_fact *fact)
     plan_causes_from_fact(&plan, f->cause_review_ids, f->n_cause_review_ids);
     learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
     evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
-    if (f->template_id[0])
-        learning_state_put_template_plan(state, fact->tenant, f->person_id, f->template_id,
-                                         (template_plan){ .number = number, .linked = true });
+    if (!f->template_id[0])
+        return;
+    learning_state_put_template_plan(state, fact->tenant, f->person_id, f->template_id,
+                                     (template_plan){ .number = number, .linked = true });
+    learning_count_initiative(state, fact->tenant, f->template_id, fact->decided_at_us);
 }
 
 void evolve_plan_revised(px_txn *state, const px_fact *fact)
@@ -167,6 +169,8 @@ static void end_plan(px_txn *state, const px_fact *fact, uint32_t number)
 
     if (!number || !learning_state_get_plan(state, fact->tenant, f->person_id, number, &plan))
         return; /* erased meanwhile */
+    if (plan.template_id[0])
+        learning_count_initiative(state, fact->tenant, plan.template_id, fact->decided_at_us);
     plan.ended = (uint8_t)f->reason;
     plan.state = (uint8_t)state_after(f->reason);
     plan.kept_open = false;

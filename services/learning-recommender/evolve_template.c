@@ -48,5 +48,6 @@ void evolve_template_skipped(px_txn *state, const px_fact *fact)
     template_plan plan =
         learning_state_get_template_plan(state, fact->tenant, f->person_id, f->template_id);
     plan.skipped = (uint8_t)f->reason;
+    learning_count_initiative(state, fact->tenant, f->template_id, fact->decided_at_us);
     learning_state_put_template_plan(state, fact->tenant, f->person_id, f->template_id, plan);
 }

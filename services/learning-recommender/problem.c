@@ -25,13 +25,16 @@ typedef struct {
 
 /* ---- competencies ---- */
 
+bool plan_standing_shows(const standing_record *s)
+{
+    return s->manager_ratings > 0 || s->other_evidence > 0 || s->peer_ratings >= SPOKEN_FOR_MIN ||
+           s->report_ratings >= SPOKEN_FOR_MIN;
+}
+
 bool plan_standing_is_gap(const standing_record *s)
 {
-    /* What fewer than three peers or reports alone say would be theirs for all to see. What was
-     * taken over from another system is no reason to plan by itself. */
-    return s->open && !s->from_history &&
-           (s->manager_ratings > 0 || s->other_evidence > 0 || s->peer_ratings >= SPOKEN_FOR_MIN ||
-            s->report_ratings >= SPOKEN_FOR_MIN);
+    /* What was taken over from another system is no reason to plan by itself. */
+    return s->open && !s->from_history && plan_standing_shows(s);
 }
 
 /* As competency would say it of another target: the state's gap is one to the target it has. */

@@ -86,6 +86,11 @@ void plan_problem_add_items(plan_problem *p, const plan_record *open_plan);
 uint32_t plan_problem_competency(const plan_problem *p, const char *competency_id);
 /** Index among the items, or CHOOSE_NONE. */
 uint32_t plan_problem_item(const plan_problem *p, const char *item_id);
+/**
+ * Whether what is known of a level may show: what fewer than three peers or reports alone say would
+ * be theirs for all to see.
+ */
+bool plan_standing_shows(const standing_record *standing);
 /** Whether a gap may be planned for; see problem_competency. */
 bool plan_standing_is_gap(const standing_record *standing);
 

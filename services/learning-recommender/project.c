@@ -292,6 +292,7 @@ static void project_estimate(px_txn *state, const px_fact *fact, const char *per
     }
     learning_state_put_standing(state, fact->tenant, person_id, competency_id, &s);
     follow_up_hear_level(state, fact->tenant, person_id, competency_id);
+    learning_count_initiatives(state, fact->tenant, competency_id, fact->decided_at_us);
     mark_person(state, fact->tenant, person_id);
 }
 

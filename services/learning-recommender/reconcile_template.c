@@ -90,14 +90,24 @@ static void look_at(const member *m, const char *template_id, const template_rec
     c.before = &before;
     template_make(&c, &now);
     if (now.item_count == 0) {
-        plan_say_ended(&subject, &before, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_NOTHING_LEFT,
-                       "");
+        bool was_ended = c.of && c.of->initiative.ended;
+
+        plan_say_ended(&subject, &before,
+                       was_ended ? LEARNING_RECOMMENDER__PLAN_END__PLAN_END_CANCELLED
+                                 : LEARNING_RECOMMENDER__PLAN_END__PLAN_END_NOTHING_LEFT,
+                       was_ended ? c.of->assigned_by : "");
         return;
     }
     if (!template_is_same(&before, &now))
         plan_say_revised(&subject, &before, &now);
     if (learning_plan_done(&now) && !before.kept_open)
         plan_say_ended(&subject, &now, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED, "");
+}
+
+/* An initiative does so until it ends. */
+static bool hands_out(const template_record *of, int64_t now_us)
+{
+    return !of->initiative.count || (!of->initiative.ended && now_us < of->initiative.until_us);
 }
 
 void reconcile_templates(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
@@ -119,7 +129,7 @@ void reconcile_templates(const px_view *state, const px_key *key, int64_t now_us
             continue;
         if (row.number)
             look_at(&m, template_id, &of, &row);
-        else if (template_is_for(state, m.tenant, m.person_id, &of))
+        else if (hands_out(&of, now_us) && template_is_for(state, m.tenant, m.person_id, &of))
             propose(&m, template_id, &of, &row);
     }
 }

@@ -33,6 +33,10 @@ px_decider_fn decide_define_template;
 px_decider_fn decide_assign_template;
 px_decider_fn decide_unlink_plan;
 
+/* decide_initiative.c */
+px_decider_fn decide_declare_initiative;
+px_decider_fn decide_end_initiative;
+
 /* evolve.c */
 px_evolver_fn evolve_catalogue_item_defined;
 px_evolver_fn evolve_catalogue_item_retired;
@@ -80,6 +84,11 @@ px_evolver_fn evolve_template_defined;
 px_evolver_fn evolve_template_assigned;
 px_evolver_fn evolve_template_skipped;
 
+/* evolve_initiative.c */
+px_evolver_fn evolve_initiative_declared;
+px_evolver_fn evolve_initiative_ended;
+px_evolver_fn evolve_initiative_progress;
+
 /* project.c */
 px_evolver_fn learning_project_unit_recorded;
 px_evolver_fn learning_project_role_defined;
@@ -113,6 +122,9 @@ px_reconciler_fn reconcile_item_due;
 
 /* reconcile_template.c */
 px_reconciler_fn reconcile_templates;
+
+/* reconcile_initiative.c */
+px_reconciler_fn reconcile_initiative;
 
 /* reconcile_follow_up.c */
 px_reconciler_fn reconcile_follow_up;
@@ -160,6 +172,11 @@ px_publisher_fn publish_prompt_answered;
 px_publisher_fn publish_template_defined;
 px_publisher_fn publish_template_assigned;
 px_publisher_fn publish_template_skipped;
+
+/* publish_initiative.c */
+px_publisher_fn publish_initiative_declared;
+px_publisher_fn publish_initiative_ended;
+px_publisher_fn publish_initiative_progress;
 
 /* query.c */
 px_query_fn query_get_plan;

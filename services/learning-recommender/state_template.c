@@ -1,13 +1,37 @@
 /* state_template.c: keys and bytes of templates. */
 #include "services/learning-recommender/state_template.h"
 
+#include <string.h>
+
 #include "common/agenda.h"
+#include "common/replaced.h"
 #include "services/learning-recommender/state_keys.h"
 
 enum {
-    TEMPLATE_BYTES_MAX = 64 + 3 * (2 + PX_ID_SIZE) + PLAN_ITEMS_MAX * (2 + PX_ID_SIZE + 5),
+    TEMPLATE_BYTES_MAX = 64 + 3 * (2 + PX_ID_SIZE) + PLAN_ITEMS_MAX * (2 + PX_ID_SIZE + 5) +
+                         INITIATIVE_COMPETENCIES_MAX * (2 + PX_ID_SIZE + 8),
     TEMPLATE_PLAN_BYTES_MAX = 16
 };
+
+static const int64_t HOUR_US = INT64_C(3600) * 1000000;
+
+static void walk_initiative(px_record *r, initiative_part *i)
+{
+    px_record_u8(r, &i->count);
+    PX_ASSERT(i->count <= INITIATIVE_COMPETENCIES_MAX);
+    if (i->count == 0)
+        return;
+    for (uint8_t c = 0; c < i->count; c++) {
+        px_record_text(r, i->competencies[c].competency_id, PX_ID_SIZE);
+        px_record_f64(r, &i->competencies[c].level);
+    }
+    px_record_i64(r, &i->until_us);
+    px_record_bool(r, &i->ended);
+    px_record_u32(r, &i->said.have);
+    px_record_u32(r, &i->said.in_plan);
+    px_record_u32(r, &i->said.refused);
+    px_record_u32(r, &i->said.people);
+}
 
 static void walk_template(px_record *r, template_record *t)
 {
@@ -24,6 +48,7 @@ static void walk_template(px_record *r, template_record *t)
     px_record_text(r, t->unit_id, sizeof t->unit_id);
     px_record_text(r, t->role_id, sizeof t->role_id);
     px_record_text(r, t->assigned_by, sizeof t->assigned_by);
+    walk_initiative(r, &t->initiative);
 }
 
 bool learning_state_get_template(const px_view *state, const char *tenant, const char *template_id,
@@ -105,6 +130,58 @@ bool learning_state_next_template_plan(const px_view *state, const char *tenant,
             return true;
     }
     return false;
+}
+
+/* ---- initiatives ---- */
+
+/* At most once an hour: everybody of the audience is counted. */
+void learning_count_initiative(px_txn *state, const char *tenant, const char *template_id,
+                               int64_t now_us)
+{
+    template_record record;
+
+    if (learning_state_get_template(state, tenant, template_id, &record) && record.initiative.count)
+        px_due_set(state, KEY_INITIATIVE, tenant, px_text_bytes(template_id),
+                   (now_us / HOUR_US + 1) * HOUR_US);
+}
+
+static bool asks(const px_view *state, const char *tenant, const initiative_part *of,
+                 const char *competency_id)
+{
+    for (uint8_t i = 0; i < of->count; i++) {
+        px_successors now = px_replaced_resolve(state, tenant, of->competencies[i].competency_id);
+
+        for (size_t n = 0; n < now.count; n++)
+            if (strcmp(now.all[n].competency_id, competency_id) == 0)
+                return true;
+    }
+    return false;
+}
+
+bool learning_initiative_asks(const px_view *state, const char *tenant, const char *competency_id,
+                              int64_t now_us)
+{
+    char template_id[PX_ID_SIZE] = "";
+    template_record record;
+
+    while (learning_state_next_template(state, tenant, template_id))
+        if (learning_state_get_template(state, tenant, template_id, &record) &&
+            !record.initiative.ended && now_us < record.initiative.until_us &&
+            asks(state, tenant, &record.initiative, competency_id))
+            return true;
+    return false;
+}
+
+void learning_count_initiatives(px_txn *state, const char *tenant, const char *competency_id,
+                                int64_t now_us)
+{
+    char template_id[PX_ID_SIZE] = "";
+    template_record record;
+
+    while (learning_state_next_template(state, tenant, template_id))
+        if (learning_state_get_template(state, tenant, template_id, &record) &&
+            asks(state, tenant, &record.initiative, competency_id))
+            learning_count_initiative(state, tenant, template_id, now_us);
 }
 
 /* ---- marks ---- */

@@ -10,6 +10,30 @@ typedef struct {
     uint32_t due_days; /* after the plan becomes active; 0 for no date */
 } template_item;
 
+enum { INITIATIVE_COMPETENCIES_MAX = 8 };
+
+typedef struct {
+    char competency_id[PX_ID_SIZE];
+    double level; /* that is enough */
+} initiative_competency;
+
+/** People of an initiative's audience: InitiativeProgress of the facts. */
+typedef struct {
+    uint32_t have, in_plan, refused, people;
+} initiative_figures;
+
+/**
+ * What makes a template an initiative: instead of the same items for all, everybody gets what they
+ * lack of some competencies.
+ */
+typedef struct {
+    uint8_t count; /* 0: it is no initiative */
+    initiative_competency competencies[INITIATIVE_COMPETENCIES_MAX];
+    int64_t until_us; /* nobody gets a plan from then on */
+    bool ended;       /* before that: what was not started is withdrawn */
+    initiative_figures said;
+} initiative_part;
+
 typedef struct {
     uint32_t version; /* of its wording */
     uint8_t item_count;
@@ -18,6 +42,7 @@ typedef struct {
     uint8_t audience; /* AudienceKind of the contract; 0 = it was never assigned */
     char unit_id[PX_ID_SIZE], role_id[PX_ID_SIZE];
     char assigned_by[PX_ID_SIZE];
+    initiative_part initiative;
 } template_record;
 
 bool learning_state_get_template(const px_view *state, const char *tenant, const char *template_id,
@@ -44,6 +69,16 @@ void learning_state_put_template_plan(px_txn *state, const char *tenant, const c
 bool learning_state_next_template_plan(const px_view *state, const char *tenant,
                                        const char *person_id, char template_id[PX_ID_SIZE],
                                        uint32_t *number, plan_record *out);
+
+/** Figures of the initiative may be others: they are counted at the next full hour. */
+void learning_count_initiative(px_txn *state, const char *tenant, const char *template_id,
+                               int64_t now_us);
+/** The same for all that ask for the competency. */
+void learning_count_initiatives(px_txn *state, const char *tenant, const char *competency_id,
+                                int64_t now_us);
+/** Whether an initiative that still hands out plans asks for the competency. */
+bool learning_initiative_asks(const px_view *state, const char *tenant, const char *competency_id,
+                              int64_t now_us);
 
 bool learning_has_templates(const px_view *state, const char *tenant);
 /** Something is new for a person: their plans are looked at again. */

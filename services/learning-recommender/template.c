@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "common/gap.h"
 #include "common/record.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/initiative.h"
 #include "services/learning-recommender/known.h"
 #include "services/learning-recommender/problem.h"
 #include "services/learning-recommender/state_wish.h"
@@ -150,6 +152,94 @@ static void add_wished(const template_case *c, plan_record *out)
     }
 }
 
+/* ---- of an initiative ---- */
+
+/* What was planned for what is still lacking, and is still offered. */
+static void keep_planned(const template_case *c, const initiative_lacks *lacks, plan_record *out)
+{
+    item_record record;
+
+    for (uint8_t i = 0; c->before && i < c->before->item_count; i++) {
+        const plan_item *item = &c->before->items[i];
+        bool is_declined =
+            learning_state_get_declined(c->state, c->tenant, c->person_id, item->item_id)
+                .declined_us != 0;
+
+        if (is_begun(item) ||
+            (!is_declined && initiative_teaches(lacks, item->item_id) &&
+             learning_state_get_item(c->state, c->tenant, item->item_id, &record) &&
+             !record.retired && !item->chosen_by_id[0]))
+            out->items[out->item_count++] = *item;
+    }
+}
+
+static bool is_taught(const template_case *c, const char *competency_id, const plan_record *out)
+{
+    teaching_record t;
+
+    for (uint8_t i = 0; i < out->item_count; i++)
+        if (learning_state_get_teaching(c->state, c->tenant, competency_id, out->items[i].item_id,
+                                        &t) &&
+            t.share > 0.0)
+            return true;
+    return false;
+}
+
+static void say_lack(const template_case *c, const initiative_competency *lack, plan_item *item)
+{
+    standing_record standing;
+
+    px_record_set_text(item->competency_id, PX_ID_SIZE, lack->competency_id);
+    item->target = lack->level;
+    item->weight = 1.0;
+    item->planned_completion_us = c->of->initiative.until_us;
+    item->more_evidence_needed = true;
+    if (!learning_state_get_standing(c->state, c->tenant, c->person_id, lack->competency_id,
+                                     &standing) ||
+        !plan_standing_shows(&standing))
+        return;
+    item->more_evidence_needed = false;
+    item->mu = standing.mu;
+    item->variance = standing.var;
+    item->probability = px_gap_probability(lack->level - standing.mu, standing.var);
+    item->peer_ratings = standing.peer_ratings;
+    item->report_ratings = standing.report_ratings;
+}
+
+/* One item for each competency that is lacking: what was planned stays, else the best there is. */
+static void add_of_initiative(const template_case *c, plan_record *out)
+{
+    const initiative_part *of = &c->of->initiative;
+    char item_id[PX_ID_SIZE];
+    initiative_lacks lacks;
+    item_record record;
+
+    if (of->ended)
+        return;
+    initiative_lacks_find(&lacks, c->state, c->tenant, c->person_id, of);
+    keep_planned(c, &lacks, out);
+    add_wished(c, out);
+    for (size_t i = 0; i < lacks.count && c->now_us < of->until_us; i++) {
+        const initiative_competency *lack = &lacks.all[i];
+
+        if (is_taught(c, lack->competency_id, out) ||
+            !initiative_best_item(&lacks, lack, item_id) ||
+            !learning_state_get_item(c->state, c->tenant, item_id, &record))
+            continue;
+        plan_item *item = add(c, &record, item_id, out);
+
+        if (item)
+            say_lack(c, lack, item);
+    }
+}
+
+static bool has_ended(const template_case *c)
+{
+    return c->of && c->of->initiative.ended;
+}
+
+/* ---- all of it ---- */
+
 static void add_begun(const template_case *c, plan_record *out)
 {
     for (uint8_t i = 0; c->before && i < c->before->item_count; i++)
@@ -167,11 +257,14 @@ void template_make(const template_case *c, plan_record *out)
     out->state = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE;
     out->rule_version = PLAN_RULE_VERSION;
     px_record_set_text(out->template_id, PX_ID_SIZE, c->template_id);
-    if (c->of)
+    if (c->of && c->of->initiative.count)
+        add_of_initiative(c, out);
+    else if (c->of)
         add_of_template(c, out);
     else
         add_own(c, out);
-    add_wished(c, out);
+    if (!has_ended(c))
+        add_wished(c, out);
     add_begun(c, out);
     for (uint8_t i = 0; i < out->item_count; i++)
         out->hours += out->items[i].hours;
