@@ -192,6 +192,7 @@ static void say_lack(const template_case *c, const initiative_competency *lack, 
     px_record_set_text(item->competency_id, PX_ID_SIZE, lack->competency_id);
     item->target = lack->level;
     item->weight = 1.0;
+    item->optional = true; /* it may be declined: the next best comes, or it counts as refused */
     item->planned_completion_us = c->of->initiative.until_us;
     item->more_evidence_needed = true;
     if (!learning_state_get_standing(c->state, c->tenant, c->person_id, lack->competency_id,

@@ -42,14 +42,15 @@ static const char *pool_of(const char *field)
     static const struct {
         const char *part, *pool;
     } rows[] = {
-        { "person", "p" },     { "manager", "p" },      { "about", "p" },
-        { "giver", "p" },      { "rater", "p" },        { "subject", "p" },
-        { "viewer", "p" },     { "unit", "u" },         { "competency", "c" },
-        { "role_id", "role" }, { "review", "r" },       { "feedback", "f" },
-        { "cycle", "cycle" },  { "scale", "scale" },    { "strategy_item", "s" },
-        { "criterion", "k" },  { "requires_ids", "c" }, { "item", "i" },
-        { "requires", "i" },   { "runner_up_id", "i" }, { "plan_id", "p-2" },
-        { "assessment", "a" }, { "level_name", "L" },   { "name", "L" },
+        { "person", "p" },      { "manager", "p" },      { "about", "p" },
+        { "giver", "p" },       { "rater", "p" },        { "subject", "p" },
+        { "viewer", "p" },      { "unit", "u" },         { "competency", "c" },
+        { "role_id", "role" },  { "review", "r" },       { "feedback", "f" },
+        { "cycle", "cycle" },   { "scale", "scale" },    { "strategy_item", "s" },
+        { "criterion", "k" },   { "requires_ids", "c" }, { "item", "i" },
+        { "requires", "i" },    { "runner_up_id", "i" }, { "plan_id", "p-2" },
+        { "assessment", "a" },  { "level_name", "L" },   { "name", "L" },
+        { "template_id", "t" }, { "initiative", "t" },
     };
 
     for (size_t i = 0; i < PX_COUNT(rows); i++)

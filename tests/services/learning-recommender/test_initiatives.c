@@ -195,6 +195,21 @@ static void level__reached_otherwise_takes_back_what_was_not_started(void **ctx)
     assert_int_equal(facts_of(s, PROPOSED), 0);
 }
 
+static void declined__the_next_best_comes(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "long", 12, "coding");
+    given_item(s, "short", 2, "coding");
+    given_done(s, declare(s, "code"));
+    when(s, decline_item(s, "ann", "ann", "short"));
+    const LearningRecommenderFact__PlanRevised *f = then_some_fact(s, REVISED);
+    then_items(f->items, f->n_items, "long");
+    when(s, decline_item(s, "ann", "ann", "long"));
+    const LearningRecommenderFact__PlanEnded *ended = then_some_fact(s, ENDED);
+    assert_int_equal(ended->reason, END_NOTHING_LEFT);
+}
+
 /* ---- figures ---- */
 
 static void progress__counts_have_in_plan_and_refused_once_an_hour(void **ctx)
@@ -210,7 +225,6 @@ static void progress__counts_have_in_plan_and_refused_once_an_hour(void **ctx)
     then_progress(s, 1, 4, 0, 5);
     const LearningRecommender__InitiativeProgress *event = then_event(s, "InitiativeProgress");
     assert_int_equal(event->in_plan, 4);
-    given_done(s, unlink_plan(s, "boss", "ann-1")); /* what is needed may only be objected to */
     given_done(s, decline_item(s, "ann", "ann", "short"));
     when_now_is(s, SPEC_START_US + 2 * HOUR_US);
     then_progress(s, 1, 3, 1, 5);
@@ -349,6 +363,7 @@ int main(void)
         TEST(joined__until_the_date),
         TEST(catalogue__a_new_item_reaches_who_had_nothing_to_learn_from),
         TEST(level__reached_otherwise_takes_back_what_was_not_started),
+        TEST(declined__the_next_best_comes),
         TEST(progress__counts_have_in_plan_and_refused_once_an_hour),
         TEST(progress__of_fewer_than_five_is_not_published),
         TEST(ended_early__withdraws_what_was_not_started),
