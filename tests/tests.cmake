@@ -97,7 +97,7 @@ endif()
 foreach(test integration/test_attacks integration/test_inbox_purge integration/test_permissions integration/test_run
     faults/test_archive faults/test_backup faults/test_backup_projections faults/test_broker faults/test_cluster
     faults/test_damage faults/test_erase faults/test_failing faults/test_full_state faults/test_full_stream
-    faults/test_network faults/test_power faults/test_rebuild faults/test_rotate faults/test_snapshot faults/test_twins)
+    faults/test_network faults/test_power faults/test_rebuild faults/test_stream_damage faults/test_rotate faults/test_snapshot faults/test_twins)
   if(TEST ${PRAXIS_TEST_PREFIX}${test})
     set_tests_properties(${PRAXIS_TEST_PREFIX}${test} PROPERTIES RUN_SERIAL FALSE)
   endif()

@@ -95,7 +95,10 @@ static void begin(fixture *x, const char *directory)
     const px_bus_options options = { .url = nats_fixture_url(x->nats), .name = "daemon" };
     char path[WORLD_PATH_MAX];
 
-    x->config = (px_config){ .handled_days = 35, .replicas = 1, .inbox_max_bytes = 1 << 20 };
+    /* The clock of events: one that stands still is far from the server's, and would not decide. */
+    x->config = (px_config){
+        .handled_days = 35, .replicas = 1, .inbox_max_bytes = 1 << 20, .event_clock = true
+    };
     snprintf(x->config.data_dir, sizeof x->config.data_dir, "%s", in_nats(x, directory, path));
     assert_int_equal(px_bus_open(&x->bus, &options), PX_OK);
     const px_fold_parts parts = { .service = &x->service,
