@@ -1,4 +1,5 @@
-/* explain.c: `praxis explain`: asks three daemons for what stands behind a plan. */
+/* explain.c: `praxis explain`: asks three daemons for what stands behind a plan; or works it
+ * out of the log alone, as of any sequence. */
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "services/praxis/ask.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/explanation.h"
+#include "services/praxis/past.h"
 
 enum { ARENA_BYTES = 32 * 1024 * 1024 };
 
@@ -15,7 +17,11 @@ typedef struct {
     const char *plan;
     const char *viewer;
     bool json;
+    bool from_log;
+    const char *archive;
+    uint64_t seq; /* of the log; 0: its end */
     px_client client;
+    px_past past; /* with from_log or archive */
     px_arena arena;
     px_explanation found;
 } explaining;
@@ -49,8 +55,13 @@ static int find_plan(explaining *ex)
     request.viewer_id = word(ex->viewer);
     request.person_id = word(ex->person);
     request.plan_id = word(ex->plan);
-    if (px_ask_message(&ex->client, "learning-recommender", "GetPlan", &request.base,
-                       &learning_recommender__plan__descriptor, &ex->arena, &asked) != PX_OK)
+    const ProtobufCMessageDescriptor *type = &learning_recommender__plan__descriptor;
+    px_status status = ex->past.store
+                           ? px_past_ask(&ex->past, ex->client.tenant, "GetPlan", &request.base,
+                                         type, &ex->arena, &asked)
+                           : px_ask_message(&ex->client, "learning-recommender", "GetPlan",
+                                            &request.base, type, &ex->arena, &asked);
+    if (status != PX_OK)
         return PX_EXIT_FAILED;
     if (asked.code)
         return refused(ex, &asked);
@@ -129,10 +140,11 @@ static void print_json(explaining *ex)
 static int explain(explaining *ex)
 {
     int code = find_plan(ex);
+    bool asks = !ex->past.store; /* the plan's facts hold its figures and ratings themselves */
 
-    if (code == PX_EXIT_OK)
+    if (code == PX_EXIT_OK && asks)
         code = find_profile(ex);
-    if (code == PX_EXIT_OK)
+    if (code == PX_EXIT_OK && asks)
         code = find_reviews(ex);
     if (code != PX_EXIT_OK)
         return code;
@@ -143,6 +155,43 @@ static int explain(explaining *ex)
     return PX_EXIT_OK;
 }
 
+/* ---- from the log ---- */
+
+static bool find_tenant(explaining *ex, const px_client_flags *flags)
+{
+    char connection[PX_PATH_MAX];
+
+    px_layout_path(px_client_directory(flags), "connection", connection);
+    if (flags->tenant)
+        snprintf(ex->client.tenant, sizeof ex->client.tenant, "%s", flags->tenant);
+    else if (!px_layout_value(connection, "tenant", ex->client.tenant, sizeof ex->client.tenant))
+        fputs("praxis explain: --tenant: an archive may hold several, say which\n", stderr);
+    return ex->client.tenant[0] != '\0';
+}
+
+/* 0, or the exit code */
+static int connect_to(explaining *ex, const px_client_flags *flags)
+{
+    bool past = ex->from_log || ex->archive;
+    px_client_kind kind = past ? PX_CLIENT_OPERATOR : PX_CLIENT_SOURCE;
+
+    if (ex->seq > 0 && !past) {
+        fputs("praxis explain: --seq: only with --from-log or --archive\n", stderr);
+        return PX_EXIT_WRONG;
+    }
+    if (ex->archive && !find_tenant(ex, flags))
+        return PX_EXIT_WRONG;
+    px_status status = ex->archive ? PX_OK : px_client_open(&ex->client, flags, kind);
+    if (status != PX_OK)
+        return status == PX_EINVALID ? PX_EXIT_WRONG : PX_EXIT_FAILED;
+    const px_past_log log = { .command = "explain",
+                              .dir = ex->archive ? px_client_directory(flags) : ex->client.dir,
+                              .archive = ex->archive,
+                              .bus = ex->client.bus,
+                              .seq = ex->seq };
+    return past && !px_past_open(&ex->past, &log) ? PX_EXIT_FAILED : PX_EXIT_OK;
+}
+
 static const char about[] = "Explains a person's learning plan in words: for every item what is "
                             "short and which ratings say\n"
                             "so, what to learn and why not the next best, and when it is looked at "
@@ -151,7 +200,11 @@ static const char about[] = "Explains a person's learning plan in words: for eve
                             "reviews, as the viewer may see\n"
                             "them: the person, their manager or an HR partner. Ratings by "
                             "colleagues and reports are counted,\n"
-                            "never named.\n\n"
+                            "never named.\n"
+                            "From the log, also as it was at an earlier sequence, it asks no "
+                            "daemon: the plan's own facts\n"
+                            "hold figures, ratings and candidates; the log is folded into a "
+                            "temporary directory.\n\n"
                             "  praxis explain p-104 --viewer m-7\n"
                             "  praxis explain p-104 --plan plan-p-104-1 --viewer p-104 --json\n";
 
@@ -164,6 +217,12 @@ int px_command_explain(int argc, char **argv)
     const px_option own[] = {
         { "viewer", "ID", PX_OPTION_TEXT, &ex.viewer, "who wants to know (the person)", 0, 0 },
         { "plan", "ID", PX_OPTION_TEXT, &ex.plan, "an earlier plan (the newest)", 0, 0 },
+        { "from-log", NULL, PX_OPTION_SWITCH, &ex.from_log,
+          "from the log alone, as the operator; no daemon is asked", 0, 0 },
+        { "archive", "DIR", PX_OPTION_TEXT, &ex.archive,
+          "from a directory of praxis archive alone, without NATS", 0, 0 },
+        { "seq", "NUMBER", PX_OPTION_NUMBER, &ex.seq,
+          "of these: as it was at this sequence (the end)", 1, UINT64_MAX },
         { "json", NULL, PX_OPTION_SWITCH, &ex.json, "plan, profile and reviews as JSON", 0, 0 },
         { 0 },
     };
@@ -178,11 +237,11 @@ int px_command_explain(int argc, char **argv)
     ex.person = words.items[0];
     if (!ex.viewer)
         ex.viewer = ex.person;
-    px_status status = px_client_open(&ex.client, &flags, PX_CLIENT_SOURCE);
-    if (status != PX_OK)
-        return status == PX_EINVALID ? PX_EXIT_WRONG : PX_EXIT_FAILED;
-    int code = px_arena_init(&ex.arena, ARENA_BYTES) ? explain(&ex) : PX_EXIT_FAILED;
+    int code = connect_to(&ex, &flags);
+    if (code == PX_EXIT_OK)
+        code = px_arena_init(&ex.arena, ARENA_BYTES) ? explain(&ex) : PX_EXIT_FAILED;
     px_arena_fini(&ex.arena);
+    px_past_close(&ex.past);
     px_client_close(&ex.client);
     return code;
 }

@@ -414,8 +414,8 @@ static bool archive_is_live(world *w, const char *archive)
     return strstr(w->text, digest) != NULL;
 }
 
-/* Other settings are asked about on the live log as on its archive, and leave nothing behind. */
-static void expect_whatif(world *w, const char *archive)
+/* The past is asked about on the live log, with the operator's rights, as on its archive. */
+static void expect_past(world *w, const char *archive)
 {
     assert_int_equal(COMMAND(w, "whatif", "--dir", w->dir), 2); /* nothing is to be different */
     assert_int_equal(COMMAND(w, "whatif", "--dir", w->dir, "--archive", archive, "--hours", "8"),
@@ -425,6 +425,8 @@ static void expect_whatif(world *w, const char *archive)
     assert_int_equal(COMMAND(w, "whatif", "--dir", w->dir, "--hours", "8"), 0);
     assert_string_equal(w->text, offline);
     free(offline);
+    assert_int_equal(COMMAND(w, "explain", "person-1", "--dir", w->dir, "--from-log"), 1);
+    assert_non_null(strstr(w->text, "NOT_FOUND")); /* they are known, and have no plan */
 }
 
 /* With the rights that `praxis run` gives: end_run() fails when the server has refused something.
@@ -441,7 +443,7 @@ static void backup_archive_and_new_master__come_back_elsewhere(void **ctx)
     submit_people(w);
     while (!archive_is_live(w, archive)) /* a daemon had more to say */
         assert_true(within_deadline(&waited_ms));
-    expect_whatif(w, archive);
+    expect_past(w, archive);
     assert_int_equal(COMMAND(w, "rotate-key", "--dir", w->dir), 0);
     assert_int_equal(COMMAND(w, "rotate-key", "--dir", w->dir, "--finish"), 1); /* too early */
     assert_int_equal(COMMAND(w, "rotate-key", "--dir", w->dir, "--finish", "--grace", "0"), 0);

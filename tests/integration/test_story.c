@@ -1,5 +1,6 @@
 /* test_story.c: the fixtures E, F, H and I of the feature list, told to five daemons and a server
  * on the event clock, and read back from the log. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -196,16 +197,40 @@ static void expect_explanation(story *s)
     assert_non_null(strstr(t.text, "r1-ann"));
 }
 
-/* From files alone, without the server, and the second time byte for byte the same. */
-static void expect_whatif(story *s)
+/* The log alone tells the same, and what was known when the plan was proposed. */
+static void expect_explanation_of_log(story *s, const char *archive)
 {
-    char folder[] = "/tmp/praxis-story-XXXXXX", archive[PX_PATH_MAX], *first = NULL;
+    uint64_t proposed = s->facts[story_find(s, 0, "planProposed", "\"ann\"", NULL)].seq;
+    char seq[24];
     tool t = { 0 };
 
-    assert_non_null(mkdtemp(folder));
-    px_layout_path(folder, "archive", archive);
-    if (TOOL_CONNECTED(&t, s->scene.world, "archive", "--once", "--to", archive) != 0)
+#define EXPLAIN(...)                                                                               \
+    TOOL(&t, s->scene.world, "explain", "ann", "--archive", archive, "--tenant", "acme", "--plan", \
+         "ann-1", __VA_ARGS__)
+    if (EXPLAIN("--viewer", "boss") != 0)
         fail_msg("%s", t.text);
+    assert_non_null(strstr(t.text, "It has ended: all items were completed."));
+    assert_non_null(strstr(t.text, "Spreadsheets, section 5"));
+    assert_non_null(strstr(t.text, "review r1-ann"));
+    snprintf(seq, sizeof seq, "%" PRIu64, proposed);
+    if (EXPLAIN("--seq", seq) != 0)
+        fail_msg("%s", t.text);
+    assert_non_null(strstr(t.text, "Spreadsheets, section 5"));
+    assert_null(strstr(t.text, "It has ended"));
+    snprintf(seq, sizeof seq, "%" PRIu64, proposed - 1);
+    assert_int_equal(EXPLAIN("--seq", seq), 1);
+    assert_non_null(strstr(t.text, "NOT_FOUND"));
+    assert_int_equal(EXPLAIN("--viewer", "other0"), 1);
+    assert_non_null(strstr(t.text, "FORBIDDEN"));
+#undef EXPLAIN
+}
+
+/* From files alone, without the server, and the second time byte for byte the same. */
+static void expect_whatif(story *s, const char *archive)
+{
+    char *first = NULL;
+    tool t = { 0 };
+
     for (int i = 0; i < 2; i++) {
         if (TOOL(&t, s->scene.world, "whatif", "--archive", archive, "--target",
                  "clerk:accuracy=4.5", "--least", "0") != 0)
@@ -221,6 +246,19 @@ static void expect_whatif(story *s)
         1);
     assert_non_null(strstr(t.text, "the role does not ask for it"));
     free(first);
+}
+
+static void expect_past(story *s)
+{
+    char folder[] = "/tmp/praxis-story-XXXXXX", archive[PX_PATH_MAX];
+    tool t = { 0 };
+
+    assert_non_null(mkdtemp(folder));
+    px_layout_path(folder, "archive", archive);
+    if (TOOL_CONNECTED(&t, s->scene.world, "archive", "--once", "--to", archive) != 0)
+        fail_msg("%s", t.text);
+    expect_explanation_of_log(s, archive);
+    expect_whatif(s, archive);
     px_layout_remove(folder);
 }
 
@@ -266,7 +304,7 @@ static void fixture_h__one_chain_from_a_rating_to_what_learning_did(void **ctx)
     story_expect_chain(s, recorded, "ann", "reviewSubmitted", "r1-ann");
     story_expect_chain(s, closed, "ann", "reviewSubmitted", "q2");
     expect_explanation(s);
-    expect_whatif(s);
+    expect_past(s);
 }
 
 /* ---- I: a withdrawn rating takes everything back ---- */
