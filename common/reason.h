@@ -95,6 +95,7 @@
     X(TEMPLATE_EXISTS, "a template or an initiative has this id")                                  \
     X(INITIATIVE_UNKNOWN, "no such initiative is known")                                           \
     X(INITIATIVE_ENDED, "the initiative has ended")                                                \
+    X(MENTORING_UNKNOWN, "nobody waits for this mentor's answer there")                            \
     X(COMPETENCY_TWICE, "the same competency is named twice")                                      \
     X(ITEM_TWICE, "the template names the same item twice")                                        \
     X(TOO_MANY_NEEDED, "more optional items are needed than there are")                            \

@@ -9,6 +9,7 @@
 #include "services/learning-recommender/problem.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_follow_up.h"
+#include "services/learning-recommender/state_mentor.h"
 #include "services/learning-recommender/state_snapshot.h"
 #include "services/learning-recommender/state_template.h"
 
@@ -94,8 +95,10 @@ void evolve_plan_proposed(px_txn *state, const px_fact *fact)
     plan_causes_from_fact(&plan, f->cause_review_ids, f->n_cause_review_ids);
     learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
     evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
-    if (!f->template_id[0])
+    if (!f->template_id[0]) {
+        learning_mark_mentee(state, fact->tenant, f->person_id);
         return;
+    }
     learning_state_put_template_plan(state, fact->tenant, f->person_id, f->template_id,
                                      (template_plan){ .number = number, .linked = true });
     learning_count_initiative(state, fact->tenant, f->template_id, fact->decided_at_us);
@@ -123,6 +126,7 @@ void evolve_plan_revised(px_txn *state, const px_fact *fact)
     learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
     drop_follow_ups(state, fact->tenant, f->person_id, number, &before, &plan, false);
     evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
+    learning_mark_mentee(state, fact->tenant, f->person_id);
     if (learning_plan_done(&plan)) /* what was still to do was dropped: the plan is to be ended */
         learning_mark_person(state, fact->tenant, f->person_id);
 }

@@ -15,6 +15,7 @@
 #include "services/learning-recommender/state.h"
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_impact.h"
+#include "services/learning-recommender/state_mentor.h"
 #include "services/learning-recommender/state_template.h"
 
 static void mark_person(px_txn *state, const char *tenant, const char *person_id)
@@ -72,6 +73,7 @@ void learning_project_person_erased(px_txn *state, const px_fact *fact)
     const FeedbackIngestFact__PersonErased *f = fact->body;
 
     learning_state_drop_person(state, fact->tenant, f->person_id);
+    learning_state_drop_mentor(state, fact->tenant, f->person_id);
     px_due_clear(state, KEY_OFFER_AGAIN, fact->tenant, px_text_bytes(f->person_id));
     px_due_clear(state, KEY_DEFERRED, fact->tenant, px_text_bytes(f->person_id));
     px_roles_project_erased(state, fact, look_again);
@@ -292,6 +294,7 @@ static void project_estimate(px_txn *state, const px_fact *fact, const char *per
     }
     learning_state_put_standing(state, fact->tenant, person_id, competency_id, &s);
     follow_up_hear_level(state, fact->tenant, person_id, competency_id);
+    learning_mentor_changed(state, fact->tenant, person_id, competency_id);
     learning_count_initiatives(state, fact->tenant, competency_id, fact->decided_at_us);
     mark_person(state, fact->tenant, person_id);
 }

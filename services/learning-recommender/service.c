@@ -29,6 +29,8 @@ static px_decider_fn *const deciders[] = {
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_UNLINK_PLAN] = decide_unlink_plan,
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_DECLARE_INITIATIVE] = decide_declare_initiative,
     [LEARNING_RECOMMENDER__SUBMISSION__BODY_END_INITIATIVE] = decide_end_initiative,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_OFFER_MENTORING] = decide_offer_mentoring,
+    [LEARNING_RECOMMENDER__SUBMISSION__BODY_ANSWER_MENTORING] = decide_answer_mentoring,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -64,6 +66,9 @@ static px_evolver_fn *const evolvers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_INITIATIVE_DECLARED] = evolve_initiative_declared,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_INITIATIVE_ENDED] = evolve_initiative_ended,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_INITIATIVE_PROGRESS] = evolve_initiative_progress,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTORING_OFFERED] = evolve_mentoring_offered,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTOR_SUGGESTED] = evolve_mentor_suggested,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTORING_ANSWERED] = evolve_mentoring_answered,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -99,6 +104,9 @@ static px_publisher_fn *const publishers[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_INITIATIVE_DECLARED] = publish_initiative_declared,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_INITIATIVE_ENDED] = publish_initiative_ended,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_INITIATIVE_PROGRESS] = publish_initiative_progress,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTORING_OFFERED] = publish_mentoring_offered,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTOR_SUGGESTED] = publish_mentor_suggested,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTORING_ANSWERED] = publish_mentoring_answered,
 };
 
 static px_reconciler_fn *const reconcilers[] = {
@@ -107,7 +115,7 @@ static px_reconciler_fn *const reconcilers[] = {
     [KEY_DEFERRED] = reconcile_learner,      [KEY_TEMPLATES] = reconcile_templates,
     [KEY_PROMPT] = reconcile_prompt,         [KEY_ITEM_DUE] = reconcile_item_due,
     [KEY_QUIET] = reconcile_learner,         [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
-    [KEY_INITIATIVE] = reconcile_initiative,
+    [KEY_INITIATIVE] = reconcile_initiative, [KEY_MENTOR] = reconcile_mentors,
 };
 
 static px_evolver_fn *const people_projectors[] = {
@@ -183,12 +191,13 @@ static const px_query_row queries[] = {
 const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
-    .code_version = 12,
+    .code_version = 13,
     /* 2: people are found by the items of their open plans; 4: a look after a plan; 5: what
        learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes and evidence; 9:
        statements; 10: dates of items, spaced learning; 11: templates; 12: gaps from history;
-       13: voluntary plans; 14: caps; 15: three candidates not chosen; 16: initiatives */
-    .layout = 16,
+       13: voluntary plans; 14: caps; 15: three candidates not chosen; 16: initiatives;
+       17: mentors */
+    .layout = 17,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

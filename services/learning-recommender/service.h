@@ -37,6 +37,10 @@ px_decider_fn decide_unlink_plan;
 px_decider_fn decide_declare_initiative;
 px_decider_fn decide_end_initiative;
 
+/* decide_mentor.c */
+px_decider_fn decide_offer_mentoring;
+px_decider_fn decide_answer_mentoring;
+
 /* evolve.c */
 px_evolver_fn evolve_catalogue_item_defined;
 px_evolver_fn evolve_catalogue_item_retired;
@@ -89,6 +93,11 @@ px_evolver_fn evolve_initiative_declared;
 px_evolver_fn evolve_initiative_ended;
 px_evolver_fn evolve_initiative_progress;
 
+/* evolve_mentor.c */
+px_evolver_fn evolve_mentoring_offered;
+px_evolver_fn evolve_mentor_suggested;
+px_evolver_fn evolve_mentoring_answered;
+
 /* project.c */
 px_evolver_fn learning_project_unit_recorded;
 px_evolver_fn learning_project_role_defined;
@@ -125,6 +134,9 @@ px_reconciler_fn reconcile_templates;
 
 /* reconcile_initiative.c */
 px_reconciler_fn reconcile_initiative;
+
+/* reconcile_mentor.c */
+px_reconciler_fn reconcile_mentors;
 
 /* reconcile_follow_up.c */
 px_reconciler_fn reconcile_follow_up;
@@ -177,6 +189,11 @@ px_publisher_fn publish_template_skipped;
 px_publisher_fn publish_initiative_declared;
 px_publisher_fn publish_initiative_ended;
 px_publisher_fn publish_initiative_progress;
+
+/* publish_mentor.c */
+px_publisher_fn publish_mentoring_offered;
+px_publisher_fn publish_mentor_suggested;
+px_publisher_fn publish_mentoring_answered;
 
 /* query.c */
 px_query_fn query_get_plan;

@@ -18,12 +18,13 @@ enum {
     KEY_IMPACT = 4,      /* what learning did for a competency; rest is made in state_impact.c */
     /* competency's answer to a rating has had its time; rest as KEY_FOLLOW_UP's */
     KEY_FOLLOW_UP_ANSWER = 16,
-    KEY_QUIET = 5,      /* a new plan may be proposed again; rest = person id */
-    KEY_PROMPT = 6,     /* the next unit of spaced learning; rest is made in state_prompt.c */
-    KEY_ITEM_DUE = 7,   /* an item of a plan is due; rest is made in state_plan.c */
-    KEY_TEMPLATES = 8,  /* plans of templates for a person; rest = person id */
-    KEY_DEFERRED = 9,   /* another period begins for deferred items; rest = person id */
-    KEY_INITIATIVE = 17 /* how far an initiative has come; rest = initiative id */
+    KEY_QUIET = 5,       /* a new plan may be proposed again; rest = person id */
+    KEY_PROMPT = 6,      /* the next unit of spaced learning; rest is made in state_prompt.c */
+    KEY_ITEM_DUE = 7,    /* an item of a plan is due; rest is made in state_plan.c */
+    KEY_TEMPLATES = 8,   /* plans of templates for a person; rest = person id */
+    KEY_DEFERRED = 9,    /* another period begins for deferred items; rest = person id */
+    KEY_INITIATIVE = 17, /* how far an initiative has come; rest = initiative id */
+    KEY_MENTOR = 18      /* mentors for the gaps of a person; rest = person id */
 };
 
 /* ---- competencies ---- */

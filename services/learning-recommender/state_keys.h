@@ -32,6 +32,9 @@ enum {
     TABLE_TEMPLATE_PLAN = 39, /* person, template -> template_plan */
     TABLE_DEFERRED = 40,      /* person, item -> until when */
     TABLE_SPENT = 41,         /* person -> spent_record */
+    TABLE_MENTOR = 42,        /* person who offers to be one -> mentor_record */
+    TABLE_MENTOR_FOR = 43,    /* competency, person who offers it -> nothing */
+    TABLE_MENTORING = 44,     /* person, competency -> mentoring_record */
     TABLE_WANTING = 48        /* person, competency -> kinds of items that left it short */
 };
 

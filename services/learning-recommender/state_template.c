@@ -6,6 +6,7 @@
 #include "common/agenda.h"
 #include "common/replaced.h"
 #include "services/learning-recommender/state_keys.h"
+#include "services/learning-recommender/state_mentor.h"
 
 enum {
     TEMPLATE_BYTES_MAX = 64 + 3 * (2 + PX_ID_SIZE) + PLAN_ITEMS_MAX * (2 + PX_ID_SIZE + 5) +
@@ -196,6 +197,8 @@ bool learning_has_templates(const px_view *state, const char *tenant)
 void learning_mark_person(px_txn *state, const char *tenant, const char *person_id)
 {
     px_mark(state, KEY_PERSON, tenant, px_text_bytes(person_id));
+    if (learning_has_mentors(state, tenant))
+        px_mark(state, KEY_MENTOR, tenant, px_text_bytes(person_id));
     if (learning_has_templates(state, tenant))
         px_mark(state, KEY_TEMPLATES, tenant, px_text_bytes(person_id));
 }

@@ -1,0 +1,168 @@
+/* state_mentor.c: keys and bytes of mentors. */
+#include "services/learning-recommender/state_mentor.h"
+
+#include <string.h>
+
+#include "common/agenda.h"
+#include "services/learning-recommender/state_keys.h"
+
+enum {
+    MENTOR_BYTES_MAX = 32 + MENTOR_COMPETENCIES_MAX * (2 + PX_ID_SIZE),
+    MENTORING_BYTES_MAX = 32 + (2 + MENTORS_DECLINED_MAX) * (2 + PX_ID_SIZE)
+};
+static const int64_t QUARTER_US = INT64_C(91) * 86400 * 1000000;
+
+/* ---- offers ---- */
+
+static void walk_mentor(px_record *r, mentor_record *m)
+{
+    px_record_u8(r, &m->slots);
+    for (size_t i = 0; i < MENTOR_ROOM; i++)
+        px_record_i64(r, &m->taken_us[i]);
+    px_record_u8(r, &m->count);
+    PX_ASSERT(m->count <= MENTOR_COMPETENCIES_MAX);
+    for (uint8_t i = 0; i < m->count; i++)
+        px_record_text(r, m->competency_ids[i], PX_ID_SIZE);
+}
+
+mentor_record learning_state_get_mentor(const px_view *state, const char *tenant,
+                                        const char *person_id)
+{
+    mentor_record record = { 0 };
+    px_bytes value;
+
+    if (!learning_get(state, learning_key(TABLE_MENTOR, tenant, person_id, NULL), &value))
+        return record;
+    px_record r = px_record_reader(value);
+    walk_mentor(&r, &record);
+    px_record_end(&r);
+    return record;
+}
+
+static void drop_findable(px_txn *state, const char *tenant, const char *person_id)
+{
+    mentor_record before = learning_state_get_mentor(state, tenant, person_id);
+
+    for (uint8_t i = 0; i < before.count; i++)
+        learning_del(state,
+                     learning_key(TABLE_MENTOR_FOR, tenant, before.competency_ids[i], person_id));
+}
+
+void learning_state_put_mentor(px_txn *state, const char *tenant, const char *person_id,
+                               mentor_record *record)
+{
+    unsigned char bytes[MENTOR_BYTES_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    drop_findable(state, tenant, person_id);
+    walk_mentor(&r, record);
+    learning_put(state, learning_key(TABLE_MENTOR, tenant, person_id, NULL), px_record_end(&r));
+    for (uint8_t i = 0; i < record->count; i++)
+        learning_put(state,
+                     learning_key(TABLE_MENTOR_FOR, tenant, record->competency_ids[i], person_id),
+                     (px_bytes){ 0 });
+}
+
+uint32_t learning_mentor_room(const mentor_record *record, int64_t now_us)
+{
+    uint32_t taken = 0;
+
+    for (size_t i = 0; i < MENTOR_ROOM; i++)
+        taken += record->taken_us[i] != 0 && now_us < record->taken_us[i] + QUARTER_US;
+    return record->slots > taken ? record->slots - taken : 0;
+}
+
+size_t learning_state_mentors_for(const px_view *state, const char *tenant,
+                                  const char *competency_id, const char *after,
+                                  char ids[PAGE_IDS][PX_ID_SIZE])
+{
+    return learning_page(state, learning_key(TABLE_MENTOR_FOR, tenant, competency_id, NULL), after,
+                         ids);
+}
+
+/* ---- suggestions ---- */
+
+static void walk_mentoring(px_record *r, mentoring_record *m)
+{
+    px_record_u8(r, &m->state);
+    px_record_text(r, m->mentor_id, sizeof m->mentor_id);
+    px_record_text(r, m->item_id, sizeof m->item_id);
+    px_record_i64(r, &m->suggested_us);
+    px_record_u8(r, &m->declined_count);
+    PX_ASSERT(m->declined_count <= MENTORS_DECLINED_MAX);
+    for (uint8_t i = 0; i < m->declined_count; i++)
+        px_record_text(r, m->declined_ids[i], PX_ID_SIZE);
+}
+
+mentoring_record learning_state_get_mentoring(const px_view *state, const char *tenant,
+                                              const char *person_id, const char *competency_id)
+{
+    mentoring_record record = { 0 };
+    px_bytes value;
+
+    if (!learning_get(state, learning_key(TABLE_MENTORING, tenant, person_id, competency_id),
+                      &value))
+        return record;
+    px_record r = px_record_reader(value);
+    walk_mentoring(&r, &record);
+    px_record_end(&r);
+    return record;
+}
+
+void learning_state_put_mentoring(px_txn *state, const char *tenant, const char *person_id,
+                                  const char *competency_id, mentoring_record *record)
+{
+    unsigned char bytes[MENTORING_BYTES_MAX];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    walk_mentoring(&r, record);
+    learning_put(state, learning_key(TABLE_MENTORING, tenant, person_id, competency_id),
+                 px_record_end(&r));
+}
+
+/* ---- both ---- */
+
+void learning_state_drop_mentor(px_txn *state, const char *tenant, const char *person_id)
+{
+    drop_findable(state, tenant, person_id);
+    learning_del(state, learning_key(TABLE_MENTOR, tenant, person_id, NULL));
+    learning_drop(state, learning_key(TABLE_MENTORING, tenant, person_id, NULL));
+}
+
+bool learning_has_mentors(const px_view *state, const char *tenant)
+{
+    px_keybuf prefix = learning_key(TABLE_MENTOR, tenant, NULL, NULL);
+    char person_id[PX_ID_SIZE] = "";
+
+    return px_key_next(state, &prefix, person_id, PX_ID_SIZE);
+}
+
+void learning_mark_mentee(px_txn *state, const char *tenant, const char *person_id)
+{
+    if (learning_has_mentors(state, tenant))
+        px_mark(state, KEY_MENTOR, tenant, px_text_bytes(person_id));
+}
+
+void learning_mark_mentees(px_txn *state, const char *tenant, const char *competency_id)
+{
+    char ids[PAGE_IDS][PX_ID_SIZE], after[PX_ID_SIZE] = "";
+    size_t n;
+
+    do {
+        n = learning_state_people_with_gap(state, tenant, competency_id, after, ids);
+        for (size_t i = 0; i < n; i++)
+            learning_mark_mentee(state, tenant, ids[i]);
+        if (n > 0)
+            px_record_set_text(after, sizeof after, ids[n - 1]);
+    } while (n == PAGE_IDS);
+}
+
+void learning_mentor_changed(px_txn *state, const char *tenant, const char *person_id,
+                             const char *competency_id)
+{
+    mentor_record record = learning_state_get_mentor(state, tenant, person_id);
+
+    for (uint8_t i = 0; i < record.count; i++)
+        if (strcmp(record.competency_ids[i], competency_id) == 0)
+            learning_mark_mentees(state, tenant, competency_id);
+}

@@ -1,0 +1,223 @@
+/* test_mentoring.c: mentors by their own offer (L11): who is suggested to whom, and answers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/services/learning-recommender/fixtures_plan.h"
+
+enum {
+    OFFERED = LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTORING_OFFERED,
+    SUGGESTED = LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTOR_SUGGESTED,
+    ANSWERED = LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTORING_ANSWERED
+};
+
+static char *text(spec *s, const char *value)
+{
+    return px_arena_strdup(spec_arena(s), value);
+}
+
+/* Of one competency; NULL: no longer. */
+static LearningRecommender__Submission *offer(spec *s, const char *actor, const char *competency_id,
+                                              uint32_t slots)
+{
+    LearningRecommender__OfferMentoring *b;
+    LearningRecommender__Submission *sub =
+        submission_of(s, LEARNING_RECOMMENDER__SUBMISSION__BODY_OFFER_MENTORING, &b);
+
+    sub->actor = text(s, actor);
+    b->slots = slots;
+    b->competency_ids = px_arena_alloc(spec_arena(s), 2 * sizeof *b->competency_ids);
+    if (competency_id)
+        b->competency_ids[b->n_competency_ids++] = text(s, competency_id);
+    return sub;
+}
+
+static LearningRecommender__Submission *answer(spec *s, const char *actor, const char *person_id,
+                                               bool accepted)
+{
+    LearningRecommender__AnswerMentoring *b;
+    LearningRecommender__Submission *sub =
+        submission_of(s, LEARNING_RECOMMENDER__SUBMISSION__BODY_ANSWER_MENTORING, &b);
+
+    sub->actor = text(s, actor);
+    b->person_id = text(s, person_id);
+    b->competency_id = text(s, "speaking");
+    b->accepted = accepted;
+    return sub;
+}
+
+/* A course that plans are made of, and coaching that is worth too little an hour for that. */
+static void given_catalogue(spec *s)
+{
+    LearningRecommender__Submission *sub = define_item(s, "coach", 30, "speaking");
+
+    sub->define_catalogue_item->kind = LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COACHING;
+    given_done(s, sub);
+    given_item(s, "stage", 6, "speaking");
+}
+
+static void then_suggested(spec *s, const char *person_id, const char *mentor_id)
+{
+    const LearningRecommenderFact__MentorSuggested *f = then_some_fact(s, SUGGESTED);
+
+    assert_string_equal(f->person_id, person_id);
+    assert_string_equal(f->mentor_id, mentor_id);
+    assert_string_equal(f->competency_id, "speaking");
+    assert_string_equal(f->item_id, "coach");
+}
+
+static void suggested__only_who_offered_and_is_at_level(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_level(s, "boss", "speaking", 4.9);
+    given_level(s, "hanna", "speaking", 4.0); /* less half a deviation: below what is asked */
+    given_gap(s, "ann", "speaking", 2.5);
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+    when(s, offer(s, "hanna", "speaking", 2));
+    then_accepted(s);
+    then_event(s, "MentoringOffered");
+    assert_int_equal(facts_of(s, OFFERED), 1);
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+    when(s, offer(s, "boss", "speaking", 2));
+    then_suggested(s, "ann", "boss");
+    then_event(s, "MentorSuggested");
+    when(s, offer(s, "boss", "speaking", 2)); /* once */
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+}
+
+static void suggested__who_comes_to_level_later(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_gap(s, "ann", "speaking", 2.5);
+    given_done(s, offer(s, "hanna", "speaking", 1));
+    given_level(s, "hanna", "speaking", 4.8);
+    then_suggested(s, "ann", "hanna");
+}
+
+static void suggested__no_more_people_than_slots(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_level(s, "boss", "speaking", 4.9);
+    given_done(s, offer(s, "boss", "speaking", 1));
+    given_gap(s, "ann", "speaking", 2.5);
+    then_suggested(s, "ann", "boss");
+    given_gap(s, "bob", "speaking", 2.5);
+    assert_int_equal(facts_of(s, SUGGESTED), 1); /* ann's */
+    when(s, answer(s, "boss", "ann", false));    /* the slot is free again */
+    assert_int_equal(facts_of(s, SUGGESTED), 1);
+    then_suggested(s, "bob", "boss");
+}
+
+static void withdrawn__is_not_suggested(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_level(s, "boss", "speaking", 4.9);
+    given_done(s, offer(s, "boss", "speaking", 2));
+    given_done(s, offer(s, "boss", NULL, 0));
+    given_gap(s, "ann", "speaking", 2.5);
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+}
+
+static void accepted__coaching_comes_into_the_plan(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_level(s, "boss", "speaking", 4.9);
+    given_done(s, offer(s, "boss", "speaking", 2));
+    given_gap(s, "ann", "speaking", 2.5);
+    when(s, answer(s, "boss", "ann", true));
+    then_accepted(s);
+    const LearningRecommenderFact__ItemChosen *chosen = then_some_fact(s, CHOSEN);
+    assert_string_equal(chosen->actor_id, "boss");
+    const LearningRecommenderFact__MentoringAnswered *f = then_some_fact(s, ANSWERED);
+    assert_string_equal(f->mentor_id, "boss");
+    assert_true(f->accepted);
+    const LearningRecommender__MentoringAnswered *event = then_event(s, "MentoringAnswered");
+    assert_true(event->accepted);
+    const LearningRecommender__Plan *plan = get_plan(s, "ann", "ann", "ann-1");
+    bool has_coach = false;
+    for (size_t i = 0; i < plan->n_items; i++)
+        has_coach |= strcmp(plan->items[i]->learning->item_id, "coach") == 0;
+    assert_true(has_coach);
+}
+
+static void declined__the_next_is_asked_and_nobody_twice(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_level(s, "boss", "speaking", 4.9);
+    given_level(s, "hanna", "speaking", 4.7);
+    given_done(s, offer(s, "boss", "speaking", 2));
+    given_done(s, offer(s, "hanna", "speaking", 2));
+    given_gap(s, "ann", "speaking", 2.5);
+    when(s, answer(s, "boss", "ann", false));
+    then_suggested(s, "ann", "hanna");
+    when(s, answer(s, "hanna", "ann", false));
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+}
+
+static void erased__offers_and_suggestions_go(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_level(s, "bob", "speaking", 4.9);
+    given_done(s, offer(s, "bob", "speaking", 2));
+    given_person_erased(s, "bob");
+    assert_int_equal(records_with(s, "bob", false), 1); /* a tombstone */
+    given_gap(s, "ann", "speaking", 2.5);
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+}
+
+static void mentoring__rejections(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    when(s, offer(s, "nobody", "speaking", 1));
+    then_rejected(s, PX_REASON_PERSON_UNKNOWN, "actor");
+    when(s, offer(s, "boss", "none", 1));
+    then_rejected(s, PX_REASON_COMPETENCY_UNKNOWN, "competency_ids[0]");
+    when(s, offer(s, "boss", "speaking", 0));
+    then_rejected(s, PX_REASON_FIELD_MISSING, "slots");
+    given_level(s, "boss", "speaking", 4.9);
+    given_done(s, offer(s, "boss", "speaking", 2));
+    given_gap(s, "ann", "speaking", 2.5);
+    when(s, answer(s, "hanna", "ann", true)); /* another one was asked */
+    then_rejected(s, PX_REASON_MENTORING_UNKNOWN, "competency_id");
+    given_done(s, complete_item(s, "ann", "coach"));
+    when(s, answer(s, "boss", "ann", true));
+    then_rejected(s, PX_REASON_ITEM_COMPLETED, "person_id");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(suggested__only_who_offered_and_is_at_level),
+        TEST(suggested__who_comes_to_level_later),
+        TEST(suggested__no_more_people_than_slots),
+        TEST(withdrawn__is_not_suggested),
+        TEST(accepted__coaching_comes_into_the_plan),
+        TEST(declined__the_next_is_asked_and_nobody_twice),
+        TEST(erased__offers_and_suggestions_go),
+        TEST(mentoring__rejections),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
