@@ -91,6 +91,7 @@ foreach(folder integration faults)
 endforeach()
 if(TARGET integration_test_story) # a story is told by the hands of the fault tests
   target_link_libraries(integration_test_story fixtures_faults)
+  target_link_libraries(integration_test_story_score fixtures_faults)
   target_link_libraries(fixtures_integration PUBLIC fixtures_faults)
 endif()
 # These wait more than they work: two at a time. The others load the machine themselves, or are about time.
