@@ -5,41 +5,59 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "tests/integration/story.h"
 
-#define CRITERION(id, facet, weight)                                                               \
-    "{\"criterionId\":\"" id "\",\"label\":\"" id "\",\"facet\":" facet                            \
-    ",\"weightHundredths\":" weight "}"
-#define STEP(value) "{\"value\":" value ",\"label\":\"" value "\",\"proficient\":true}"
+/* 1 to 5, of which any may be left out. */
+static void say_scale(story *s)
+{
+    char values[1024] = "";
+
+    for (int v = 1; v <= 5; v++)
+        snprintf(values + strlen(values), sizeof values - strlen(values),
+                 "%s{\"value\":%d,\"label\":\"%d\",\"proficient\":true}", v > 1 ? "," : "", v, v);
+    story_say(s, REVIEW, 0, "hr",
+              "\"defineScale\":{\"scaleId\":\"five\",\"version\":1,\"values\":[%s],"
+              "\"defaultValue\":3,\"allowsNotApplicable\":true}",
+              values);
+}
+
+static void say_template(story *s)
+{
+    static const struct {
+        const char *id;
+        int facet, weight;
+    } rows[] = { { "kra1", 1, 6000 }, { "kra2", 1, 4000 }, { "c1", 2, 5000 }, { "c2", 2, 5000 } };
+    char criteria[1024] = "";
+
+    for (size_t i = 0; i < PX_COUNT(rows); i++)
+        snprintf(criteria + strlen(criteria), sizeof criteria - strlen(criteria),
+                 "%s{\"criterionId\":\"%s\",\"label\":\"%s\",\"facet\":%d,"
+                 "\"weightHundredths\":%d}",
+                 i ? "," : "", rows[i].id, rows[i].id, rows[i].facet, rows[i].weight);
+    story_say(s, REVIEW, 0, "hr", "\"defineTemplate\":{\"version\":1,\"criteria\":[%s]}", criteria);
+}
 
 static void fixture_a__what_nobody_rated_is_left_out_of_the_score(void **ctx)
 {
     story *s = *ctx;
 
     story_say(s, FEEDBACK, 0, "hr", "\"recordUnit\":{\"unitId\":\"ledger\",\"label\":\"Ledger\"}");
-    story_say(s, REVIEW, 0, "hr",
-              "\"defineScale\":{\"scaleId\":\"five\",\"version\":1,\"values\":[" STEP("1") "," STEP(
-                  "2") "," STEP("3") "," STEP("4") "," STEP("5") "],\"defaultValue\":3,"
-                                                                 "\"allowsNotApplicable\":true}");
-    story_say(s, REVIEW, 0, "hr",
-              "\"defineTemplate\":{\"version\":1,\"criteria\":[" CRITERION(
-                  "kra1", "1",
-                  "6000") "," CRITERION("kra2", "1",
-                                        "4000") "," CRITERION("c1", "2",
-                                                              "5000") "," CRITERION("c2", "2",
-                                                                                    "5000") "]}");
+    say_scale(s);
+    say_template(s);
     story_next(s);
     story_say(s, FEEDBACK, 0, "hr",
               "\"recordPerson\":{\"personId\":\"boss\",\"unitId\":\"ledger\",\"active\":true}");
     story_say(s, REVIEW, 0, "hr",
               "\"defineCycle\":{\"cycleId\":\"a\",\"label\":\"A\",\"startsAt\":"
               "\"2026-01-01T00:00:00Z\",\"scaleId\":\"five\",\"scaleVersion\":1}");
-    for (int phase = 2; phase <= 3; phase++)
+    for (int phase = 2; phase <= 3; phase++) {
+        story_next(s);
         story_say(s, REVIEW, 0, "hr", "\"moveCycle\":{\"cycleId\":\"a\",\"to\":%d}", phase);
-    story_next(s);
+    }
     story_say(s, FEEDBACK, 0, "hr",
               "\"recordPerson\":{\"personId\":\"ann\",\"managerId\":\"boss\","
               "\"unitId\":\"ledger\",\"active\":true}");
