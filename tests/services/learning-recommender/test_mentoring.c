@@ -113,7 +113,7 @@ static void suggested__no_more_people_than_slots(void **ctx)
     then_suggested(s, "ann", "boss");
     given_gap(s, "bob", "speaking", 2.5);
     assert_int_equal(facts_of(s, SUGGESTED), 0);
-    when(s, answer(s, "boss", "ann", false));    /* the slot is free again */
+    when(s, answer(s, "boss", "ann", false)); /* the slot is free again */
     assert_int_equal(facts_of(s, SUGGESTED), 1);
     then_suggested(s, "bob", "boss");
 }
