@@ -96,6 +96,7 @@ if(TARGET integration_test_story) # a story is told by the hands of the fault te
 endif()
 # These wait more than they work: two at a time. The others load the machine themselves, or are about time.
 foreach(test integration/test_attacks integration/test_inbox_purge integration/test_permissions integration/test_run
+    integration/test_story integration/test_story_score
     faults/test_archive faults/test_backup faults/test_backup_projections faults/test_broker faults/test_cluster
     faults/test_damage faults/test_erase faults/test_failing faults/test_full_state faults/test_full_stream
     faults/test_network faults/test_power faults/test_rebuild faults/test_stream_damage faults/test_rotate faults/test_snapshot faults/test_twins)
@@ -148,6 +149,8 @@ if(NOT PRAXIS_TEST_MATCH)
   if(NOT PRAXIS_SANITIZE)
     praxis_ctest(integration 300 quality/short quality --short)
     praxis_ctest(integration 300 quality/compilers ${CMAKE_SOURCE_DIR}/tests/quality/compilers)
+    set_tests_properties(${PRAXIS_TEST_PREFIX}quality/short ${PRAXIS_TEST_PREFIX}quality/compilers
+      PROPERTIES RUN_SERIAL FALSE)
   endif()
 endif()
 
