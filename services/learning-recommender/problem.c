@@ -172,19 +172,15 @@ static uint32_t add_item(plan_problem *p, const char *item_id, uint32_t version,
 }
 
 /* Declined, not long ago, and the gap has not grown since. */
-static bool is_declined(const plan_problem *p, const char *item_id)
+static bool is_unwanted(const plan_problem *p, const declined_record *declined)
 {
-    declined_record declined =
-        learning_state_get_declined(p->state, p->tenant, p->person_id, item_id);
-    uint32_t index = declined.competency_id[0] ? plan_problem_competency(p, declined.competency_id)
-                                               : CHOOSE_NONE;
-
-    if (declined.declined_us == 0 || p->now_us >= declined.declined_us + PLAN_DECLINED_US)
+    if (declined->declined_us == 0 || p->now_us >= declined->declined_us + PLAN_DECLINED_US)
         return false;
+    uint32_t index = plan_problem_competency(p, declined->competency_id); /* "" is none */
     if (index == CHOOSE_NONE)
         return true;
     const problem_competency *c = &p->competencies[index];
-    return c->asked.target - c->standing.mu < declined.shortfall + PLAN_DECLINED_WORSE;
+    return c->asked.target - c->standing.mu < declined->shortfall + PLAN_DECLINED_WORSE;
 }
 
 /* An item met as a requirement or in the plan. @return CHOOSE_NONE when there is no room or item */
@@ -198,8 +194,10 @@ static uint32_t load_item(plan_problem *p, const char *item_id)
     if (p->item_count == PROBLEM_ITEMS_MAX ||
         !learning_state_get_item(p->state, p->tenant, item_id, &item))
         return CHOOSE_NONE;
+    declined_record declined =
+        learning_state_get_declined(p->state, p->tenant, p->person_id, item_id);
     uint32_t index = add_item(p, item_id, item.version, item.hours,
-                              !item.retired && !is_declined(p, item_id), progress);
+                              !item.retired && !is_unwanted(p, &declined), progress);
     for (uint8_t o = 0; o < item.outcome_count; o++) {
         const char *competency_id = item.outcomes[o].competency_id;
         uint32_t competency = plan_problem_competency(p, competency_id);
@@ -266,6 +264,7 @@ static void add_candidates(plan_problem *p, const plan_record *open_plan, bool *
     candidate *all = px_arena_alloc(p->arena, (CANDIDATES_MAX + 1) * sizeof *all);
     const candidate **sorted = px_arena_alloc(p->arena, CANDIDATES_MAX * sizeof *sorted);
     uint32_t room = open_plan ? (uint32_t)PLAN_ITEMS_MAX - open_plan->item_count : PLAN_ITEMS_MAX;
+    learner_walk walk;
 
     PX_ASSERT(all && sorted);
     uint32_t count = find_candidates(p, all);
@@ -273,12 +272,13 @@ static void add_candidates(plan_problem *p, const plan_record *open_plan, bool *
     for (uint32_t i = 0; i < count; i++)
         sorted[i] = &all[i];
     qsort(sorted, count, sizeof *sorted, by_item);
+    learning_state_begin_walk(&walk, p->state, p->tenant, p->person_id);
     for (uint32_t i = 0, next; i < count; i = next) {
         const candidate *c = sorted[i];
         bool planned = open_plan && learning_plan_find(open_plan, c->item_id) >= 0;
-        learning_progress progress =
-            learning_state_get_progress(p->state, p->tenant, p->person_id, c->item_id);
-        bool offered = c->teaching.offered && !is_declined(p, c->item_id);
+        learning_progress progress = learning_state_walk_progress(&walk, c->item_id);
+        declined_record declined = learning_state_walk_declined(&walk, c->item_id);
+        bool offered = c->teaching.offered && !is_unwanted(p, &declined);
         bool take = wanted(progress, offered, planned, &room);
         uint32_t index = take ? add_item(p, c->item_id, c->teaching.version, c->teaching.hours,
                                          offered, progress)
@@ -290,6 +290,7 @@ static void add_candidates(plan_problem *p, const plan_record *open_plan, bool *
             if (take)
                 add_touch(p, index, sorted[next]->competency, &sorted[next]->teaching);
     }
+    learning_state_end_walk(&walk);
 }
 
 /* ---- requirements ---- */

@@ -46,14 +46,6 @@ static size_t count_items(const plan_record *plan, LearningRecommender__ItemStat
     return n;
 }
 
-static bool all_done(const plan_record *plan)
-{
-    for (uint8_t i = 0; i < plan->item_count; i++)
-        if (!learning_plan_item_done(&plan->items[i]))
-            return false;
-    return true;
-}
-
 /* Something was started, or a person wanted it so. */
 static bool is_under_way(const plan_record *plan)
 {
@@ -250,7 +242,7 @@ void reconcile_learner(const px_view *state, const px_key *key, int64_t now_us, 
             return;
         }
         waive_items(&c);
-        if (all_done(&c.plan) && !c.plan.kept_open) {
+        if (learning_plan_done(&c.plan) && !c.plan.kept_open) {
             end_plan(&c,
                      count_items(&c.plan, LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED)
                          ? LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED

@@ -121,6 +121,28 @@ declined_record learning_state_get_declined(const px_view *state, const char *te
 void learning_state_put_declined(px_txn *state, const char *tenant, const char *person_id,
                                  const char *item_id, const declined_record *declined);
 
+/** The rows of one table about a person's items, in the order of the items. Private to state.c. */
+typedef struct {
+    px_scan scan;
+    bool there; /* it stands on a row */
+    char item_id[PX_ID_SIZE];
+    px_bytes value;
+} item_walk;
+
+/**
+ * Progress and what was declined of many items, asked in ascending order of their ids: one walk in
+ * place of two lookups each. The state must not change meanwhile.
+ */
+typedef struct {
+    item_walk progress, declined;
+} learner_walk;
+
+void learning_state_begin_walk(learner_walk *walk, const px_view *state, const char *tenant,
+                               const char *person_id);
+learning_progress learning_state_walk_progress(learner_walk *walk, const char *item_id);
+declined_record learning_state_walk_declined(learner_walk *walk, const char *item_id);
+void learning_state_end_walk(learner_walk *walk);
+
 /** Forgets everything of a person but the plan numbers of learner_record, plans included. */
 void learning_state_drop_person(px_txn *state, const char *tenant, const char *person_id);
 

@@ -234,6 +234,52 @@ static void follow_up__said_twice_says_nothing(void **ctx)
     assert_int_equal(facts.count, 2);
 }
 
+/* Rows of a person whose id begins the same stand next to these. */
+static void put_rows(world *w, const char *person_id, int every)
+{
+    for (int i = 0; i < CATALOGUE; i += every) {
+        declined_record declined = { .declined_us = i + 1 };
+        const char *item_id = name(w, "item", i);
+
+        learning_state_put_progress(w->txn, TENANT, person_id, item_id,
+                                    i % 2 ? LEARNING_COMPLETED : LEARNING_STARTED);
+        if (i % 3 == 0)
+            learning_state_put_declined(w->txn, TENANT, person_id, item_id, &declined);
+    }
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void walk_of_items__says_what_each_lookup_says(void **ctx)
+{
+    world *w = *ctx;
+    char **ids = px_arena_alloc(&w->arena, CATALOGUE * sizeof *ids);
+    unsigned started = 0, declined = 0;
+    learner_walk walk;
+
+    put_rows(w, "p1", 7);
+    put_rows(w, "p10", 5);
+    for (int i = 0; i < CATALOGUE; i++)
+        ids[i] = name(w, "item", i);
+    qsort(ids, CATALOGUE, sizeof *ids, by_id);
+    learning_state_begin_walk(&walk, w->txn, TENANT, "p1");
+    for (int i = 0; i < CATALOGUE; i += 3) { /* some rows are passed over */
+        learning_progress progress = learning_state_walk_progress(&walk, ids[i]);
+        int64_t when_us = learning_state_walk_declined(&walk, ids[i]).declined_us;
+
+        assert_int_equal(progress, learning_state_get_progress(w->txn, TENANT, "p1", ids[i]));
+        assert_int_equal(when_us,
+                         learning_state_get_declined(w->txn, TENANT, "p1", ids[i]).declined_us);
+        started += progress != LEARNING_NOT_STARTED;
+        declined += when_us != 0;
+    }
+    learning_state_end_walk(&walk);
+    assert_true(started > 100 && declined > 30);
+}
+
 static double cpu_seconds(void)
 {
     struct timespec t;
@@ -281,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(ten_thousand_ratings__make_one_plan_per_person),
         TEST(follow_up__said_twice_says_nothing),
+        TEST(walk_of_items__says_what_each_lookup_says),
         TEST(planning_for_one_person__is_cheap_with_a_large_catalogue),
     };
 
