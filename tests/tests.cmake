@@ -134,6 +134,8 @@ foreach(source ${benches})
   endif()
   praxis_ctest(integration 300 bench/${stem} bench_${stem} --short)
 endforeach()
+target_sources(bench_planning PRIVATE tests/quality/timing_plan.c)
+target_link_libraries(bench_planning praxis_learning_recommender)
 
 # The long forms of all of this, seed after seed: `make soak`. CI runs a few seconds, to see that it works.
 praxis_ctest(integration 300 soak

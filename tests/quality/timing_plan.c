@@ -13,7 +13,7 @@
 #include "services/learning-recommender/service.h"
 #include "tests/quality/timing.h"
 
-enum { CATALOGUE = 5000, EACH = 20, GAPS = 5, TIMES = 200 };
+enum { EACH = 20, GAPS = 5, TIMES = 200 };
 
 typedef struct {
     char directory[64];
@@ -96,7 +96,7 @@ static void add_gap(scene *s, int i)
     tell(s, learning_project_gap_opened, &gap);
 }
 
-static void scene_begin(scene *s)
+static void scene_begin(scene *s, int items)
 {
     const char *root = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     bool fresh;
@@ -110,7 +110,7 @@ static void scene_begin(scene *s)
     s->txn = px_store_begin(s->store);
     px_txn_set_seq(s->txn, 1);
     add_person(s);
-    for (int i = 0; i < CATALOGUE; i++)
+    for (int i = 0; i < items; i++)
         add_item(s, i);
     for (int i = 0; i < GAPS; i++)
         add_gap(s, i);
@@ -141,11 +141,11 @@ static void plan_once(scene *s)
     PX_ASSERT(plan_make(&problem, 1, &plan));
 }
 
-double timing_plan_us(void)
+double timing_plan_us(int items)
 {
     scene s;
 
-    scene_begin(&s);
+    scene_begin(&s, items);
     plan_once(&s); /* the first touches the memory */
     double start = now_us();
     for (int i = 0; i < TIMES; i++)
