@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,7 +190,10 @@ nats_raw *nats_raw_open(const char *url, const char *user, const char *password)
                  "\"user\":\"%s\",\"pass\":\"%s\"}\r\n",
                  user, password);
     snprintf(c->user, sizeof c->user, "%s", user ? user : "anonymous");
+    const int at_once = 1; /* a PING that waits for the ACK of what went before costs 40 ms */
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (c->fd >= 0)
+        setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     if (c->fd >= 0 && connect(c->fd, (struct sockaddr *)&address, sizeof address) == 0 &&
         send_and_settle(c, hello))
         return c;
