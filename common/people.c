@@ -7,6 +7,15 @@
 #include "common/record.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 
+char **px_ids_copy(const char (*ids)[PX_ID_SIZE], size_t count, px_arena *arena)
+{
+    char **copy = px_arena_alloc(arena, count * sizeof *copy);
+
+    for (size_t i = 0; copy && i < count; i++)
+        copy[i] = px_arena_strdup(arena, ids[i]);
+    return px_arena_overflowed(arena) ? NULL : copy;
+}
+
 /* What is stored: the person and whether this is only a tombstone. */
 typedef struct {
     px_person person;

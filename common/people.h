@@ -19,6 +19,9 @@ enum {
     PX_ID_SIZE = 65 /* an opaque id is at most 64 bytes, and its NUL */
 };
 
+/** Ids as a message holds them: copies in the arena; NULL when it is full. */
+char **px_ids_copy(const char (*ids)[PX_ID_SIZE], size_t count, px_arena *arena);
+
 /** A person as known now. */
 typedef struct {
     char manager_id[PX_ID_SIZE]; /* "" for none; the manager may have left or been erased since */

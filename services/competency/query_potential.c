@@ -9,15 +9,6 @@
 
 enum { ITEMS_MAX = 500 };
 
-static char **copy_ids(const char (*ids)[PX_ID_SIZE], size_t count, px_arena *arena)
-{
-    char **copy = px_arena_alloc(arena, count * sizeof *copy);
-
-    for (size_t i = 0; copy && i < count; i++)
-        copy[i] = px_arena_strdup(arena, ids[i]);
-    return copy;
-}
-
 static Competency__HighPotential *item_of(const char *person_id, const potential_record *record,
                                           px_arena *arena)
 {
@@ -30,9 +21,9 @@ static Competency__HighPotential *item_of(const char *person_id, const potential
     item->person_id = px_arena_strdup(arena, person_id);
     item->status = (Competency__HighPotentialStatus)record->status;
     item->rule_version = record->rule_version;
-    item->cycle_ids = copy_ids(e->cycle_ids, e->cycle_count, arena);
+    item->cycle_ids = px_ids_copy(e->cycle_ids, e->cycle_count, arena);
     item->n_cycle_ids = item->cycle_ids ? e->cycle_count : 0;
-    item->competency_ids = copy_ids(e->competency_ids, e->competency_count, arena);
+    item->competency_ids = px_ids_copy(e->competency_ids, e->competency_count, arena);
     item->n_competency_ids = item->competency_ids ? e->competency_count : 0;
     item->by_id = px_arena_strdup(arena, record->by_id);
     return item;

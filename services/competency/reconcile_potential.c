@@ -97,15 +97,6 @@ static bool has_something_new(const potential_evidence *now, const potential_evi
     return false;
 }
 
-static char **copy_ids(const char (*ids)[PX_ID_SIZE], size_t count, px_arena *arena)
-{
-    char **copy = px_arena_alloc(arena, count * sizeof *copy);
-
-    for (size_t i = 0; copy && i < count; i++)
-        copy[i] = px_arena_strdup(arena, ids[i]);
-    return copy;
-}
-
 static void suggest(const char *person_id, const potential_rule *rule,
                     const potential_evidence *found, px_facts *out)
 {
@@ -115,9 +106,9 @@ static void suggest(const char *person_id, const potential_rule *rule,
 
     fact->person_id = px_arena_strdup(arena, person_id);
     fact->rule_version = rule->version;
-    fact->cycle_ids = copy_ids(found->cycle_ids, found->cycle_count, arena);
+    fact->cycle_ids = px_ids_copy(found->cycle_ids, found->cycle_count, arena);
     fact->n_cycle_ids = fact->cycle_ids ? found->cycle_count : 0;
-    fact->competency_ids = copy_ids(found->competency_ids, found->competency_count, arena);
+    fact->competency_ids = px_ids_copy(found->competency_ids, found->competency_count, arena);
     fact->n_competency_ids = fact->competency_ids ? found->competency_count : 0;
 }
 

@@ -5,15 +5,6 @@
 
 /* ---- record to fact ---- */
 
-static char **copy_ids(const char (*ids)[PX_ID_SIZE], size_t count, px_arena *arena)
-{
-    char **out = px_arena_alloc(arena, count * sizeof *out);
-
-    for (size_t i = 0; out && i < count; i++)
-        out[i] = px_arena_strdup(arena, ids[i]);
-    return px_arena_overflowed(arena) ? NULL : out;
-}
-
 static void ratings_to_fact(const plan_item *item, LearningRecommenderFact__PlanItem *fact,
                             px_arena *arena)
 {
@@ -82,7 +73,7 @@ static void item_to_fact(const plan_item *item, LearningRecommenderFact__PlanIte
     others_to_fact(item, fact, arena);
     fact->planned_completion_us = item->planned_completion_us;
     fact->follow_up_at_us = item->follow_up_at_us;
-    fact->rater_ids = copy_ids(item->rater_ids, item->rater_count, arena);
+    fact->rater_ids = px_ids_copy(item->rater_ids, item->rater_count, arena);
     fact->n_rater_ids = fact->rater_ids ? item->rater_count : 0;
     fact->state = item->state;
     fact->accepted_by = item->accepted_by;
@@ -108,7 +99,7 @@ LearningRecommenderFact__PlanItem **plan_items_to_fact(const plan_record *plan, 
 
 char **plan_causes_to_fact(const plan_record *plan, px_arena *arena)
 {
-    return copy_ids(plan->cause_review_ids, plan->cause_count, arena);
+    return px_ids_copy(plan->cause_review_ids, plan->cause_count, arena);
 }
 
 /* ---- fact to record ---- */
