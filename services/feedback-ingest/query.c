@@ -121,7 +121,7 @@ static void list_items(const px_view *state, const px_request *req, px_reply *re
     feedback_record f;
     feedback_scan scan;
 
-    ingest_state_scan_feedback(&scan, state, req->tenant, q->about_id);
+    ingest_state_scan_feedback(&scan, state, req->tenant, q->about_id, q->after_feedback_id);
     while (list->n_items < LIST_ITEMS_MAX && text_bytes < LIST_TEXT_MAX &&
            ingest_state_next_feedback(&scan, feedback_id, &f)) {
         if (!may_read(&who, &f))
@@ -132,6 +132,8 @@ static void list_items(const px_view *state, const px_request *req, px_reply *re
         text_bytes += strlen(item->text);
         list->items[list->n_items++] = item;
     }
+    list->more = (list->n_items == LIST_ITEMS_MAX || text_bytes >= LIST_TEXT_MAX) &&
+                 ingest_state_next_feedback(&scan, feedback_id, &f);
     ingest_state_end_feedback(&scan);
 }
 

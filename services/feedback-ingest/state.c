@@ -1,6 +1,8 @@
 /* state.c: keys and bytes of units and feedback; the only file that knows them. */
 #include "services/feedback-ingest/state.h"
 
+#include <string.h>
+
 #include "common/keys.h"
 #include "common/record.h"
 
@@ -182,7 +184,7 @@ void ingest_state_drop_feedback_about(px_txn *state, const char *tenant, const c
     do {
         feedback_scan scan;
 
-        ingest_state_scan_feedback(&scan, state, tenant, person_id);
+        ingest_state_scan_feedback(&scan, state, tenant, person_id, "");
         found = ingest_state_next_feedback(&scan, feedback_id, &f);
         ingest_state_end_feedback(&scan);
         if (found)
@@ -191,13 +193,19 @@ void ingest_state_drop_feedback_about(px_txn *state, const char *tenant, const c
 }
 
 void ingest_state_scan_feedback(feedback_scan *scan, const px_view *state, const char *tenant,
-                                const char *about_id)
+                                const char *about_id, const char *after_id)
 {
-    px_keybuf prefix = id_key(TABLE_FEEDBACK_ABOUT, tenant, about_id);
+    px_keybuf prefix = id_key(TABLE_FEEDBACK_ABOUT, tenant, about_id), from = prefix;
+    feedback_record after;
 
     scan->state = state;
     scan->tenant = tenant;
-    px_scan_begin(&scan->scan, state, PX_STATE, px_key_bytes(&prefix));
+    if (after_id[0] && ingest_state_get_feedback(state, tenant, after_id, &after) &&
+        strcmp(after.about_id, about_id) == 0) {
+        from = about_key(tenant, &after, after_id);
+        px_key_u8(&from, 0); /* the next key there can be */
+    }
+    px_scan_begin_at(&scan->scan, state, PX_STATE, px_key_bytes(&prefix), px_key_bytes(&from));
 }
 
 bool ingest_state_next_feedback(feedback_scan *scan, char feedback_id[PX_ID_SIZE],

@@ -45,7 +45,8 @@ void ingest_state_withdraw_feedback(px_txn *state, const char *tenant, const cha
 /** Forgets all feedback about a person. */
 void ingest_state_drop_feedback_about(px_txn *state, const char *tenant, const char *person_id);
 
-/** Walks the feedback about a person, oldest first, withdrawn or not; embedded by the caller. */
+/** Walks the feedback about a person, oldest first, withdrawn or not, behind `after_id` ("" to
+ * begin) if that is about the person; embedded by the caller. */
 typedef struct {
     px_scan scan;
     const px_view *state;
@@ -53,7 +54,7 @@ typedef struct {
 } feedback_scan;
 
 void ingest_state_scan_feedback(feedback_scan *scan, const px_view *state, const char *tenant,
-                                const char *about_id);
+                                const char *about_id, const char *after_id);
 /** @return false at the end */
 bool ingest_state_next_feedback(feedback_scan *scan, char feedback_id[PX_ID_SIZE],
                                 feedback_record *out);

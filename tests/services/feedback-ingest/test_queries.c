@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -168,6 +169,31 @@ static void list_feedback__is_in_the_order_it_happened(void **ctx)
     assert_string_equal(list->items[1]->feedback_id, "first-sent");
 }
 
+/* Nobody's newest feedback is out of reach. */
+static void list_feedback__goes_on_where_it_ended(void **ctx)
+{
+    spec *s = *ctx;
+    FeedbackIngest__ListFeedback q = *list_feedback(s, "ann", "ann");
+    char id[PX_ID_SIZE];
+
+    for (int i = 0; i < 502; i++) {
+        snprintf(id, sizeof id, "f%03d", i);
+        given_done(s, give_feedback(s, "boss", id, "ann"));
+    }
+    const FeedbackIngest__FeedbackList *list = then_answer(s, "ListFeedback", &q);
+    assert_int_equal(list->n_items, 500);
+    assert_string_equal(list->items[499]->feedback_id, "f499");
+    assert_true(list->more);
+    q.after_feedback_id = list->items[499]->feedback_id;
+    list = then_answer(s, "ListFeedback", &q);
+    assert_int_equal(list->n_items, 2);
+    assert_string_equal(list->items[0]->feedback_id, "f500");
+    assert_false(list->more);
+    q.after_feedback_id = "f501";
+    list = then_answer(s, "ListFeedback", &q);
+    assert_int_equal(list->n_items, 0);
+}
+
 static void list_feedback__hides_what_was_withdrawn(void **ctx)
 {
     spec *s = *ctx;
@@ -233,6 +259,7 @@ int main(void)
         ON_ORGANISATION(list_feedback__shows_what_the_visibility_allows),
         ON_ORGANISATION(list_feedback__opens_the_words),
         ON_ORGANISATION(list_feedback__is_in_the_order_it_happened),
+        ON_ORGANISATION(list_feedback__goes_on_where_it_ended),
         ON_ORGANISATION(list_feedback__hides_what_was_withdrawn),
         ON_ORGANISATION(list_feedback__hr_partner_reads_their_own_as_anybody),
         ON_ORGANISATION(list_feedback__refuses_strangers_and_the_erased),
