@@ -126,6 +126,7 @@ void reporting_project_competency_defined(px_txn *state, const px_fact *fact)
     if (strcmp(before, f->title) == 0)
         return;
     reporting_state_put_title(state, fact->tenant, f->competency_id, f->title);
+    touch_impact(state, fact->tenant, f->competency_id);
     reporting_state_walk_asking(&asking, state, fact->tenant, f->competency_id);
     while (reporting_state_next(&asking, role_id))
         touch_cells_of_target(state, fact->tenant, role_id, f->competency_id);

@@ -1,5 +1,5 @@
 /* project_progress.c: facts of review-cycle and learning-recommender -> a cycle's reviews, a
- * person's plans. Facts about the erased are passed over, as in project.c. */
+ * person's plans, what learning did. Facts about the erased are passed over, as in project.c. */
 #include <string.h>
 
 #include "common/people.h"
@@ -162,6 +162,16 @@ void reporting_project_item_completed(px_txn *state, const px_fact *fact)
     put_plans(state, fact, f->person_id, &plans);
 }
 
+void reporting_project_item_waived(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__ItemWaived *f = fact->body;
+    plan_history plans = reporting_state_get_plans(state, fact->tenant, f->person_id);
+
+    plans.items_waived++;
+    plans.minutes_saved += f->minutes_saved;
+    put_plans(state, fact, f->person_id, &plans);
+}
+
 void reporting_project_completion_voided(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__CompletionVoided *f = fact->body;
@@ -171,4 +181,21 @@ void reporting_project_completion_voided(px_txn *state, const px_fact *fact)
         return; /* erased meanwhile */
     plans.items_completed--;
     put_plans(state, fact, f->person_id, &plans);
+}
+
+/* ---- what learning did ---- */
+
+/* Nobody is named by it: it is of five people or more. */
+void reporting_project_impact_updated(px_txn *state, const px_fact *fact)
+{
+    const LearningRecommenderFact__ImpactUpdated *f = fact->body;
+    impact_figures figures = { .effect = f->effect,
+                               .low = f->low,
+                               .high = f->high,
+                               .enough_evidence = f->enough_evidence,
+                               .follow_ups = f->follow_ups,
+                               .control_ratings = f->control_ratings };
+
+    reporting_state_put_impact(state, fact->tenant, f->competency_id, f->item_id, &figures);
+    touch_impact(state, fact->tenant, f->competency_id);
 }

@@ -89,3 +89,19 @@ px_status query_get_plan_figures(const px_view *state, const px_request *req, px
     *answer = figures;
     return done(req);
 }
+
+px_status query_get_learning_impact(const px_view *state, const px_request *req, px_reply *reply)
+{
+    const Reporting__GetLearningImpact *q = req->body;
+    rendering r = rendering_of(state, req);
+    Reporting__LearningImpact impact = REPORTING__LEARNING_IMPACT__INIT;
+
+    if (!render_impact(&r, q->competency_id, &impact))
+        return px_reply_refuse(reply, PX_REASON_NOT_FOUND, "competency_id");
+    Reporting__LearningImpact *answer =
+        px_reply_new(reply, &reporting__learning_impact__descriptor);
+    if (!answer)
+        return PX_ENOMEM;
+    *answer = impact;
+    return done(req);
+}

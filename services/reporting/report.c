@@ -83,6 +83,8 @@ static void count_plans_of(const plan_history *plans, Reporting__PlanCounts *cou
     counts->completed += plans->completed;
     counts->ended_otherwise += plans->ended_otherwise;
     counts->items_completed += plans->items_completed;
+    counts->items_waived += plans->items_waived;
+    counts->minutes_saved += plans->minutes_saved;
 }
 
 static void count_plans_of_set(const rendering *r, const char *unit_id, const char *role_set,
@@ -135,6 +137,73 @@ bool render_plan_figures(const rendering *r, const char *unit_id, Reporting__Pla
     return true;
 }
 
+/* ---- what learning did ---- */
+
+enum { IMPACT_FOLLOW_UPS_MIN = 10, IMPACT_ITEMS_MAX = 1000 };
+
+static Reporting__ImpactEstimate *estimate_of(const impact_figures *f, px_arena *arena)
+{
+    Reporting__ImpactEstimate *estimate = px_arena_alloc(arena, sizeof *estimate);
+
+    if (!estimate)
+        return NULL;
+    *estimate = (Reporting__ImpactEstimate)REPORTING__IMPACT_ESTIMATE__INIT;
+    estimate->effect = f->effect;
+    estimate->low = f->low;
+    estimate->high = f->high;
+    estimate->associated = f->enough_evidence;
+    estimate->control_ratings = f->control_ratings;
+    return estimate;
+}
+
+/* NULL when the arena is full. */
+static Reporting__ImpactFigures *impact_of(const rendering *r, const char *competency_id,
+                                           const char *item_id)
+{
+    Reporting__ImpactFigures *figures = px_arena_alloc(r->arena, sizeof *figures);
+    impact_figures f;
+
+    if (!figures)
+        return NULL;
+    reporting_state_get_impact(r->state, r->tenant, competency_id, item_id, &f);
+    *figures = (Reporting__ImpactFigures)REPORTING__IMPACT_FIGURES__INIT;
+    figures->item_id = px_arena_strdup(r->arena, item_id);
+    figures->follow_ups = f.follow_ups;
+    if (f.follow_ups < IMPACT_FOLLOW_UPS_MIN) {
+        figures->content_case = REPORTING__IMPACT_FIGURES__CONTENT_NOT_ENOUGH_BELOW;
+        figures->not_enough_below = IMPACT_FOLLOW_UPS_MIN;
+    } else {
+        figures->content_case = REPORTING__IMPACT_FIGURES__CONTENT_ESTIMATE;
+        figures->estimate = estimate_of(&f, r->arena);
+    }
+    return figures;
+}
+
+bool render_impact(const rendering *r, const char *competency_id, Reporting__LearningImpact *out)
+{
+    char item_id[PX_ID_SIZE], title[TITLE_SIZE];
+    id_walk items;
+
+    reporting_state_get_title(r->state, r->tenant, competency_id, title);
+    out->competency_id = (char *)competency_id;
+    out->competency_title = px_arena_strdup(r->arena, title);
+    out->as_of_seq = px_view_cursor(r->state);
+    out->items = px_arena_alloc(r->arena, IMPACT_ITEMS_MAX * sizeof *out->items);
+    reporting_state_walk_impact(&items, r->state, r->tenant, competency_id);
+    while (out->items && out->n_items < IMPACT_ITEMS_MAX && reporting_state_next(&items, item_id)) {
+        Reporting__ImpactFigures *figures = impact_of(r, competency_id, item_id);
+
+        if (!figures)
+            break; /* the overflow sticks */
+        if (item_id[0])
+            out->items[out->n_items++] = figures;
+        else
+            out->all = figures;
+    }
+    reporting_state_end(&items);
+    return out->all || out->n_items > 0;
+}
+
 /* ---- report keys ---- */
 
 enum { KEY_IDS_MAX = 2 };
@@ -166,6 +235,15 @@ static const ProtobufCMessage *value_of_plans(const rendering *r, char *const *i
     return value;
 }
 
+static const ProtobufCMessage *value_of_impact(const rendering *r, char *const *ids)
+{
+    ProtobufCMessage *value = px_codec_new(&reporting__learning_impact__descriptor, r->arena);
+
+    if (!value || !render_impact(r, ids[0], (Reporting__LearningImpact *)value))
+        return NULL;
+    return value;
+}
+
 static const struct {
     const char *report;
     size_t ids;
@@ -174,6 +252,7 @@ static const struct {
     { "heatmap", 2, value_of_heatmap },
     { "cycle", 1, value_of_cycle },
     { "plans", 1, value_of_plans },
+    { "impact", 1, value_of_impact },
 };
 
 /* Cuts "a.b" at its dots into at most `max` parts; the last one keeps the dots that are left. */

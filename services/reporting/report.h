@@ -21,5 +21,7 @@ Reporting__HeatMapCell *render_cell(const rendering *r, const char *unit_id,
 bool render_cycle_progress(const rendering *r, const char *cycle_id, Reporting__CycleProgress *out);
 /** @return false when the unit is unknown */
 bool render_plan_figures(const rendering *r, const char *unit_id, Reporting__PlanFigures *out);
+/** @return false when nothing was ever measured for the competency */
+bool render_impact(const rendering *r, const char *competency_id, Reporting__LearningImpact *out);
 
 #endif

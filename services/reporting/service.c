@@ -88,7 +88,7 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_DUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DECLINED] = px_skip, /* what is begun stays begun */
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_COMPLETION_VOIDED] = reporting_project_completion_voided,
-    [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_IMPACT_UPDATED] = reporting_project_impact_updated,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_RECORDED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_FOLLOW_UP_OVERDUE] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_PLAN_POLICY_SET] = px_skip,
@@ -96,7 +96,7 @@ static px_evolver_fn *const learning_projectors[] = {
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_ACCEPTED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_CHOSEN] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_OBJECTED] = px_skip,
-    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_WAIVED] = px_skip,
+    [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_WAIVED] = reporting_project_item_waived,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DEFERRED] = px_skip,
     [LEARNING_RECOMMENDER_FACT__FACT__BODY_STATEMENT_TAKEN] =
         px_skip, /* what it says are facts of their own */
@@ -131,13 +131,15 @@ static const px_query_row queries[] = {
     { "GetHeatMap", &reporting__get_heat_map__descriptor, query_get_heat_map },
     { "GetCycleProgress", &reporting__get_cycle_progress__descriptor, query_get_cycle_progress },
     { "GetPlanFigures", &reporting__get_plan_figures__descriptor, query_get_plan_figures },
+    { "GetLearningImpact", &reporting__get_learning_impact__descriptor, query_get_learning_impact },
 };
 
 const px_service px_reporting_service = {
     .name = "reporting",
     .summary = "figures of units, cycles and plans, never of a person",
     .code_version = 2,
-    .layout = 4, /* 3: plans that are opened again; 4: templates have plans too */
+    .layout = 5, /* 3: plans that are opened again; 4: templates have plans too;
+                    5: items waived, and what learning did */
     .submission = &reporting__submission__descriptor,
     .facts = &reporting_fact__fact__descriptor,
     .deciders = deciders,

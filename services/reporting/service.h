@@ -35,6 +35,8 @@ px_evolver_fn reporting_project_plan_moved;
 px_evolver_fn reporting_project_item_started;
 px_evolver_fn reporting_project_item_completed;
 px_evolver_fn reporting_project_completion_voided;
+px_evolver_fn reporting_project_item_waived;
+px_evolver_fn reporting_project_impact_updated;
 
 /* publish.c */
 px_publisher_fn publish_group_minimum_set;
@@ -46,5 +48,6 @@ px_report_fn report_value;
 px_query_fn query_get_heat_map;
 px_query_fn query_get_cycle_progress;
 px_query_fn query_get_plan_figures;
+px_query_fn query_get_learning_impact;
 
 #endif

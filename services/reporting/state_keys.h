@@ -22,7 +22,8 @@ enum {
     TABLE_REVIEW = 30,         /* tenant, subject, review -> counted_review */
     TABLE_REVIEW_COUNT = 31,   /* tenant, cycle, relation -> how many people or reviews */
     TABLE_PERSON_REVIEWS = 32, /* tenant, cycle, relation, subject -> how many */
-    TABLE_PLANS = 33           /* tenant, person -> plan_history */
+    TABLE_PLANS = 33,          /* tenant, person -> plan_history */
+    TABLE_IMPACT = 34          /* tenant, competency, item or "" -> impact_figures */
 };
 
 /** Tenant and up to three ids; the first NULL ends the key, which is then also a prefix. */

@@ -1,4 +1,4 @@
-/* state_progress.c: keys and bytes of cycles, counted reviews and plans. */
+/* state_progress.c: keys and bytes of cycles, counted reviews, plans and what learning did. */
 #include "services/reporting/state_progress.h"
 
 #include "common/record.h"
@@ -7,7 +7,8 @@
 enum {
     CYCLE_BYTES_MAX = 2 + LABEL_SIZE + 1,
     REVIEW_BYTES_MAX = 2 + PX_ID_SIZE + 1,
-    PLANS_BYTES_MAX = 2 + PX_ID_SIZE + 1 + 3 * 4
+    PLANS_BYTES_MAX = 2 + PX_ID_SIZE + 1 + 5 * 4,
+    IMPACT_BYTES = 3 * 8 + 1 + 4 + 8
 };
 
 /* ---- cycles ---- */
@@ -164,6 +165,8 @@ static void walk_plans(px_record *r, plan_history *p)
     px_record_u32(r, &p->completed);
     px_record_u32(r, &p->ended_otherwise);
     px_record_u32(r, &p->items_completed);
+    px_record_u32(r, &p->items_waived);
+    px_record_u32(r, &p->minutes_saved);
 }
 
 plan_history reporting_state_get_plans(const px_view *state, const char *tenant,
@@ -196,4 +199,51 @@ void reporting_state_put_plans(px_txn *state, const char *tenant, const char *pe
 void reporting_state_del_plans(px_txn *state, const char *tenant, const char *person_id)
 {
     reporting_del(state, reporting_key(TABLE_PLANS, tenant, person_id, NULL, NULL));
+}
+
+/* ---- what learning did ---- */
+
+static void walk_impact(px_record *r, impact_figures *f)
+{
+    px_record_f64(r, &f->effect);
+    px_record_f64(r, &f->low);
+    px_record_f64(r, &f->high);
+    px_record_bool(r, &f->enough_evidence);
+    px_record_u32(r, &f->follow_ups);
+    px_record_u64(r, &f->control_ratings);
+}
+
+bool reporting_state_get_impact(const px_view *state, const char *tenant, const char *competency_id,
+                                const char *item_id, impact_figures *out)
+{
+    px_keybuf key = reporting_key(TABLE_IMPACT, tenant, competency_id, item_id, NULL);
+    px_bytes value;
+
+    *out = (impact_figures){ 0 };
+    if (!px_get(state, PX_STATE, px_key_bytes(&key), &value))
+        return false;
+    px_record r = px_record_reader(value);
+    walk_impact(&r, out);
+    px_record_end(&r);
+    return true;
+}
+
+void reporting_state_put_impact(px_txn *state, const char *tenant, const char *competency_id,
+                                const char *item_id, const impact_figures *figures)
+{
+    px_keybuf key = reporting_key(TABLE_IMPACT, tenant, competency_id, item_id, NULL);
+    unsigned char bytes[IMPACT_BYTES];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+    impact_figures copy = *figures;
+
+    walk_impact(&r, &copy);
+    px_put(state, PX_STATE, px_key_bytes(&key), px_record_end(&r));
+}
+
+void reporting_state_walk_impact(id_walk *walk, const px_view *state, const char *tenant,
+                                 const char *competency_id)
+{
+    px_keybuf prefix = reporting_key(TABLE_IMPACT, tenant, competency_id, NULL, NULL);
+
+    reporting_walk(walk, state, &prefix);
 }

@@ -1,4 +1,5 @@
-/* state_progress.h: the records behind a cycle's progress and a unit's plans. */
+/* state_progress.h: the records behind a cycle's progress, a unit's plans, and what learning did.
+ */
 #ifndef PRAXIS_REPORTING_STATE_PROGRESS_H
 #define PRAXIS_REPORTING_STATE_PROGRESS_H
 
@@ -52,6 +53,8 @@ typedef struct {
     uint32_t completed;
     uint32_t ended_otherwise;
     uint32_t items_completed; /* planned or not */
+    uint32_t items_waived;    /* of plans: known already */
+    uint32_t minutes_saved;   /* by that */
 } plan_history;
 
 /** All zero for a person without plans. */
@@ -60,5 +63,24 @@ plan_history reporting_state_get_plans(const px_view *state, const char *tenant,
 void reporting_state_put_plans(px_txn *state, const char *tenant, const char *person_id,
                                const plan_history *plans);
 void reporting_state_del_plans(px_txn *state, const char *tenant, const char *person_id);
+
+/* ---- what learning did ---- */
+
+/** For a competency, of an item or of all learning: as learning-recommender measured it last. */
+typedef struct {
+    double effect, low, high; /* levels; the 90 % interval */
+    bool enough_evidence;     /* the interval does not cover 0 */
+    uint32_t follow_ups;
+    uint64_t control_ratings;
+} impact_figures;
+
+/** All zero, and false, when it was never measured. */
+bool reporting_state_get_impact(const px_view *state, const char *tenant, const char *competency_id,
+                                const char *item_id, impact_figures *out);
+void reporting_state_put_impact(px_txn *state, const char *tenant, const char *competency_id,
+                                const char *item_id, const impact_figures *figures);
+/** The items that were measured, "" for all learning among them. */
+void reporting_state_walk_impact(id_walk *walk, const px_view *state, const char *tenant,
+                                 const char *competency_id);
 
 #endif

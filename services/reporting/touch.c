@@ -56,6 +56,14 @@ void touch_cycle(px_txn *state, const char *tenant, const char *cycle_id)
     px_report_touch(state, tenant, key);
 }
 
+void touch_impact(px_txn *state, const char *tenant, const char *competency_id)
+{
+    char key[REPORT_KEY_SIZE];
+
+    snprintf(key, sizeof key, "impact.%s", competency_id);
+    px_report_touch(state, tenant, key);
+}
+
 void touch_all_cycles(px_txn *state, const char *tenant)
 {
     char cycle_id[PX_ID_SIZE];

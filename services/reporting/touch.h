@@ -17,6 +17,8 @@ void touch_plans(px_txn *state, const char *tenant, const char *unit_id);
 /** cycle.<cycle> */
 void touch_cycle(px_txn *state, const char *tenant, const char *cycle_id);
 void touch_all_cycles(px_txn *state, const char *tenant);
+/** impact.<competency> */
+void touch_impact(px_txn *state, const char *tenant, const char *competency_id);
 /** Everything the group minimum is applied to. */
 void touch_all_groups(px_txn *state, const char *tenant);
 

@@ -276,7 +276,7 @@ static void plans_query__says_what_the_bucket_says(void **ctx)
 static void report__keys_of_nothing_are_left_alone(void **ctx)
 {
     static const char *const keys[] = { "",          "plans",     "plans.nowhere", "cycle.q2",
-                                        "heatmap.x", "other.x.c", "plans.x.c" };
+                                        "heatmap.x", "other.x.c", "plans.x.c",     "impact.c" };
 
     for (size_t i = 0; i < PX_COUNT(keys); i++)
         assert_null(rendered(*ctx, keys[i]));
