@@ -56,8 +56,10 @@
     X(REVIEW_EXISTS, "this review id, or a review of this person by this rater, exists")           \
     X(REVIEW_UNKNOWN, "no such review is known")                                                   \
     X(REVIEW_EMPTY, "a review needs at least one rating or a comment")                             \
-    X(RATING_TWICE, "the competency is rated twice in the same facet")                             \
+    X(RATING_TWICE, "a competency or criterion is rated or tagged twice")                          \
     X(TOO_LATE, "the results are shared already")                                                  \
+    X(TEMPLATE_MISSING,                                                                            \
+      "roles without a template (GetCycle lists them); force with a reason to go on without")      \
     X(TEMPLATE_VERSION, "versions of a role's template are 1, 2, 3, ... and never change")         \
     X(CRITERION_TWICE, "the template names the same criterion twice")                              \
     X(WEIGHTS, "the weights of a facet must be 100.00 % in all")                                   \

@@ -5,7 +5,7 @@
 #include "common/codec.h"
 #include "common/people.h"
 #include "services/review-cycle/service.h"
-#include "services/review-cycle/state.h"
+#include "services/review-cycle/state_score.h"
 
 enum { DAYS_DEFAULT = 90 };
 
@@ -124,19 +124,22 @@ enum {
     CANCELLED = REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_CANCELLED
 };
 
+/* What has to be there for a move, unless it is forced. */
+typedef enum { NOTHING, TEMPLATES, MANAGER_REVIEWS } guard;
+
 typedef struct {
     unsigned from, to;
     bool needs_reason;
-    bool needs_manager_reviews;
+    guard wants;
 } move;
 
 /* Every move there is. */
 static const move moves[] = {
-    { DRAFT, SCHEDULED, false, false },  { SCHEDULED, WRITING, false, false },
-    { WRITING, SHARING, false, true },   { SHARING, CLOSED, false, false },
-    { SHARING, WRITING, true, false },   { CLOSED, WRITING, true, false },
-    { DRAFT, CANCELLED, true, false },   { SCHEDULED, CANCELLED, true, false },
-    { WRITING, CANCELLED, true, false },
+    { DRAFT, SCHEDULED, false, TEMPLATES },       { SCHEDULED, WRITING, false, NOTHING },
+    { WRITING, SHARING, false, MANAGER_REVIEWS }, { SHARING, CLOSED, false, NOTHING },
+    { SHARING, WRITING, true, NOTHING },          { CLOSED, WRITING, true, NOTHING },
+    { DRAFT, CANCELLED, true, NOTHING },          { SCHEDULED, CANCELLED, true, NOTHING },
+    { WRITING, CANCELLED, true, NOTHING },
 };
 
 static const move *find_move(unsigned from, unsigned to)
@@ -167,6 +170,24 @@ static bool manager_reviews_missing(const px_view *state, const char *tenant, co
     return missing;
 }
 
+static px_reason missing_for(const px_view *state, const char *tenant, const char *cycle_id,
+                             guard wanted)
+{
+    role_ids roles;
+
+    switch (wanted) {
+    case NOTHING:
+        return PX_REASON_NONE;
+    case TEMPLATES:
+        review_state_roles_without_template(state, tenant, &roles);
+        return roles.count ? PX_REASON_TEMPLATE_MISSING : PX_REASON_NONE;
+    case MANAGER_REVIEWS:
+        return manager_reviews_missing(state, tenant, cycle_id) ? PX_REASON_REVIEWS_MISSING
+                                                                : PX_REASON_NONE;
+    }
+    return PX_REASON_NONE;
+}
+
 px_verdict decide_move_cycle(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const ReviewCycle__MoveCycle *cmd = sub->body;
@@ -177,20 +198,19 @@ px_verdict decide_move_cycle(const px_view *state, const px_submission *sub, px_
     const move *m = find_move(cycle.phase, (unsigned)cmd->to);
     if (!m)
         return px_reject(PX_REASON_ILLEGAL_TRANSITION, "to");
-    bool force = m->needs_manager_reviews && cmd->force;
+    bool force = m->wants != NOTHING && cmd->force;
     if ((m->needs_reason || force) && !cmd->reason[0])
         return px_reject(PX_REASON_REASON_MISSING, "reason");
-    bool missing =
-        m->needs_manager_reviews && manager_reviews_missing(state, sub->tenant, cmd->cycle_id);
-    if (missing && !force)
-        return px_reject(PX_REASON_REVIEWS_MISSING, "to");
+    px_reason missing = missing_for(state, sub->tenant, cmd->cycle_id, m->wants);
+    if (missing != PX_REASON_NONE && !force)
+        return px_reject(missing, "to");
 
     ReviewCycleFact__PhaseChanged *fact =
         px_facts_add(out, REVIEW_CYCLE_FACT__FACT__BODY_PHASE_CHANGED);
     fact->cycle_id = cmd->cycle_id;
     fact->from = m->from;
     fact->to = m->to;
-    fact->forced = missing;
+    fact->forced = missing != PX_REASON_NONE;
     fact->reason = cmd->reason;
     return px_accept();
 }

@@ -37,10 +37,12 @@ px_verdict decide_declare_strategy_item(const px_view *state, const px_submissio
         return px_reject(PX_REASON_FIELD_INVALID, "ends_at");
     if (review_state_get_strategy_item(state, sub->tenant, cmd->strategy_item_id, &existing))
         return px_reject(PX_REASON_STRATEGY_ITEM_EXISTS, "strategy_item_id");
-    for (size_t i = 0; i < cmd->n_competency_ids; i++)
-        if (!review_state_has_competency(state, sub->tenant, cmd->competency_ids[i]))
-            return px_reject(PX_REASON_COMPETENCY_UNKNOWN,
-                             px_field_at(sub, "competency_ids", i, ""));
+    for (size_t i = 0; i < cmd->n_competency_ids; i++) {
+        px_reason out_of_use = review_state_out_of_use(state, sub->tenant, cmd->competency_ids[i]);
+
+        if (out_of_use != PX_REASON_NONE)
+            return px_reject(out_of_use, px_field_at(sub, "competency_ids", i, ""));
+    }
 
     ReviewCycleFact__StrategyItemDeclared *fact =
         px_facts_add(out, REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_DECLARED);

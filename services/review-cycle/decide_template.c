@@ -44,10 +44,12 @@ static px_verdict check_template(const px_view *state, const px_submission *sub,
         return px_reject(PX_REASON_ROLE_UNKNOWN, "role_id");
     for (size_t i = 0; i < cmd->n_criteria; i++) {
         const char *competency_id = cmd->criteria[i]->competency_id;
+        px_reason out_of_use = competency_id[0]
+                                   ? review_state_out_of_use(state, sub->tenant, competency_id)
+                                   : PX_REASON_NONE;
 
-        if (competency_id[0] && !review_state_has_competency(state, sub->tenant, competency_id))
-            return px_reject(PX_REASON_COMPETENCY_UNKNOWN,
-                             px_field_at(sub, "criteria", i, "competency_id"));
+        if (out_of_use != PX_REASON_NONE)
+            return px_reject(out_of_use, px_field_at(sub, "criteria", i, "competency_id"));
     }
     if (cmd->version != review_state_last_template(state, sub->tenant, cmd->role_id) + 1)
         return px_reject(PX_REASON_TEMPLATE_VERSION, "version");

@@ -1,5 +1,8 @@
-/* evolve.c: own facts -> state. */
+/* evolve.c: own facts -> state. A person may have been erased between a decision and its batch:
+ * then nothing about them may come back.
+ */
 #include "common/agenda.h"
+#include "common/people.h"
 #include "common/record.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
@@ -58,6 +61,8 @@ void evolve_review_submitted(px_txn *state, const px_fact *fact)
                              .rating_count = (uint8_t)f->n_ratings };
 
     PX_ASSERT(f->n_ratings <= REVIEW_RATINGS_MAX);
+    if (!px_people_is_known(state, fact->tenant, f->subject_id))
+        return;
     px_record_set_text(review.cycle_id, PX_ID_SIZE, f->cycle_id);
     px_record_set_text(review.subject_id, PX_ID_SIZE, f->subject_id);
     px_record_set_text(review.rater_id, PX_ID_SIZE, f->rater_id);

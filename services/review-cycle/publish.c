@@ -1,5 +1,6 @@
 /* publish.c: own facts -> public events. Of a review by a peer or a report the feed says only that
- * there is one more about this person; comments never leave. */
+ * there is one more about this person; comments never leave. Nothing is said of a person erased
+ * meanwhile. */
 #include "common/codec.h"
 #include "common/people.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
@@ -65,6 +66,11 @@ static bool is_attributed(uint32_t relation)
     return relation == PX_RELATION_SELF || relation == PX_RELATION_MANAGER;
 }
 
+bool review_is_gone(const px_view *state, const px_fact *fact, const char *person_id)
+{
+    return !px_people_is_known(state, fact->tenant, person_id);
+}
+
 /* Of a peer's or a report's review not even the submission may be told: its id could name the
  * rater. */
 static px_out_event_fn *event_for(uint32_t relation)
@@ -81,7 +87,6 @@ static void add_what_is_attributed(ReviewCycle__ReviewSubmitted *event,
         public_ratings_add(&ratings, arena, f->ratings[i]->competency_id, f->ratings[i]->facet,
                            f->ratings[i]->value, f->ratings[i]->position);
     event->review_id = f->review_id;
-    event->rater_id = f->rater_id;
     event->what = ratings.what;
     event->how = ratings.how;
     event->ratings = ratings.rows;
@@ -101,12 +106,15 @@ void publish_review_submitted(const px_view *state, const px_fact *fact, px_out 
     const ReviewCycleFact__ReviewSubmitted *f = fact->body;
     ReviewCycle__ReviewSubmitted event = REVIEW_CYCLE__REVIEW_SUBMITTED__INIT;
 
-    (void)state;
+    if (review_is_gone(state, fact, f->subject_id))
+        return;
     event.cycle_id = f->cycle_id;
     event.subject_id = f->subject_id;
     event.relation = (ReviewCycle__Relation)f->relation;
     if (is_attributed(f->relation))
         add_what_is_attributed(&event, f, px_out_arena(out));
+    if (is_attributed(f->relation) && !review_is_gone(state, fact, f->rater_id))
+        event.rater_id = f->rater_id;
     event_for(f->relation)(out, "ReviewSubmitted", f->subject_id, &event.base);
 }
 
@@ -115,7 +123,8 @@ void publish_review_withdrawn(const px_view *state, const px_fact *fact, px_out 
     const ReviewCycleFact__ReviewWithdrawn *f = fact->body;
     ReviewCycle__ReviewWithdrawn event = REVIEW_CYCLE__REVIEW_WITHDRAWN__INIT;
 
-    (void)state;
+    if (review_is_gone(state, fact, f->subject_id))
+        return;
     if (is_attributed(f->relation))
         event.review_id = f->review_id;
     event.cycle_id = f->cycle_id;

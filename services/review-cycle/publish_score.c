@@ -1,5 +1,6 @@
 /* publish_score.c: own facts about templates and scores -> public events. A score is made of a
- * review by a manager, whose ratings are public already. */
+ * review by a manager, whose ratings are public already. Nothing is said of a person erased
+ * meanwhile. */
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/v1/event.pb-c.h"
 #include "services/review-cycle/ratings.h"
@@ -55,7 +56,8 @@ void publish_score_computed(const px_view *state, const px_fact *fact, px_out *o
     ReviewCycle__ScoreComputed event = REVIEW_CYCLE__SCORE_COMPUTED__INIT;
     px_arena *arena = px_out_arena(out);
 
-    (void)state;
+    if (review_is_gone(state, fact, f->person_id))
+        return;
     event.cycle_id = f->cycle_id;
     event.person_id = f->person_id;
     event.review_id = f->review_id;
@@ -75,7 +77,8 @@ void publish_matrix_placed(const px_view *state, const px_fact *fact, px_out *ou
     ReviewCycle__MatrixPlaced event = REVIEW_CYCLE__MATRIX_PLACED__INIT;
     px_arena *arena = px_out_arena(out);
 
-    (void)state;
+    if (review_is_gone(state, fact, f->person_id))
+        return;
     event.cycle_id = f->cycle_id;
     event.person_id = f->person_id;
     event.what = public_score(arena, f->column != 0, f->what_hundredths);

@@ -8,6 +8,21 @@
 #include "services/review-cycle/service.h"
 #include "services/review-cycle/state_score.h"
 
+/* Until it opens: then the templates are what they are. */
+static void add_roles_without_template(const px_view *state, const px_request *req,
+                                       ReviewCycle__Cycle *answer)
+{
+    role_ids roles;
+
+    if (answer->phase != REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_DRAFT &&
+        answer->phase != REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_SCHEDULED)
+        return;
+    review_state_roles_without_template(state, req->tenant, &roles);
+    answer->roles_without_template =
+        px_ids_copy((const char(*)[PX_ID_SIZE])roles.ids, roles.count, req->arena);
+    answer->n_roles_without_template = answer->roles_without_template ? roles.count : 0;
+}
+
 px_status query_get_cycle(const px_view *state, const px_request *req, px_reply *reply)
 {
     const ReviewCycle__GetCycle *q = req->body;
@@ -31,6 +46,7 @@ px_status query_get_cycle(const px_view *state, const px_request *req, px_reply 
     answer->peer_reviews = counts.peer;
     answer->report_reviews = counts.report;
     answer->as_of_seq = px_view_cursor(state);
+    add_roles_without_template(state, req, answer);
     return px_arena_overflowed(req->arena) ? PX_ENOMEM : PX_OK;
 }
 

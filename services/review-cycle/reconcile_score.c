@@ -2,6 +2,8 @@
  * shares. */
 #include <string.h>
 
+#include "common/record.h"
+#include "common/replaced.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
 #include "services/review-cycle/service.h"
@@ -15,6 +17,8 @@ enum {
 
 /* What this pass works on. */
 typedef struct {
+    const px_view *state;
+    const char *tenant;
     const char *cycle_id, *person_id;
     cycle_record cycle;
     bool said_before;
@@ -26,8 +30,8 @@ typedef struct {
 
 /* ---- the parts ---- */
 
-static const review_rating *rating_in(const review_record *review, const char *competency_id,
-                                      uint8_t facet)
+static const review_rating *rating_by_id(const review_record *review, const char *competency_id,
+                                         uint8_t facet)
 {
     for (size_t i = 0; i < review->rating_count; i++)
         if (review->ratings[i].facet == facet &&
@@ -36,13 +40,41 @@ static const review_rating *rating_in(const review_record *review, const char *c
     return NULL;
 }
 
-/* Where a review does not tell facets apart, its rating stands for either. */
-static void rate_by_competency(score_part *part, const review_record *review)
+/* "" for one that was split or retired. */
+static void present_id(const pass *p, const char *competency_id, char now[PX_ID_SIZE])
 {
-    const review_rating *rating = rating_in(review, part->competency_id, part->facet);
+    px_successors by = px_replaced_resolve(p->state, p->tenant, competency_id);
+
+    px_record_set_text(now, PX_ID_SIZE, by.count == 1 ? by.all[0].competency_id : "");
+}
+
+/* A competency that was renamed or merged is rated by its old id and by its new one. */
+static const review_rating *rating_in(const pass *p, const review_record *review,
+                                      const char *competency_id, uint8_t facet)
+{
+    const review_rating *exact = rating_by_id(review, competency_id, facet);
+    char wanted[PX_ID_SIZE], rated[PX_ID_SIZE];
+
+    if (exact || !competency_id[0])
+        return exact;
+    present_id(p, competency_id, wanted);
+    for (size_t i = 0; wanted[0] && i < review->rating_count; i++) {
+        if (review->ratings[i].facet != facet || !review->ratings[i].competency_id[0])
+            continue;
+        present_id(p, review->ratings[i].competency_id, rated);
+        if (strcmp(rated, wanted) == 0)
+            return &review->ratings[i];
+    }
+    return NULL;
+}
+
+/* Where a review does not tell facets apart, its rating stands for either. */
+static void rate_by_competency(const pass *p, score_part *part, const review_record *review)
+{
+    const review_rating *rating = rating_in(p, review, part->competency_id, part->facet);
 
     if (!rating && part->competency_id[0])
-        rating = rating_in(review, part->competency_id, REVIEW_CYCLE__FACET__FACET_UNSPECIFIED);
+        rating = rating_in(p, review, part->competency_id, REVIEW_CYCLE__FACET__FACET_UNSPECIFIED);
     if (rating && rating->position) {
         part->counts = true;
         part->value = rating->value;
@@ -66,7 +98,7 @@ static void add_part(pass *p, const review_record *review, score_part part)
     if (part.criterion_id[0] && !part.competency_id[0])
         rate_by_criterion(&part, review);
     else
-        rate_by_competency(&part, review);
+        rate_by_competency(p, &part, review);
     p->parts[p->part_count++] = part;
 }
 
@@ -95,14 +127,15 @@ static void add_facet(pass *p, const review_record *review, uint8_t facet)
 
 /* ---- the place ---- */
 
-static void place(const px_view *state, const char *tenant, pass *p)
+static void place(pass *p)
 {
     scale_record scale;
 
     p->now.columns = p->template.columns;
     p->now.rows = p->template.rows;
     if (!p->now.what.known || !p->now.how.known ||
-        !review_state_get_scale(state, tenant, p->cycle.scale_id, p->cycle.scale_version, &scale))
+        !review_state_get_scale(p->state, p->tenant, p->cycle.scale_id, p->cycle.scale_version,
+                                &scale))
         return;
     if (scale.value_count < 2 || !p->now.columns || !p->now.rows) /* not a fact of ours */
         return;
@@ -189,17 +222,21 @@ static bool place_is_news(const pass *p)
            !same_score(p->now.what, p->said.what) || !same_score(p->now.how, p->said.how);
 }
 
-/* While a reopened cycle is written in, what was said of it stands. */
+/* While a reopened cycle is written in, what was said of it stands. Who closes one while its scores
+ * are still being said does not lose the rest. */
 void reconcile_score(const px_view *state, const px_key *dirty, int64_t now_us, px_facts *out)
 {
     score_key ids = review_state_score_key(dirty->rest);
-    pass p = { .cycle_id = ids.cycle_id, .person_id = ids.person_id };
+    pass p = { .state = state,
+               .tenant = dirty->tenant,
+               .cycle_id = ids.cycle_id,
+               .person_id = ids.person_id };
     review_record review = { 0 };
 
     (void)now_us;
     if (!px_people_is_known(state, dirty->tenant, ids.person_id) ||
         !review_state_get_cycle(state, dirty->tenant, ids.cycle_id, &p.cycle) ||
-        p.cycle.phase != REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_SHARING)
+        !cycle_shares(&p.cycle))
         return;
     p.said_before =
         review_state_get_person_scored(state, dirty->tenant, ids.cycle_id, ids.person_id, &p.said);
@@ -215,7 +252,7 @@ void reconcile_score(const px_view *state, const px_key *dirty, int64_t now_us, 
     add_facet(&p, &review, HOW);
     p.now.what = score_of(p.parts, p.part_count, WHAT);
     p.now.how = score_of(p.parts, p.part_count, HOW);
-    place(state, dirty->tenant, &p);
+    place(&p);
     if (!p.said_before || !same_scores(&p.said, &p.now))
         say_score(&p, out);
     if (place_is_news(&p))

@@ -46,10 +46,13 @@ px_reconciler_fn reconcile_score;
 px_evolver_fn review_project_person_recorded;
 px_evolver_fn review_project_person_erased;
 px_evolver_fn review_project_competency_defined;
+px_evolver_fn review_project_competency_replaced;
 px_evolver_fn review_project_role_defined;
 px_evolver_fn review_project_role_assigned;
 
 /* publish.c */
+/** Whether the person was erased between the decision and its batch. */
+bool review_is_gone(const px_view *state, const px_fact *fact, const char *person_id);
 px_publisher_fn publish_scale_defined;
 px_publisher_fn publish_cycle_defined;
 px_publisher_fn publish_phase_changed;

@@ -3,6 +3,7 @@
 
 #include "common/keys.h"
 #include "common/record.h"
+#include "common/replaced.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
 #include "services/review-cycle/state_keys.h"
 
@@ -171,13 +172,17 @@ bool review_state_cycle_overlaps(const px_view *state, const char *tenant, int64
     return overlaps;
 }
 
+bool cycle_shares(const cycle_record *cycle)
+{
+    return cycle->phase == REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_SHARING ||
+           cycle->phase == REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_CLOSED;
+}
+
 bool review_state_cycle_shares(const px_view *state, const char *tenant, const char *cycle_id)
 {
     cycle_record cycle;
 
-    return review_state_get_cycle(state, tenant, cycle_id, &cycle) &&
-           (cycle.phase == REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_SHARING ||
-            cycle.phase == REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_CLOSED);
+    return review_state_get_cycle(state, tenant, cycle_id, &cycle) && cycle_shares(&cycle);
 }
 
 /* ---- competencies ---- */
@@ -189,6 +194,16 @@ bool review_state_has_competency(const px_view *state, const char *tenant,
     px_bytes value;
 
     return px_get(state, PX_STATE, px_key_bytes(&key), &value);
+}
+
+px_reason review_state_out_of_use(const px_view *state, const char *tenant,
+                                  const char *competency_id)
+{
+    if (!review_state_has_competency(state, tenant, competency_id))
+        return PX_REASON_COMPETENCY_UNKNOWN;
+    if (px_replaced_has_ended(state, tenant, competency_id))
+        return PX_REASON_COMPETENCY_REPLACED;
+    return PX_REASON_NONE;
 }
 
 void review_state_put_competency(px_txn *state, const char *tenant, const char *competency_id)

@@ -84,6 +84,7 @@ void review_state_put_cycle(px_txn *state, const char *tenant, const char *cycle
 bool review_state_cycle_overlaps(const px_view *state, const char *tenant, int64_t starts_at_us,
                                  int64_t ends_at_us);
 /** Whether the people reviewed see their results: the cycle is sharing or closed. */
+bool cycle_shares(const cycle_record *cycle);
 bool review_state_cycle_shares(const px_view *state, const char *tenant, const char *cycle_id);
 /** All zero for a cycle without reviews. */
 cycle_counts review_state_get_counts(const px_view *state, const char *tenant,
@@ -111,8 +112,12 @@ void review_state_drop_reviews_of(px_txn *state, const char *tenant, const char 
 
 /* ---- competencies ---- */
 
+/** Whether it was ever defined; ratings by the id of one that ended are still taken. */
 bool review_state_has_competency(const px_view *state, const char *tenant,
                                  const char *competency_id);
+/** PX_REASON_NONE when it is known and in use. */
+px_reason review_state_out_of_use(const px_view *state, const char *tenant,
+                                  const char *competency_id);
 void review_state_put_competency(px_txn *state, const char *tenant, const char *competency_id);
 
 /* ---- how many manager reviews there should be ---- */

@@ -183,6 +183,42 @@ void review_state_put_main_role(px_txn *state, const char *tenant, const char *p
     px_put(state, PX_STATE, px_key_bytes(&key), px_record_end(&r));
 }
 
+static bool is_listed(const role_ids *list, const char *role_id)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->ids[i], role_id) == 0)
+            return true;
+    return false;
+}
+
+static bool has_templates_by_role_only(const px_view *state, const char *tenant)
+{
+    px_keybuf prefix = review_key(TABLE_TEMPLATE, tenant, NULL);
+    char role_id[PX_ID_SIZE] = "";
+
+    return review_state_last_template(state, tenant, "") == 0 &&
+           px_key_next(state, &prefix, role_id, sizeof role_id);
+}
+
+void review_state_roles_without_template(const px_view *state, const char *tenant, role_ids *out)
+{
+    char person_id[PX_ID_SIZE], role_id[PX_ID_SIZE];
+    px_people_scan scan;
+    px_person person;
+
+    out->count = 0;
+    if (!has_templates_by_role_only(state, tenant))
+        return;
+    px_people_scan_begin(&scan, state, tenant);
+    while (out->count < ROLES_LISTED_MAX && px_people_scan_next(&scan, person_id, &person)) {
+        main_role_of(state, tenant, person_id, role_id);
+        if (person.active && role_id[0] && !is_listed(out, role_id) &&
+            review_state_last_template(state, tenant, role_id) == 0)
+            memcpy(out->ids[out->count++], role_id, PX_ID_SIZE);
+    }
+    px_people_scan_end(&scan);
+}
+
 /* ---- scores ---- */
 
 static void walk_score(px_record *r, score *s)

@@ -43,6 +43,17 @@ template_ref review_state_template_of(const px_view *state, const char *tenant,
 
 /* ---- roles ---- */
 
+enum { ROLES_LISTED_MAX = 64 };
+
+typedef struct {
+    size_t count;
+    char ids[ROLES_LISTED_MAX][PX_ID_SIZE];
+} role_ids;
+
+/** The roles of active people's jobs that no template is for, in the order they are met: none where
+ * one is for everybody, and none where there is no template at all. Walks over all people. */
+void review_state_roles_without_template(const px_view *state, const char *tenant, role_ids *out);
+
 bool review_state_has_role(const px_view *state, const char *tenant, const char *role_id);
 void review_state_put_role(px_txn *state, const char *tenant, const char *role_id);
 /** "" takes it away. */

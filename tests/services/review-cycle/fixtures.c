@@ -74,6 +74,21 @@ void given_competency(spec *s, const char *competency_id)
     given(s, "competency", fact);
 }
 
+void given_replaced(spec *s, const char *competency_id, const char *successor_id)
+{
+    CompetencyFact__Successor successor = COMPETENCY_FACT__SUCCESSOR__INIT, *by = &successor;
+    CompetencyFact__Fact *fact = new_message(s, &competency_fact__fact__descriptor);
+
+    px_codec_set_oneof(&fact->base, COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED, spec_arena(s));
+    fact->competency_replaced->competency_id = text(s, competency_id);
+    fact->competency_replaced->kind = 1;
+    successor.competency_id = text(s, successor_id ? successor_id : "");
+    successor.share = 1.0;
+    fact->competency_replaced->successors = &by;
+    fact->competency_replaced->n_successors = successor_id != NULL;
+    given(s, "competency", fact);
+}
+
 void given_role(spec *s, const char *role_id)
 {
     CompetencyFact__Fact *fact = new_message(s, &competency_fact__fact__descriptor);
@@ -278,12 +293,40 @@ ReviewCycle__Submission *full_review(spec *s, const char *rater_id, const char *
     return sub;
 }
 
+ReviewCycle__Submission *fixture_a(spec *s, const char *role_id, uint32_t version)
+{
+    ReviewCycle__Submission *sub = define_template(s, role_id, version);
+
+    add_criterion(s, sub, "kra1", WHAT, 60, "");
+    add_criterion(s, sub, "kra2", WHAT, 40, "");
+    add_criterion(s, sub, "c1", HOW, 50, "speaking");
+    add_criterion(s, sub, "c2", HOW, 50, "writing");
+    return sub;
+}
+
+ReviewCycle__Submission *review_of_fixture_a(spec *s, const char *review_id)
+{
+    ReviewCycle__Submission *sub = submit_review(s, "boss", review_id, "ann", MANAGER);
+
+    rate_criterion(s, sub, "kra1", 4);
+    rate_criterion(s, sub, "kra2", 3);
+    add_rating(s, sub, "speaking", HOW, 5);
+    add_rating(s, sub, "writing", HOW, 0)->not_applicable = true;
+    return sub;
+}
+
 /* ---- what stands before a test ---- */
 
 void given_done(spec *s, ReviewCycle__Submission *sub)
 {
     when(s, sub);
     then_accepted(s);
+}
+
+void when_again(spec *s, ReviewCycle__Submission *sub)
+{
+    sub->submission_id = "";
+    when(s, sub);
 }
 
 void given_moved(spec *s, int to)

@@ -37,6 +37,8 @@ void given_person_left(spec *s, const char *person_id, const char *manager_id);
 void given_hr_partner(spec *s, const char *person_id, const char *manager_id);
 void given_person_erased(spec *s, const char *person_id);
 void given_competency(spec *s, const char *competency_id);
+/** It ended; with a successor it was renamed or merged, with NULL retired. */
+void given_replaced(spec *s, const char *competency_id, const char *successor_id);
 
 void given_role(spec *s, const char *role_id);
 /** The role of their job. */
@@ -76,8 +78,15 @@ void add_overall(spec *s, ReviewCycle__Submission *sub, int32_t what, int32_t ho
 ReviewCycle__Submission *full_review(spec *s, const char *rater_id, const char *review_id,
                                      const char *subject_id, int relation);
 
+/** Fixture A: 60 % and 40 % of what; speaking and writing, half each, of how. */
+ReviewCycle__Submission *fixture_a(spec *s, const char *role_id, uint32_t version);
+/** Its review of ann by boss: 4 and 3; speaking 5, writing not applicable. */
+ReviewCycle__Submission *review_of_fixture_a(spec *s, const char *review_id);
+
 /** Sends it and demands that it is accepted. */
 void given_done(spec *s, ReviewCycle__Submission *sub);
+/** Another submission of the same message. */
+void when_again(spec *s, ReviewCycle__Submission *sub);
 /** Moves q1 one step, forced where that is possible, with a reason. */
 void given_moved(spec *s, int to);
 /** Moves q1 from where it starts, a draft, up to this phase. */

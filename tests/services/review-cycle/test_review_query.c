@@ -161,6 +161,53 @@ static void person_erased__recorded_again_starts_anew(void **ctx)
     assert_string_equal(r->comment, COMMENT_TEXT);
 }
 
+/* Decided before the erasure, in the log after it: nothing of the person comes back. */
+static void person_erased__reviews_on_their_way_leave_nothing_and_stay_inside(void **ctx)
+{
+    ReviewCycleFact__ReviewSubmitted review = REVIEW_CYCLE_FACT__REVIEW_SUBMITTED__INIT;
+    ReviewCycleFact__ReviewWithdrawn withdrawn = REVIEW_CYCLE_FACT__REVIEW_WITHDRAWN__INIT;
+    ReviewCycleFact__Fact fact = REVIEW_CYCLE_FACT__FACT__INIT;
+    spec *s = *ctx;
+
+    given_person_erased(s, "bob");
+    review.review_id = withdrawn.review_id = "r9";
+    review.cycle_id = withdrawn.cycle_id = "q1";
+    review.subject_id = withdrawn.subject_id = "bob";
+    review.rater_id = withdrawn.rater_id = "boss";
+    review.relation = withdrawn.relation = MANAGER;
+    fact.body_case = REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_SUBMITTED;
+    fact.review_submitted = &review;
+    given(s, "review-cycle", &fact);
+    then_no_event(s, "ReviewSubmitted");
+    then_refused(s, "GetReview", get_review(s, "boss", "r9"), PX_REASON_NOT_FOUND);
+    assert_int_equal(cycle_now(s)->manager_reviews, 0);
+    fact.body_case = REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_WITHDRAWN;
+    fact.review_withdrawn = &withdrawn;
+    given(s, "review-cycle", &fact);
+    then_no_event(s, "ReviewWithdrawn");
+    assert_int_equal(records_that_say(spec_state(s), "bob"), 1);
+}
+
+static void person_erased__is_not_named_as_a_rater_any_more(void **ctx)
+{
+    ReviewCycleFact__ReviewSubmitted review = REVIEW_CYCLE_FACT__REVIEW_SUBMITTED__INIT;
+    ReviewCycleFact__Fact fact = REVIEW_CYCLE_FACT__FACT__INIT;
+    spec *s = *ctx;
+
+    given_person_erased(s, "boss");
+    review.review_id = "r9";
+    review.cycle_id = "q1";
+    review.subject_id = "bob";
+    review.rater_id = "boss";
+    review.relation = MANAGER;
+    fact.body_case = REVIEW_CYCLE_FACT__FACT__BODY_REVIEW_SUBMITTED;
+    fact.review_submitted = &review;
+    given(s, "review-cycle", &fact);
+    const ReviewCycle__ReviewSubmitted *event = then_event(s, "ReviewSubmitted");
+    assert_string_equal(event->review_id, "r9");
+    assert_string_equal(event->rater_id, "");
+}
+
 typedef struct {
     const char *person_id;
     uint32_t generation;
@@ -200,6 +247,8 @@ int main(void)
         WHILE_WRITING(person_erased__leaves_only_a_tombstone),
         WHILE_WRITING(person_erased__keeps_what_they_said_of_others),
         WHILE_WRITING(person_erased__recorded_again_starts_anew),
+        WHILE_WRITING(person_erased__reviews_on_their_way_leave_nothing_and_stay_inside),
+        WHILE_WRITING(person_erased__is_not_named_as_a_rater_any_more),
         cmocka_unit_test(person_erased__has_the_key_of_comments_destroyed),
     };
 

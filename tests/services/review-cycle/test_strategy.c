@@ -58,6 +58,9 @@ static void declare_strategy_item__rejections_in_order(void **ctx)
     sub->declare_strategy_item->competency_ids[0] = "juggling";
     when(s, sub);
     then_rejected(s, PX_REASON_COMPETENCY_UNKNOWN, "competency_ids[0]");
+    given_replaced(s, "speaking", "writing");
+    when(s, declare_strategy_item(s, "another"));
+    then_rejected(s, PX_REASON_COMPETENCY_REPLACED, "competency_ids[0]");
 }
 
 static void strategy_item__ends_by_itself_and_once(void **ctx)
