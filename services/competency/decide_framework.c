@@ -8,6 +8,7 @@
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/competency/v1/submission.pb-c.h"
 #include "services/competency/framework.h"
+#include "services/competency/prerequisite.h"
 #include "services/competency/service.h"
 #include "services/competency/state_framework.h"
 
@@ -163,12 +164,19 @@ static bool is_merged_before(const Competency__MergeCompetencies *cmd, size_t i)
     return strcmp(cmd->competency_ids[i], cmd->into_id) == 0;
 }
 
-/* Neither may lead to the other by a rule: it would lead to itself then. */
-static bool are_joined_by_rule(const px_view *state, const px_submission *sub, const char *a,
-                               const char *b)
+/* Neither may lead to the other by a rule, or come before it: what is one then would lead to
+ * itself.
+ */
+static px_reason joined_by(const px_view *state, const px_submission *sub, const char *a,
+                           const char *b)
 {
-    return competency_leads_to(state, sub->tenant, a, b) ||
-           competency_leads_to(state, sub->tenant, b, a);
+    if (competency_leads_to(state, sub->tenant, a, b) ||
+        competency_leads_to(state, sub->tenant, b, a))
+        return PX_REASON_RULE_LOOP;
+    if (competency_comes_after(state, sub->tenant, a, b) ||
+        competency_comes_after(state, sub->tenant, b, a))
+        return PX_REASON_PREREQ_CYCLE;
+    return PX_REASON_NONE;
 }
 
 static px_verdict check_merged(const px_view *state, const px_submission *sub, size_t i)
@@ -182,12 +190,10 @@ static px_verdict check_merged(const px_view *state, const px_submission *sub, s
         return px_reject(out_of_use, field);
     if (is_merged_before(cmd, i))
         return px_reject(PX_REASON_PART_TWICE, field);
-    for (size_t j = 0; j < i; j++)
-        if (are_joined_by_rule(state, sub, competency_id, cmd->competency_ids[j]))
-            return px_reject(PX_REASON_RULE_LOOP, field);
-    if (are_joined_by_rule(state, sub, competency_id, cmd->into_id))
-        return px_reject(PX_REASON_RULE_LOOP, field);
-    return px_accept();
+    px_reason joined = joined_by(state, sub, competency_id, cmd->into_id);
+    for (size_t j = 0; j < i && joined == PX_REASON_NONE; j++)
+        joined = joined_by(state, sub, competency_id, cmd->competency_ids[j]);
+    return joined == PX_REASON_NONE ? px_accept() : px_reject(joined, field);
 }
 
 px_verdict decide_merge_competencies(const px_view *state, const px_submission *sub, px_facts *out)
@@ -265,8 +271,9 @@ static px_verdict check_part(const px_view *state, const px_submission *sub, siz
         return px_reject(out_of_use, field);
     if (is_part_before(cmd, i))
         return px_reject(PX_REASON_PART_TWICE, field);
-    if (are_joined_by_rule(state, sub, cmd->competency_id, part_id))
-        return px_reject(PX_REASON_RULE_LOOP, field);
+    px_reason joined = joined_by(state, sub, cmd->competency_id, part_id);
+    if (joined != PX_REASON_NONE)
+        return px_reject(joined, field);
     competency_state_get(state, sub->tenant, part_id, &part);
     return check_levels(sub, i, whole, &part);
 }

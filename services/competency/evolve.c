@@ -216,9 +216,14 @@ enum { NO_EFFECT_PERCENT = 10 }; /* of a level: what ratings move by themselves 
 static void note_no_effect(px_txn *state, const level_key *key,
                            const CompetencyFact__EffectObserved *f)
 {
+    idle_items idle = { 0 };
+
     if (f->observed_variance <= 0.0 || !px_people_is_known(state, key->tenant, key->person_id))
         return;
-    competency_state_note_no_effect(state, key, f->observed * 100 < NO_EFFECT_PERCENT);
+    if (f->observed * 100 < NO_EFFECT_PERCENT)
+        for (size_t i = 0; i < f->n_items && idle.count < PX_PENDING_MAX; i++)
+            px_record_set_text(idle.item_ids[idle.count++], PX_ID_SIZE, f->items[i]->item_id);
+    competency_state_note_no_effect(state, key, &idle);
     need_refresh(state, key);
 }
 

@@ -1,5 +1,6 @@
 /* need.c: needs that many people of a unit share, which no single gap tells: switched on by
- * detector, said of at least five people, and again when they have become a quarter more. */
+ * detector, said of at least five people, and again when they have become a quarter more. Who they
+ * are, and what it shows by, stands in the fact alone: the feed has numbers. */
 #include "services/competency/need.h"
 
 #include "common/record.h"
@@ -7,6 +8,8 @@
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/competency/v1/submission.pb-c.h"
 #include "services/competency/state_need.h"
+
+enum { PEOPLE_NAMED_MAX = 64 }; /* in one fact; the first by id */
 
 /* ---- switching on and off ---- */
 
@@ -58,6 +61,40 @@ static bool has_grown(const need_key *group, uint64_t said, uint64_t now)
            (group->detector == NEED_SAME_GAP || now >= said + NEED_PEOPLE_MIN);
 }
 
+/* NULL when the arena is full. */
+static CompetencyFact__NeedEvidence *evidence_of(const px_view *state, const level_key *key,
+                                                 uint8_t detector, px_arena *arena)
+{
+    CompetencyFact__NeedEvidence *e = px_arena_alloc(arena, sizeof *e);
+    char refs[NEED_REFS_MAX][PX_ID_SIZE];
+
+    if (!e)
+        return NULL;
+    *e = (CompetencyFact__NeedEvidence)COMPETENCY_FACT__NEED_EVIDENCE__INIT;
+    e->person_id = px_arena_strdup(arena, key->person_id);
+    e->n_ref_ids = competency_state_need_refs(state, key, detector, refs);
+    e->ref_ids = px_ids_copy((const char(*)[PX_ID_SIZE])refs, e->n_ref_ids, arena);
+    return e->ref_ids ? e : NULL;
+}
+
+/* The log can be walked back from it; a fact stays small however large the unit is. */
+static void name_evidence(const px_view *state, const char *tenant, const need_key *group,
+                          CompetencyFact__LatentNeedDetected *fact, px_arena *arena)
+{
+    char person_id[PX_ID_SIZE] = "";
+
+    fact->evidence = px_arena_alloc(arena, PEOPLE_NAMED_MAX * sizeof *fact->evidence);
+    while (fact->evidence && fact->n_evidence < PEOPLE_NAMED_MAX &&
+           competency_state_next_in_need(state, tenant, group, person_id)) {
+        level_key key = { tenant, person_id, group->competency_id };
+        CompetencyFact__NeedEvidence *e = evidence_of(state, &key, group->detector, arena);
+
+        if (!e)
+            return; /* the round sees that the arena is full */
+        fact->evidence[fact->n_evidence++] = e;
+    }
+}
+
 void reconcile_need(const px_view *state, const px_key *dirty, int64_t now_us, px_facts *out)
 {
     need_key group = competency_state_need_key(dirty->rest);
@@ -79,6 +116,7 @@ void reconcile_need(const px_view *state, const px_key *dirty, int64_t now_us, p
     fact->people = people;
     fact->previous_people = said;
     fact->needed = needed;
+    name_evidence(state, dirty->tenant, &group, fact, arena);
 }
 
 void evolve_latent_need_detected(px_txn *state, const px_fact *fact)

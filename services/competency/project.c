@@ -78,6 +78,20 @@ void competency_project_person_erased(px_txn *state, const px_fact *fact)
 
 /* ---- feedback ---- */
 
+/* As the evidence is: of a competency that ended, on what took its place. */
+static void note_critic(px_txn *state, const level_key *key, const char *feedback_id,
+                        const char *giver_id)
+{
+    px_successors now = px_replaced_resolve(state, key->tenant, key->competency_id);
+
+    for (size_t i = 0; i < now.count; i++) {
+        level_key there = { key->tenant, key->person_id, now.all[i].competency_id };
+
+        competency_state_note_critic(state, &there, feedback_id, giver_id);
+        need_refresh(state, &there);
+    }
+}
+
 void competency_project_feedback_given(px_txn *state, const px_fact *fact)
 {
     const FeedbackIngestFact__FeedbackGiven *f = fact->body;
@@ -94,8 +108,7 @@ void competency_project_feedback_given(px_txn *state, const px_fact *fact)
         px_record_set_text(e.ref, sizeof e.ref, f->feedback_id);
         hear_evidence(state, &key, &e);
         if (f->tags[i]->tone < 0)
-            competency_state_note_critic(state, &key, f->feedback_id, f->giver_id);
-        need_refresh(state, &key);
+            note_critic(state, &key, f->feedback_id, f->giver_id);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "common/record.h"
 #include "praxis/competency/v1/event.pb-c.h"
 #include "services/competency/hear_evidence.h"
+#include "services/competency/state_need.h"
 
 /* ---- translating ---- */
 
@@ -268,5 +269,6 @@ void replace_of_people(px_txn *state, const char *tenant, const char *old_id,
 
         move_evidence(state, &key, by);
         move_actions(state, &key, by);
+        need_replace(state, &key, by);
     }
 }

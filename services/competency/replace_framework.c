@@ -1,12 +1,14 @@
-/* replace_framework.c: rules, policies and what was learned of items follow a competency that
- * ended. */
+/* replace_framework.c: rules, prerequisites, policies and what was learned of items follow a
+ * competency that ended. */
 #include <string.h>
 
 #include "common/record.h"
 #include "services/competency/hear.h"
 #include "services/competency/hear_evidence.h"
 #include "services/competency/policy.h"
+#include "services/competency/prerequisite.h"
 #include "services/competency/replace.h"
+#include "services/competency/state_need.h"
 
 /* ---- rules ---- */
 
@@ -118,4 +120,6 @@ void replace_of_framework(px_txn *state, const char *tenant, const char *old_id,
     rewrite_parents(state, tenant, old_id, by);
     move_own_rule(state, tenant, old_id, to_id);
     move_policy(state, tenant, old_id, to_id);
+    competency_replace_prerequisites(state, tenant, old_id, by);
+    need_replace_said(state, tenant, old_id, by);
 }

@@ -102,6 +102,14 @@ uint32_t competency_state_count_need(const px_view *state, const char *tenant,
     return people;
 }
 
+bool competency_state_next_in_need(const px_view *state, const char *tenant, const need_key *group,
+                                   char person_id[PX_ID_SIZE])
+{
+    px_keybuf prefix = group_key(TABLE_NEED, tenant, group);
+
+    return px_key_next(state, &prefix, person_id, PX_ID_SIZE);
+}
+
 uint32_t competency_state_get_need_said(const px_view *state, const char *tenant,
                                         const need_key *group)
 {
@@ -165,19 +173,35 @@ static bool has_several_critics(const px_view *state, const level_key *key)
     return several;
 }
 
-void competency_state_note_no_effect(px_txn *state, const level_key *key, bool no_effect)
+static px_keybuf no_effect_key(const level_key *key)
 {
-    px_keybuf buf = level_keybuf(TABLE_NO_EFFECT, key->tenant, key->person_id, key->competency_id);
+    return level_keybuf(TABLE_NO_EFFECT, key->tenant, key->person_id, key->competency_id);
+}
 
-    if (no_effect)
-        level_put_mark(state, &buf);
+static void walk_idle(px_record *r, void *record)
+{
+    idle_items *idle = record;
+
+    px_record_u8(r, &idle->count);
+    PX_ASSERT(idle->count <= PX_PENDING_MAX);
+    for (uint8_t i = 0; i < idle->count; i++)
+        px_record_text(r, idle->item_ids[i], PX_ID_SIZE);
+}
+
+void competency_state_note_no_effect(px_txn *state, const level_key *key, const idle_items *items)
+{
+    px_keybuf buf = no_effect_key(key);
+    idle_items copy = *items;
+
+    if (items->count > 0)
+        level_put(state, &buf, walk_idle, &copy);
     else
         level_del(state, &buf);
 }
 
 static bool shows(const px_view *state, const level_key *key, uint8_t detector)
 {
-    px_keybuf buf = level_keybuf(TABLE_NO_EFFECT, key->tenant, key->person_id, key->competency_id);
+    px_keybuf buf = no_effect_key(key);
     said_record said;
 
     switch ((need_detector)detector) {
@@ -191,6 +215,45 @@ static bool shows(const px_view *state, const level_key *key, uint8_t detector)
         return level_has(state, &buf);
     }
     return false;
+}
+
+static size_t feedback_refs(const px_view *state, const level_key *key,
+                            char refs[NEED_REFS_MAX][PX_ID_SIZE])
+{
+    px_keybuf prefix = critic_key(key, NULL);
+    char feedback_id[PX_ID_SIZE] = "";
+    size_t count = 0;
+
+    while (count < NEED_REFS_MAX && px_key_next(state, &prefix, feedback_id, PX_ID_SIZE))
+        memcpy(refs[count++], feedback_id, PX_ID_SIZE);
+    return count;
+}
+
+_Static_assert((int)PX_PENDING_MAX <= (int)NEED_REFS_MAX, "all items of a look are named");
+
+static size_t item_refs(const px_view *state, const level_key *key,
+                        char refs[NEED_REFS_MAX][PX_ID_SIZE])
+{
+    px_keybuf buf = no_effect_key(key);
+    idle_items idle = { 0 };
+
+    level_get(state, &buf, walk_idle, &idle);
+    memcpy(refs, idle.item_ids, idle.count * sizeof idle.item_ids[0]);
+    return idle.count;
+}
+
+size_t competency_state_need_refs(const px_view *state, const level_key *key, uint8_t detector,
+                                  char refs[NEED_REFS_MAX][PX_ID_SIZE])
+{
+    switch ((need_detector)detector) {
+    case NEED_SAME_GAP:
+        return 0;
+    case NEED_FEEDBACK:
+        return feedback_refs(state, key, refs);
+    case NEED_NO_EFFECT:
+        return item_refs(state, key, refs);
+    }
+    return 0;
 }
 
 /* ---- who is among them ---- */
@@ -231,4 +294,87 @@ void need_refresh(px_txn *state, const level_key *key)
 void need_leave(px_txn *state, const level_key *key)
 {
     set_members(state, key, false);
+}
+
+/* ---- a competency ended ---- */
+
+/* @return whether there was any, as with the next one */
+static bool move_critics(px_txn *state, const level_key *key, const px_successors *by)
+{
+    px_keybuf prefix = critic_key(key, NULL);
+    char feedback_id[PX_ID_SIZE] = "";
+    uint8_t giver[PX_METHOD_ID];
+    px_bytes value;
+    bool any = false;
+
+    while (px_key_next(state, &prefix, feedback_id, PX_ID_SIZE)) {
+        px_keybuf row = critic_key(key, feedback_id);
+
+        if (!px_get(state, PX_STATE, px_key_bytes(&row), &value))
+            continue;
+        PX_ASSERT(value.size == sizeof giver);
+        memcpy(giver, value.data, sizeof giver); /* it dies at the next put */
+        for (size_t i = 0; i < by->count; i++) {
+            level_key there = { key->tenant, key->person_id, by->all[i].competency_id };
+            px_keybuf to = critic_key(&there, feedback_id);
+
+            px_put(state, PX_STATE, px_key_bytes(&to), (px_bytes){ giver, sizeof giver });
+        }
+        level_del(state, &row);
+        any = true;
+    }
+    return any;
+}
+
+static bool move_no_effect(px_txn *state, const level_key *key, const px_successors *by)
+{
+    static const idle_items none;
+    px_keybuf buf = no_effect_key(key);
+    idle_items idle = { 0 };
+
+    if (!level_get(state, &buf, walk_idle, &idle))
+        return false;
+    for (size_t i = 0; i < by->count; i++) {
+        level_key there = { key->tenant, key->person_id, by->all[i].competency_id };
+
+        competency_state_note_no_effect(state, &there, &idle);
+    }
+    competency_state_note_no_effect(state, key, &none);
+    return true;
+}
+
+void need_replace(px_txn *state, const level_key *key, const px_successors *by)
+{
+    bool criticised = move_critics(state, key, by);
+    bool idle = move_no_effect(state, key, by);
+
+    if (!criticised && !idle)
+        return; /* a gap is closed by itself, and opened anew */
+    need_refresh(state, key);
+    for (size_t i = 0; i < by->count; i++) {
+        level_key there = { key->tenant, key->person_id, by->all[i].competency_id };
+
+        need_refresh(state, &there);
+    }
+}
+
+void need_replace_said(px_txn *state, const char *tenant, const char *old_id,
+                       const px_successors *by)
+{
+    px_keybuf units = level_keybuf(TABLE_NEED_SAID, tenant, NULL, NULL);
+    need_key from, to;
+
+    px_record_set_text(from.competency_id, PX_ID_SIZE, old_id);
+    from.unit_id[0] = '\0';
+    while (px_key_next(state, &units, from.unit_id, PX_ID_SIZE))
+        for (from.detector = NEED_SAME_GAP; from.detector < NEED_DETECTORS_END; from.detector++) {
+            uint32_t said = competency_state_get_need_said(state, tenant, &from);
+
+            to = from;
+            for (size_t i = 0; i < by->count; i++) {
+                px_record_set_text(to.competency_id, PX_ID_SIZE, by->all[i].competency_id);
+                if (competency_state_get_need_said(state, tenant, &to) < said)
+                    competency_state_put_need_said(state, tenant, &to, said);
+            }
+        }
 }

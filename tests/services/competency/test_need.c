@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "common/codec.h"
-#include "tests/services/competency/fixtures.h"
+#include "tests/services/competency/fixtures_framework.h"
 
 enum {
     SET = COMPETENCY_FACT__FACT__BODY_NEED_DETECTOR_SET,
@@ -74,6 +74,16 @@ static const CompetencyFact__LatentNeedDetected *then_detected(spec *s, int dete
     return f;
 }
 
+/* Who they are and what it shows by is in the log; `refs` of each. */
+static void then_rests_on(const CompetencyFact__LatentNeedDetected *f, size_t people, size_t refs)
+{
+    assert_int_equal(f->n_evidence, people);
+    for (size_t i = 0; i < f->n_evidence; i++) {
+        assert_string_equal(f->evidence[i]->person_id, team[i]);
+        assert_int_equal(f->evidence[i]->n_ref_ids, refs);
+    }
+}
+
 /* ---- detectors ---- */
 
 static void set_detector__never_below_five_people(void **ctx)
@@ -106,6 +116,7 @@ static void same_gap__in_five_people_of_a_unit(void **ctx)
     given_gap(s, team[4]);
     const CompetencyFact__LatentNeedDetected *f = then_detected(s, SAME_GAP, "sql", 5);
     assert_int_equal(f->previous_people, 0);
+    then_rests_on(f, 5, 0);
     const Competency__LatentNeedDetected *e = then_event(s, "LatentNeedDetected");
     assert_int_equal(e->people, 5);
     assert_string_equal(e->unit_id, "ops");
@@ -179,8 +190,30 @@ static void feedback__by_two_raters_each_on_what_no_role_asks_for(void **ctx)
     given_feedback(s, "praise", "bob", team[0], "talk", NULL, 1, 1);
     assert_int_equal(facts_of(s, DETECTED), 0);
     given_criticised(s, team[0], "bob");
-    then_detected(s, REPEATED_FEEDBACK, "talk", 5);
-    then_no_event(s, "FeedbackGiven");
+    const CompetencyFact__LatentNeedDetected *f = then_detected(s, REPEATED_FEEDBACK, "talk", 5);
+    assert_string_equal(f->evidence[0]->person_id, "o01");
+    assert_int_equal(f->evidence[0]->n_ref_ids, 3);
+    assert_string_equal(f->evidence[0]->ref_ids[0], "again");
+    assert_string_equal(f->evidence[4]->ref_ids[1], "f-bob-o05");
+    then_feed_never_says(s, "f-bob-o05");
+}
+
+/* However many they are: the number is whole, the names are the first ones. */
+static void feedback__names_no_more_than_a_fact_should_hold(void **ctx)
+{
+    spec *s = *ctx;
+    char person_id[PX_ID_SIZE];
+
+    for (int i = 0; i < 70; i++) {
+        snprintf(person_id, sizeof person_id, "p%02d", i);
+        given_person_of_unit(s, person_id, "ops");
+        given_criticised(s, person_id, "ann");
+        given_criticised(s, person_id, "bob");
+    }
+    when(s, set_detector(s, REPEATED_FEEDBACK, 0));
+    const CompetencyFact__LatentNeedDetected *f = then_detected(s, REPEATED_FEEDBACK, "talk", 70);
+    assert_int_equal(f->n_evidence, 64);
+    assert_string_equal(f->evidence[63]->person_id, "p63");
 }
 
 static void feedback__not_on_what_a_role_asks_for_and_not_when_withdrawn(void **ctx)
@@ -219,13 +252,58 @@ static void feedback__said_again_only_with_a_whole_group_more(void **ctx)
     then_detected(s, REPEATED_FEEDBACK, "talk", 10);
 }
 
+/* ---- competencies that ended ---- */
+
+/* Ten people are ten by the new id too, and are not said again: five new ones are (S2). */
+static void feedback__follows_a_competency_to_its_new_id(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, set_detector(s, REPEATED_FEEDBACK, 0));
+    given_team(s, 10);
+    for (int i = 0; i < 5; i++) {
+        given_criticised(s, team[i], "ann");
+        given_criticised(s, team[i], "bob");
+    }
+    given_done(s, rename_to(s, "talk", "speech"));
+    assert_int_equal(facts_of(s, DETECTED), 0);
+    for (int i = 5; i < 10; i++) {
+        given_criticised(s, team[i], "ann"); /* by the old id */
+        given_feedback(s, team[i], "bob", team[i], "speech", NULL, -1, 0);
+    }
+    const CompetencyFact__LatentNeedDetected *f = then_detected(s, REPEATED_FEEDBACK, "speech", 10);
+    assert_int_equal(f->previous_people, 5);
+    then_rests_on(f, 10, 2);
+    given_feedback_withdrawn(s, "f-bob-o01", "o01");
+    assert_int_equal(records_with(s, "f-bob-o01"), 0);
+}
+
+static void feedback__on_what_was_retired_is_no_need(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_team(s, 5);
+    for (int i = 0; i < 5; i++) {
+        given_criticised(s, team[i], "ann");
+        given_criticised(s, team[i], "bob");
+    }
+    given_done(s, retire(s, "talk"));
+    given_criticised(s, team[0], "pat");
+    when(s, set_detector(s, REPEATED_FEEDBACK, 0));
+    assert_int_equal(facts_of(s, DETECTED), 0);
+}
+
 /* ---- no effect ---- */
 
 static void given_observed(spec *s, const char *person_id, double observed, double variance)
 {
+    CompetencyFact__ItemEffect item = COMPETENCY_FACT__ITEM_EFFECT__INIT, *items = &item;
     CompetencyFact__Fact fact = COMPETENCY_FACT__FACT__INIT;
     CompetencyFact__EffectObserved f = COMPETENCY_FACT__EFFECT_OBSERVED__INIT;
 
+    item.item_id = "course-1";
+    f.items = &items;
+    f.n_items = 1;
     f.person_id = (char *)person_id;
     f.competency_id = "sql";
     f.observed = observed;
@@ -249,7 +327,12 @@ static void no_effect__of_learning_that_was_finished_and_looked_at(void **ctx)
     given_observed(s, team[5], 0, 0);     /* nobody could tell */
     assert_int_equal(facts_of(s, DETECTED), 0);
     given_observed(s, team[5], -0.1, 0.1);
-    then_detected(s, NO_EFFECT, "sql", 5);
+    const CompetencyFact__LatentNeedDetected *f = then_detected(s, NO_EFFECT, "sql", 5);
+    assert_string_equal(f->evidence[4]->person_id, "o06");
+    assert_int_equal(f->evidence[4]->n_ref_ids, 1);
+    assert_string_equal(f->evidence[4]->ref_ids[0], "course-1");
+    given_done(s, rename_to(s, "sql", "querying"));
+    then_no_event(s, "LatentNeedDetected"); /* the same five, by the new id */
 }
 
 int main(void)
@@ -263,6 +346,9 @@ int main(void)
         TEST(feedback__by_two_raters_each_on_what_no_role_asks_for),
         TEST(feedback__not_on_what_a_role_asks_for_and_not_when_withdrawn),
         TEST(feedback__said_again_only_with_a_whole_group_more),
+        TEST(feedback__names_no_more_than_a_fact_should_hold),
+        TEST(feedback__follows_a_competency_to_its_new_id),
+        TEST(feedback__on_what_was_retired_is_no_need),
         TEST(no_effect__of_learning_that_was_finished_and_looked_at),
     };
 

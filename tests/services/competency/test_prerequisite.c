@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "common/codec.h"
-#include "tests/services/competency/fixtures.h"
+#include "tests/services/competency/fixtures_framework.h"
 
 enum {
     PREREQUISITES_SET = COMPETENCY_FACT__FACT__BODY_PREREQUISITES_SET,
@@ -62,6 +62,8 @@ static void set_prerequisites__said_once_each_and_replaced(void **ctx)
     assert_int_equal(f->n_requires_ids, 1);
     const Competency__PrerequisitesSet *e = then_event(s, "PrerequisitesSet");
     assert_string_equal(e->requires_ids[0], "talk");
+    given_done(s, comes_after(s, "sql", "talk", NULL));
+    then_no_more_facts(s); /* as known */
     when(s, comes_after(s, "sql", NULL, NULL));
     f = then_fact(s, PREREQUISITES_SET);
     assert_int_equal(f->n_requires_ids, 0);
@@ -106,6 +108,62 @@ static void profile__shows_what_comes_first_and_what_is_missing(void **ctx)
     assert_int_equal(item->n_missing_prerequisite_ids, 1);
     assert_string_equal(item->missing_prerequisite_ids[0], "third");
     assert_int_equal(item_of(s, "ann", "talk")->n_prerequisite_ids, 0);
+}
+
+/* ---- competencies that ended ---- */
+
+static void rename__is_followed_by_prerequisites(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_done(s, comes_after(s, "sql", "talk", NULL));
+    given_rating(s, "r1", "boss", MANAGER, "ann", "talk", 5, 0);
+    given_done(s, rename_to(s, "talk", "speech"));
+    const Competency__ProfileItem *item = item_of(s, "ann", "sql");
+    assert_string_equal(item->prerequisite_ids[0], "speech");
+    assert_int_equal(item->n_missing_prerequisite_ids, 0); /* she still has it */
+    given_done(s, rename_to(s, "sql", "querying"));
+    assert_string_equal(item_of(s, "ann", "querying")->prerequisite_ids[0], "speech");
+    when(s, comes_after(s, "speech", "querying", NULL));
+    then_rejected(s, PX_REASON_PREREQ_CYCLE, "requires_ids[0]");
+    when(s, comes_after(s, "querying", "talk", NULL));
+    then_rejected(s, PX_REASON_COMPETENCY_REPLACED, "requires_ids[0]");
+    when(s, comes_after(s, "sql", "speech", NULL));
+    then_rejected(s, PX_REASON_COMPETENCY_REPLACED, "competency_id");
+}
+
+static void merge__and_split_and_retire_are_followed_by_prerequisites(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, define_competency(s, "third"));
+    given_done(s, define_competency(s, "fourth"));
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_done(s, comes_after(s, "sql", "talk", "third"));
+    given_done(s, merge(s, "third", NULL, "talk"));
+    const Competency__ProfileItem *item = item_of(s, "ann", "sql");
+    assert_int_equal(item->n_prerequisite_ids, 1); /* each once */
+    given_done(s, define_competency(s, "fifth"));
+    given_done(s, split(s, "talk", "fourth", "fifth", NULL));
+    assert_int_equal(item_of(s, "ann", "sql")->n_prerequisite_ids, 2);
+    given_done(s, retire(s, "fourth"));
+    item = item_of(s, "ann", "sql");
+    assert_int_equal(item->n_prerequisite_ids, 1);
+    assert_string_equal(item->prerequisite_ids[0], "fifth");
+}
+
+static void merge__of_what_comes_before_is_refused(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, define_competency(s, "third"));
+    given_done(s, comes_after(s, "sql", "talk", NULL));
+    given_done(s, comes_after(s, "talk", "third", NULL));
+    when(s, merge(s, "third", NULL, "sql"));
+    then_rejected(s, PX_REASON_PREREQ_CYCLE, "competency_ids[0]");
+    when(s, split(s, "sql", "third", "talk", NULL));
+    then_rejected(s, PX_REASON_PREREQ_CYCLE, "parts[0].competency_id");
 }
 
 /* ---- expiry ---- */
@@ -182,6 +240,9 @@ int main(void)
         TEST(set_prerequisites__rejections_in_order),
         TEST(set_prerequisites__never_in_a_circle),
         TEST(profile__shows_what_comes_first_and_what_is_missing),
+        TEST(rename__is_followed_by_prerequisites),
+        TEST(merge__and_split_and_retire_are_followed_by_prerequisites),
+        TEST(merge__of_what_comes_before_is_refused),
         TEST(expired__opens_the_gap_again_and_renewed_closes_it),
         TEST(backdated__lapses_from_when_it_was_earned),
     };
