@@ -103,6 +103,18 @@ void publish_assessment_recorded(const px_view *state, const px_fact *fact, px_o
 
 /* ---- levels and gaps ---- */
 
+/* How many of the competency's own levels lie between the estimate and the target. */
+static double steps_below(const px_view *state, const px_fact *fact, const char *competency_id,
+                          const figures *now, double target)
+{
+    competency_record c;
+
+    if (!now->known || now->mu >= target ||
+        !competency_state_get(state, fact->tenant, competency_id, &c) || c.level_count < 2)
+        return 0.0;
+    return (target - now->mu) * ((double)c.level_count - 1.0) / 4.0;
+}
+
 void publish_level_changed(const px_view *state, const px_fact *fact, px_out *out)
 {
     const CompetencyFact__LevelChanged *f = fact->body;
@@ -139,6 +151,9 @@ void publish_gap_opened(const px_view *state, const px_fact *fact, px_out *out)
     event.from_history = f->from_history;
     event.purpose = f->purpose > 1 ? COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_CAREER
                                    : COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_PRESENT;
+    event.steps = steps_below(state, fact, f->competency_id, &now, f->target);
+    event.evidence_ids = f->evidence_ids; /* f->protected_ids stay inside */
+    event.n_evidence_ids = f->n_evidence_ids;
     px_out_event(out, "GapOpened", f->person_id, &event.base);
 }
 
@@ -161,6 +176,9 @@ void publish_gap_changed(const px_view *state, const px_fact *fact, px_out *out)
     event.from_history = f->from_history;
     event.purpose = f->purpose > 1 ? COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_CAREER
                                    : COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_PRESENT;
+    event.steps = steps_below(state, fact, f->competency_id, &now, f->target);
+    event.evidence_ids = f->evidence_ids; /* f->protected_ids stay inside */
+    event.n_evidence_ids = f->n_evidence_ids;
     px_out_event(out, "GapChanged", f->person_id, &event.base);
 }
 
@@ -181,6 +199,9 @@ void publish_gap_closed(const px_view *state, const px_fact *fact, px_out *out)
     event.reason = (Competency__ChangeReason)f->reason;
     event.purpose = f->purpose > 1 ? COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_CAREER
                                    : COMPETENCY__GAP_PURPOSE__GAP_PURPOSE_PRESENT;
+    event.steps = steps_below(state, fact, f->competency_id, &now, f->target);
+    event.evidence_ids = f->evidence_ids; /* f->protected_ids stay inside */
+    event.n_evidence_ids = f->n_evidence_ids;
     px_out_event(out, "GapClosed", f->person_id, &event.base);
 }
 

@@ -5,6 +5,7 @@
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "services/competency/figures_fact.h"
 #include "services/competency/follow_up.h"
+#include "services/competency/gap_evidence.h"
 #include "services/competency/policy.h"
 #include "services/competency/service.h"
 #include "services/competency/state.h"
@@ -27,11 +28,23 @@ typedef struct {
     gap_purpose purpose;
     const said_gap *said;
     px_requirement asked;
+    evidence_ids open, secret; /* what it rests on */
 } gap_pass;
 
 static char *own(const pass *p, const char *text)
 {
     return px_arena_strdup(px_facts_arena(p->out), text);
+}
+
+/* Of what waits nothing is said yet. */
+static uint64_t heard_by_now(const pass *p)
+{
+    return p->held_back ? p->said->told : p->said->heard;
+}
+
+static char **own_ids(const pass *p, const evidence_ids *list)
+{
+    return px_ids_copy(list->ids, list->count, px_facts_arena(p->out));
 }
 
 static void say_level(const pass *p)
@@ -44,8 +57,7 @@ static void say_level(const pass *p)
     fact->estimate = figures_to_fact(&p->now, px_facts_arena(p->out));
     fact->previous_mu = p->said->level.mu;
     fact->reason = p->said->reason;
-    /* Of what waits nothing is said yet. */
-    fact->heard = p->held_back ? p->said->told : p->said->heard;
+    fact->heard = heard_by_now(p);
 }
 
 static double probability_of(const figures *now, double target)
@@ -68,6 +80,10 @@ static void say_gap_opened(const gap_pass *g)
     fact->shortfall = px_shortfall(g->asked.target - p->now.mu, p->now.var);
     fact->purpose = (uint32_t)g->purpose + 1;
     fact->from_history = !p->said->fresh;
+    fact->evidence_ids = own_ids(p, &g->open);
+    fact->n_evidence_ids = fact->evidence_ids ? g->open.count : 0;
+    fact->protected_ids = own_ids(p, &g->secret);
+    fact->n_protected_ids = fact->protected_ids ? g->secret.count : 0;
 }
 
 static void say_gap_changed(const gap_pass *g)
@@ -86,6 +102,10 @@ static void say_gap_changed(const gap_pass *g)
     fact->shortfall = px_shortfall(g->asked.target - p->now.mu, p->now.var);
     fact->purpose = (uint32_t)g->purpose + 1;
     fact->from_history = !p->said->fresh;
+    fact->evidence_ids = own_ids(p, &g->open);
+    fact->n_evidence_ids = fact->evidence_ids ? g->open.count : 0;
+    fact->protected_ids = own_ids(p, &g->secret);
+    fact->n_protected_ids = fact->protected_ids ? g->secret.count : 0;
 }
 
 /* The role it was open for, which may no longer be the person's. */
@@ -105,13 +125,20 @@ static void say_gap_closed(const gap_pass *g)
     fact->probability = probability_of(&p->now, target);
     fact->reason = ended ? CHANGE_REPLACED : asked ? p->said->reason : CHANGE_TARGET;
     fact->purpose = (uint32_t)g->purpose + 1;
+    fact->evidence_ids = own_ids(p, &g->open);
+    fact->n_evidence_ids = fact->evidence_ids ? g->open.count : 0;
+    fact->protected_ids = own_ids(p, &g->secret);
+    fact->n_protected_ids = fact->protected_ids ? g->secret.count : 0;
 }
 
 static void say_gap(const pass *p, gap_purpose purpose, px_requirement asked)
 {
-    gap_pass g = { p, purpose, &p->said->gaps[purpose], asked };
+    gap_pass g = { .pass = p, .purpose = purpose, .said = &p->said->gaps[purpose], .asked = asked };
+    px_gap_news news = said_gap_news(g.said, &p->now, &asked, p->said->fresh);
 
-    switch (said_gap_news(g.said, &p->now, &asked, p->said->fresh)) {
+    if (news != PX_GAP_SAME)
+        gap_evidence(p->state, p->key, heard_by_now(p), &g.open, &g.secret);
+    switch (news) {
     case PX_GAP_SAME:
         return;
     case PX_GAP_OPENED:

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -59,8 +60,12 @@ static void gap__opens_with_its_figures(void **ctx)
     assert_near(f->estimate->mu, mu, 1e-12);
     assert_near(f->probability, px_gap_probability(4 - mu, var), 1e-12);
     assert_near(f->shortfall, px_shortfall(4 - mu, var), 1e-12);
+    assert_int_equal(f->n_evidence_ids, 1);
+    assert_string_equal(f->evidence_ids[0], "v1");
     then_no_more_facts(s);
     const Competency__GapOpened *event = then_event(s, "GapOpened");
+    assert_near(event->steps, 4 - mu, 1e-12); /* five levels: each is one on the scale */
+    assert_string_equal(event->evidence_ids[0], "v1");
     assert_string_equal(event->person_id, "ann");
     assert_string_equal(event->competency_id, "sql");
     assert_string_equal(event->role_id, "analyst");
@@ -69,6 +74,60 @@ static void gap__opens_with_its_figures(void **ctx)
     assert_near(event->estimate->level, mu, 1e-12);
     assert_near(event->probability, f->probability, 0);
     assert_near(event->shortfall, f->shortfall, 0);
+}
+
+/* The log has all of it, the feed what has a name there already. */
+static void gap__names_what_it_rests_on_but_no_peer(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_rating(s, "peers-first", "pat", PEER, "ann", "sql", 1, 0);
+    given_feedback(s, "some-feedback", "pia", "ann", "sql", NULL, -1, 0);
+    when(s, record_assessment(s, "test-1", "ann", "sql", 1.5));
+    const CompetencyFact__GapOpened *opened = then_some_fact(s, GAP_OPENED);
+    assert_int_equal(opened->n_evidence_ids, 1);
+    assert_string_equal(opened->evidence_ids[0], "test-1");
+    assert_int_equal(opened->n_protected_ids, 2);
+    assert_string_equal(opened->protected_ids[0], "peers-first");
+    const Competency__GapOpened *event = then_event(s, "GapOpened");
+    assert_int_equal(event->n_evidence_ids, 1);
+    given_rating(s, "peers-second", "zoe", PEER, "ann", "sql", 1, 1); /* waits */
+    when(s, set_target(s, "analyst", "sql", "Expert"));
+    const CompetencyFact__GapChanged *changed = then_some_fact(s, GAP_CHANGED);
+    assert_int_equal(changed->n_evidence_ids, 1);
+    assert_int_equal(changed->n_protected_ids, 2); /* what waits is in no figure yet */
+    then_feed_never_says(s, "peers-");
+    then_feed_never_says(s, "some-feedback");
+}
+
+static void gap__names_the_last_that_it_rests_on(void **ctx)
+{
+    char review_id[PX_ID_SIZE];
+    spec *s = *ctx;
+
+    for (int i = 1; i <= 12; i++) {
+        snprintf(review_id, sizeof review_id, "v%02d", i);
+        given_rating(s, review_id, "boss", MANAGER, "ann", "sql", 1, i);
+    }
+    when(s, assign_role(s, "ann", "analyst"));
+    const CompetencyFact__GapOpened *f = then_some_fact(s, GAP_OPENED);
+    assert_int_equal(f->n_evidence_ids, 8);
+    assert_string_equal(f->evidence_ids[0], "v05");
+    assert_string_equal(f->evidence_ids[7], "v12");
+}
+
+static void gap__counts_its_steps_on_the_competencys_own_levels(void **ctx)
+{
+    static const char *const levels[] = { "can", "masters", "teaches", NULL };
+    spec *s = *ctx;
+
+    given_done(s, define_levels(s, "welding", levels));
+    given_done(s, set_target(s, "analyst", "welding", "teaches"));
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_rating(s, "v1", "boss", MANAGER, "ann", "welding", 1, 0);
+    const Competency__GapOpened *event = then_event(s, "GapOpened");
+    assert_near(event->steps, (5 - event->estimate->level) / 2, 1e-12);
 }
 
 static void gap__opens_when_the_role_is_assigned(void **ctx)
@@ -254,6 +313,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(gap__opens_with_its_figures),
+        TEST(gap__names_what_it_rests_on_but_no_peer),
+        TEST(gap__names_the_last_that_it_rests_on),
+        TEST(gap__counts_its_steps_on_the_competencys_own_levels),
         TEST(gap__opens_when_the_role_is_assigned),
         TEST(gap__opens_for_everybody_when_the_target_is_set),
         TEST(unassessed__is_not_a_gap),
