@@ -103,8 +103,9 @@ rule_result attainment_rule(const px_view *state, const level_key *key)
     bool all = true, required = true;
     rule_record rule;
 
-    if (!competency_state_get_rule(state, key->tenant, key->competency_id, &rule))
-        return result;
+    if (!competency_state_get_rule(state, key->tenant, key->competency_id, &rule) ||
+        rule.outcome == COMPETENCY__COMPETENCY_RULE_OUTCOME__COMPETENCY_RULE_OUTCOME_UNSPECIFIED)
+        return result; /* nothing is to follow from it */
     for (uint8_t i = 0; i < rule.child_count; i++) {
         bool has = is_proficient(state, key, rule.children[i].competency_id);
 

@@ -15,6 +15,9 @@ typedef enum {
     ACTION_RAISE = 4
 } evidence_action;
 
+/** How many days before a level lapses that is said. */
+enum { NOTICE_FIRST_DAYS = 30, NOTICE_LAST_DAYS = 7 };
+
 /** A piece of evidence. Levels are places, counted from 1; 0 = none. */
 typedef struct {
     char evidence_id[PX_ID_SIZE];

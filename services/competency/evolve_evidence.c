@@ -25,6 +25,14 @@ static bool is_nobodys(px_txn *state, const px_fact *fact, const char *evidence_
     return true;
 }
 
+/* METHOD section 1 takes valid ones; what comes in from the past was valid at its time. */
+static bool is_lapsed(const px_fact *fact)
+{
+    const CompetencyFact__EvidenceRecorded *f = fact->body;
+
+    return !fact->history && f->valid_until_us != 0 && f->valid_until_us <= fact->decided_at_us;
+}
+
 static void hear_certificate(px_txn *state, const level_key *key, const px_fact *fact)
 {
     const CompetencyFact__EvidenceRecorded *f = fact->body;
@@ -51,7 +59,7 @@ void evolve_evidence_recorded(px_txn *state, const px_fact *fact)
         return;
     px_record_set_text(row.evidence_id, sizeof row.evidence_id, f->evidence_id);
     hear_action(state, &key, &row, EVIDENCE_RECORDED);
-    if (f->source == COMPETENCY__EVIDENCE_SOURCE__EVIDENCE_SOURCE_CERTIFICATE)
+    if (f->source == COMPETENCY__EVIDENCE_SOURCE__EVIDENCE_SOURCE_CERTIFICATE && !is_lapsed(fact))
         hear_certificate(state, &key, fact);
 }
 

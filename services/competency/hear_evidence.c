@@ -6,7 +6,7 @@
 #include "services/competency/replace.h"
 
 static const int64_t DAY_US = INT64_C(86400) * 1000000;
-static const int64_t notice_days[] = { 30, 7, 0 };
+static const int64_t notice_days[] = { NOTICE_FIRST_DAYS, NOTICE_LAST_DAYS, 0 };
 
 void hear_attainment(px_txn *state, const level_key *key, uint8_t reason)
 {
@@ -65,6 +65,8 @@ void hear_action_gone(px_txn *state, const char *tenant, const char *evidence_id
             hear_attainment(state, &there,
                             COMPETENCY__ATTAINMENT_REASON__ATTAINMENT_REASON_SUPERSEDED);
     }
+    /* Nothing leads from a person to it any more, so an erasure would not find it. */
+    ref.person_id[0] = ref.competency_id[0] = '\0';
     ref.number = 0;
     competency_state_put_evidence_ref(state, tenant, evidence_id, &ref);
 }

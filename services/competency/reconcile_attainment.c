@@ -6,7 +6,6 @@
 #include "services/competency/state_attainment.h"
 
 static const int64_t DAY_US = INT64_C(86400) * 1000000;
-enum { FIRST_NOTICE_DAYS = 30, LAST_NOTICE_DAYS = 7 };
 
 /* What this pass works on. */
 typedef struct {
@@ -78,9 +77,9 @@ static uint32_t notice_due(const pass *p)
 {
     int64_t left_us = p->now.lapses_us - p->now_us;
 
-    if (p->now.lapses_us == 0 || left_us > FIRST_NOTICE_DAYS * DAY_US)
+    if (p->now.lapses_us == 0 || left_us > NOTICE_FIRST_DAYS * DAY_US)
         return 0;
-    return left_us > LAST_NOTICE_DAYS * DAY_US ? FIRST_NOTICE_DAYS : LAST_NOTICE_DAYS;
+    return left_us > NOTICE_LAST_DAYS * DAY_US ? NOTICE_FIRST_DAYS : NOTICE_LAST_DAYS;
 }
 
 static void say_expiring(const pass *p, uint32_t days)

@@ -17,7 +17,7 @@ typedef enum {
     EVIDENCE_SUPERSEDED = 5
 } evidence_status;
 
-/** What an evidence id stands for; of an erased person only that it is taken. */
+/** What an evidence id stands for; superseded, or of an erased person, only that it is taken. */
 typedef struct {
     char person_id[PX_ID_SIZE], competency_id[PX_ID_SIZE];
     uint64_t number; /* 0 = there is no row any more */

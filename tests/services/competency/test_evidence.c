@@ -134,7 +134,7 @@ static void then_attained(spec *s, unsigned level, bool proficient)
 
 /* ---- what each action does ---- */
 
-/* Values 1, 2, 3; proficient from 2; default 2. */
+/* Fixture E: values 1, 2, 3; proficient from 2; default 2. */
 static void actions__in_a_row(void **ctx)
 {
     spec *s = *ctx;
@@ -200,6 +200,21 @@ static void certificate__also_lifts_the_estimate(void **ctx)
     assert_true(said_of(s, "ann", "three").level.assessed);
     given_done(s, supersede(s, "e1"));
     assert_false(competency_state_get_standing(spec_state(s), &key).known);
+}
+
+static void certificate__that_had_lapsed_when_it_came_in_lifts_nothing(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *sub = record(s, "e1", CERTIFICATE, RAISE, "3");
+
+    sub->occurred_at = px_codec_timestamp(SPEC_START_US - 366 * DAY_US, spec_arena(s));
+    given_done(s, sub);
+    assert_false(standing_of(s, "ann", "three").known);
+    assert_int_equal(attained(s).level, 0);
+    sub = record(s, "e2", CERTIFICATE, RAISE, "3");
+    sub->occurred_at = px_codec_timestamp(SPEC_START_US - 364 * DAY_US, spec_arena(s));
+    given_done(s, sub);
+    assert_true(mu_of(s, "ann", "three") > 3.5);
 }
 
 static void record_evidence__rejections_in_order(void **ctx)
@@ -359,6 +374,8 @@ static void erased__leaves_no_evidence(void **ctx)
     spec *s = *ctx;
 
     given_done(s, record(s, "e1", COURSE_DONE, COMPLETE, ""));
+    given_done(s, record(s, "e2", COURSE_DONE, RAISE, "3"));
+    given_done(s, supersede(s, "e2")); /* also of what was taken back before */
     given_done(s, hand_in(s, "p1"));
     given_person_erased(s, "ann");
     assert_int_equal(records_with(s, "ann"), 0);
@@ -403,6 +420,7 @@ int main(void)
         THREE(raise__never_lowers),
         THREE(superseded__is_as_if_it_never_was),
         THREE(certificate__also_lifts_the_estimate),
+        FOR_A_YEAR(certificate__that_had_lapsed_when_it_came_in_lifts_nothing),
         THREE(record_evidence__rejections_in_order),
         THREE(define_competency__names_its_levels),
         THREE(prior_learning__is_reviewed_by_somebody_else),

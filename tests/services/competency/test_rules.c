@@ -14,6 +14,8 @@
 enum {
     ALL = COMPETENCY__COMPETENCY_RULE_KIND__COMPETENCY_RULE_KIND_ALL,
     POINTS = COMPETENCY__COMPETENCY_RULE_KIND__COMPETENCY_RULE_KIND_POINTS,
+    NOTHING = COMPETENCY__COMPETENCY_RULE_OUTCOME__COMPETENCY_RULE_OUTCOME_UNSPECIFIED,
+    IS_EVIDENCE = COMPETENCY__COMPETENCY_RULE_OUTCOME__COMPETENCY_RULE_OUTCOME_EVIDENCE,
     SAYS = COMPETENCY__COMPETENCY_RULE_OUTCOME__COMPETENCY_RULE_OUTCOME_RECOMMEND,
     COMPLETES = COMPETENCY__COMPETENCY_RULE_OUTCOME__COMPETENCY_RULE_OUTCOME_COMPLETE,
     ATTAINMENT_CHANGED = COMPETENCY_FACT__FACT__BODY_ATTAINMENT_CHANGED,
@@ -60,7 +62,7 @@ static void add_child(spec *s, Competency__Submission *sub, const char *competen
     b->children[b->n_children++] = child;
 }
 
-/* Parent needs 5: a is worth 3 and required, b and c 2 each. */
+/* Fixture F: parent needs 5; a is worth 3 and required, b and c 2 each. */
 static Competency__Submission *five_points(spec *s, int outcome)
 {
     Competency__Submission *sub = rule(s, "parent", POINTS, 5, outcome);
@@ -113,13 +115,14 @@ static void points__complete_and_are_undone(void **ctx)
     given_done(s, five_points(s, COMPLETES));
     given_evidence(s, "b", "Good");
     given_evidence(s, "c", "Good");
-    assert_int_equal(attained(s, "parent").level, 0);
-    given_evidence(s, "a", "Good");
+    assert_int_equal(attained(s, "parent").level, 0); /* 4, and a is missing */
+    given_evidence(s, "c", "Low");
+    given_evidence(s, "a", "Good"); /* a and b are 5 */
     assert_int_equal(attained(s, "parent").level, 3);
     assert_true(attained(s, "parent").by_rule);
     const CompetencyFact__RuleOutcome *f = then_some_fact(s, RULE_OUTCOME);
     assert_true(f->met);
-    assert_int_equal(f->points, 7);
+    assert_int_equal(f->points, 5);
     given_evidence(s, "a", "Low"); /* falls */
     assert_int_equal(attained(s, "parent").level, 0);
     const Competency__RuleOutcome *event = then_event(s, "RuleOutcome");
@@ -183,6 +186,30 @@ static void recommendation__is_only_said(void **ctx)
     assert_int_equal(attained(s, "parent").level, 0);
 }
 
+static void evidence__is_only_said(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, five_points(s, IS_EVIDENCE));
+    given_evidence(s, "a", "Good");
+    given_evidence(s, "b", "Good");
+    const Competency__RuleOutcome *event = then_event(s, "RuleOutcome");
+    assert_true(event->met);
+    assert_int_equal(event->outcome, IS_EVIDENCE);
+    assert_int_equal(attained(s, "parent").level, 0);
+}
+
+static void no_outcome__says_nothing(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, five_points(s, NOTHING));
+    given_evidence(s, "a", "Good");
+    given_evidence(s, "b", "Good");
+    assert_int_equal(facts_of(s, RULE_OUTCOME), 0);
+    assert_int_equal(attained(s, "parent").level, 0);
+}
+
 static void rule__rejections_in_order(void **ctx)
 {
     spec *s = *ctx;
@@ -228,6 +255,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         FAMILY(points__complete_and_are_undone),  FAMILY(points__are_undone_all_the_way_up),
         FAMILY(level_with_other_evidence__stays), FAMILY(rule__counts_for_what_is_there_already),
+        FAMILY(evidence__is_only_said),           FAMILY(no_outcome__says_nothing),
         FAMILY(recommendation__is_only_said),     FAMILY(rule__rejections_in_order),
     };
 
