@@ -96,15 +96,25 @@ px_verdict decide_define_competency(const px_view *state, const px_submission *s
     return px_accept();
 }
 
+static bool is_same_role(const role_record *known, const Competency__DefineRole *cmd)
+{
+    return strcmp(known->title, cmd->title) == 0 && strcmp(known->family, cmd->role_family) == 0 &&
+           known->holders == (uint8_t)cmd->holders && strcmp(known->unit_id, cmd->unit_id) == 0;
+}
+
 px_verdict decide_define_role(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const Competency__DefineRole *cmd = sub->body;
     bool of_unit = cmd->holders == COMPETENCY__ROLE_HOLDERS__ROLE_HOLDERS_UNIT;
+    role_record known;
 
     if (of_unit && !px_roles_has_unit(state, sub->tenant, cmd->unit_id))
         return px_reject(PX_REASON_UNIT_UNKNOWN, "unit_id");
     if (!of_unit && cmd->unit_id[0])
         return px_reject(PX_REASON_FIELD_INVALID, "unit_id");
+    if (competency_state_get_role(state, sub->tenant, cmd->role_id, &known) &&
+        is_same_role(&known, cmd))
+        return px_accept(); /* an import repeated says nothing new */
 
     CompetencyFact__RoleDefined *fact = px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ROLE_DEFINED);
     fact->role_id = cmd->role_id;
@@ -123,6 +133,22 @@ static double target_of(const competency_record *competency, const char *level_n
     return place ? px_scale_level(place, competency->level_count) : 0.0;
 }
 
+/* Said again it would have everybody with the role looked at again. */
+static bool is_same_target(const px_view *state, const px_submission *sub, double target,
+                           double weight)
+{
+    const Competency__SetRoleTarget *cmd = sub->body;
+    px_requirement known = px_roles_target(state, sub->tenant, cmd->role_id, cmd->competency_id);
+    target_words words;
+
+    if (target == 0.0)
+        return known.target == 0.0;
+    competency_state_get_target(state, sub->tenant, cmd->role_id, cmd->competency_id, &words);
+    return known.target == target && known.weight == weight &&
+           strcmp(words.level_name, cmd->level_name) == 0 &&
+           strcmp(words.indicator, cmd->indicator) == 0;
+}
+
 /* The name of the level comes last: whoever sends a whole framework learns which names do not fit.
  */
 px_verdict decide_set_role_target(const px_view *state, const px_submission *sub, px_facts *out)
@@ -139,8 +165,11 @@ px_verdict decide_set_role_target(const px_view *state, const px_submission *sub
         return px_reject(out_of_use, "competency_id");
     competency_state_get(state, sub->tenant, cmd->competency_id, &competency);
     double target = takes_away ? 0.0 : target_of(&competency, cmd->level_name);
+    double weight = cmd->weight == 0.0 ? 1.0 : cmd->weight;
     if (target == 0.0 && !takes_away)
         return px_reject(PX_REASON_BAD_SCALE_VALUE, "level_name");
+    if (is_same_target(state, sub, target, weight))
+        return px_accept();
 
     CompetencyFact__RoleTargetSet *fact =
         px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ROLE_TARGET_SET);
@@ -148,7 +177,7 @@ px_verdict decide_set_role_target(const px_view *state, const px_submission *sub
     fact->competency_id = cmd->competency_id;
     fact->level_name = cmd->level_name;
     fact->target = target;
-    fact->weight = cmd->weight == 0.0 ? 1.0 : cmd->weight;
+    fact->weight = weight;
     fact->indicator = cmd->indicator;
     return px_accept();
 }
@@ -205,6 +234,7 @@ px_verdict decide_assign_role(const px_view *state, const px_submission *sub, px
 {
     const Competency__AssignRole *cmd = sub->body;
     px_reason away = competency_is_away(state, sub, cmd->person_id);
+    char known_id[PX_ID_SIZE];
     role_record role;
 
     if (away != PX_REASON_NONE)
@@ -213,6 +243,9 @@ px_verdict decide_assign_role(const px_view *state, const px_submission *sub, px
         return px_reject(PX_REASON_ROLE_UNKNOWN, "role_id");
     if (cmd->role_id[0] && is_held_by_rule(&role))
         return px_reject(PX_REASON_ROLE_BY_RULE, "role_id");
+    px_roles_get_slot(state, sub->tenant, cmd->person_id, (px_role_slot)cmd->slot, known_id);
+    if (strcmp(known_id, cmd->role_id) == 0)
+        return px_accept(); /* a directory that sends everybody every night says nothing new */
 
     CompetencyFact__RoleAssigned *fact =
         px_facts_add(out, COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED);

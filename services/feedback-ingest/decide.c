@@ -50,6 +50,17 @@ static uint32_t generation_of(const px_view *state, const char *tenant, const ch
     return generation ? generation : px_people_last_generation(state, tenant, person_id) + 1;
 }
 
+static bool is_as_known(const px_view *state, const px_submission *sub)
+{
+    const FeedbackIngest__RecordPerson *cmd = sub->body;
+    px_person known;
+
+    return px_people_get(state, sub->tenant, cmd->person_id, &known) &&
+           strcmp(known.manager_id, cmd->manager_id) == 0 &&
+           strcmp(known.unit_id, cmd->unit_id) == 0 && known.active == (bool)cmd->active &&
+           known.hr_partner == (bool)cmd->hr_partner;
+}
+
 px_verdict decide_record_person(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const FeedbackIngest__RecordPerson *cmd = sub->body;
@@ -63,6 +74,8 @@ px_verdict decide_record_person(const px_view *state, const px_submission *sub, 
     if (cmd->manager_id[0] &&
         line_leads_to_person(state, sub->tenant, cmd->manager_id, cmd->person_id))
         return px_reject(PX_REASON_MANAGER_LOOP, "manager_id");
+    if (is_as_known(state, sub))
+        return px_accept(); /* a directory that sends everybody every night says nothing new */
 
     FeedbackIngestFact__PersonRecorded *fact =
         px_facts_add(out, FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED);

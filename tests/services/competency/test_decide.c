@@ -188,6 +188,31 @@ static void assign_role__rejections_in_order(void **ctx)
     then_no_event(s, "RoleAssigned");
 }
 
+/* Whoever sends everything every night makes no facts of what has not changed. */
+static void said_again__says_nothing(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *weighty = set_target(s, "analyst", "sql", "High");
+
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_done(s, define_role(s, "tester"));
+    given_done(s, define_role(s, "tester"));
+    then_no_more_facts(s);
+    given_done(s, set_target(s, "analyst", "sql", "High"));
+    then_no_more_facts(s);
+    given_done(s, set_target(s, "tester", "sql", "-"));
+    then_no_more_facts(s);
+    given_done(s, assign_role(s, "ann", "analyst"));
+    then_no_more_facts(s);
+    given_done(s, assign_role(s, "bob", ""));
+    then_no_more_facts(s);
+    weighty->set_role_target->weight = 2;
+    when(s, weighty);
+    then_fact(s, ROLE_TARGET_SET);
+    given_done(s, assign_slot(s, "ann", "tester", COMPETENCY__ROLE_SLOT__ROLE_SLOT_TRACK));
+    then_fact(s, ROLE_ASSIGNED);
+}
+
 static void record_assessment__accepted(void **ctx)
 {
     spec *s = *ctx;
@@ -236,6 +261,7 @@ int main(void)
         TEST(assign_role__accepted),
         TEST(assign_role__empty_takes_it_away),
         TEST(assign_role__rejections_in_order),
+        TEST(said_again__says_nothing),
         TEST(record_assessment__accepted),
         TEST(record_assessment__rejections_in_order),
     };

@@ -98,6 +98,19 @@ static void record_person__accepted(void **ctx)
     assert_true(event->active);
 }
 
+static void record_person__again_without_a_change_says_nothing(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, record_person(s, "dora", "ann", "sales"));
+    when(s, record_person(s, "dora", "ann", "sales"));
+    then_accepted(s);
+    then_no_more_facts(s);
+    then_no_event(s, "PersonRecorded");
+    when(s, record_person(s, "dora", "bob", "sales"));
+    then_fact(s, FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED);
+}
+
 static void record_person__again_changes_what_is_known(void **ctx)
 {
     spec *s = *ctx;
@@ -277,6 +290,7 @@ int main(void)
         ON_ORGANISATION(record_unit__rejections_in_order),
         ON_ORGANISATION(record_unit__ends_at_64_levels),
         ON_ORGANISATION(record_person__accepted),
+        ON_ORGANISATION(record_person__again_without_a_change_says_nothing),
         ON_ORGANISATION(record_person__again_changes_what_is_known),
         ON_ORGANISATION(record_person__rejections_in_order),
         ON_ORGANISATION(record_person__a_manager_may_have_left),
