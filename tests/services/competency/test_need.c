@@ -55,7 +55,7 @@ static void given_gap(spec *s, const char *person_id)
 /* Constructive, on "talk", which no role asks for. */
 static void given_criticised(spec *s, const char *person_id, const char *giver_id)
 {
-    char id[PX_ID_SIZE];
+    char id[2 * PX_ID_SIZE];
 
     snprintf(id, sizeof id, "f-%s-%s", giver_id, person_id);
     given_feedback(s, id, giver_id, person_id, "talk", NULL, -1, 0);
@@ -202,7 +202,7 @@ static void feedback__by_two_raters_each_on_what_no_role_asks_for(void **ctx)
 static void feedback__names_no_more_than_a_fact_should_hold(void **ctx)
 {
     spec *s = *ctx;
-    char person_id[PX_ID_SIZE];
+    char person_id[16];
 
     for (int i = 0; i < 70; i++) {
         snprintf(person_id, sizeof person_id, "p%02d", i);

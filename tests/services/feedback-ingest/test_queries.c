@@ -174,7 +174,7 @@ static void list_feedback__goes_on_where_it_ended(void **ctx)
 {
     spec *s = *ctx;
     FeedbackIngest__ListFeedback q = *list_feedback(s, "ann", "ann");
-    char id[PX_ID_SIZE];
+    char id[16];
 
     for (int i = 0; i < 502; i++) {
         snprintf(id, sizeof id, "f%03d", i);
