@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/archive.h"
 #include "common/chain.h"
 #include "common/fold.h"
 #include "services/praxis/client.h"
+#include "services/praxis/clock.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/options.h"
 #include "services/praxis/progress.h"
@@ -75,14 +75,6 @@ static bool say(const char *what, const char *why)
 {
     fprintf(stderr, "praxis archive: %s: %s\n", what, why);
     return false;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* ---- is it the log that is archived ---- */
@@ -147,13 +139,13 @@ static bool attach(archive_state *a)
         return px_bus_epoch(a->client.bus) != epoch; /* it broke meanwhile: again */
     if (px_reader_open(&a->log, a->client.bus, px_log_stream, a->end.seq + 1) == PX_OK)
         a->epoch = epoch;
-    a->heard_ms = now_ms();
+    a->heard_ms = px_clock_ms();
     return true;
 }
 
 static bool sync_now(archive_state *a)
 {
-    a->synced_ms = now_ms();
+    a->synced_ms = px_clock_ms();
     a->dirty = false;
     return px_archive_sync(a->writer) == PX_OK ? true : say(a->flags.to, "cannot be written");
 }
@@ -168,7 +160,7 @@ static bool append(archive_state *a, const px_bus_msg *msg)
     a->end.seq = msg->seq;
     a->end.time_ns = msg->time_ns;
     px_chain_digest(msg->data, a->end.message);
-    a->heard_ms = now_ms();
+    a->heard_ms = px_clock_ms();
     a->dirty = true;
     px_progress_update(&a->progress, a->end.seq, 0);
     return true;
@@ -181,7 +173,7 @@ static bool turn(archive_state *a)
     px_status status = PX_EDISCONNECTED;
     bool good = true;
 
-    if (a->dirty && now_ms() - a->synced_ms >= SYNC_MS && !sync_now(a))
+    if (a->dirty && px_clock_ms() - a->synced_ms >= SYNC_MS && !sync_now(a))
         return false;
     if (a->epoch != 0 && a->epoch == px_bus_epoch(a->client.bus))
         status = px_reader_next(a->log, &msg);
@@ -194,7 +186,7 @@ static bool turn(archive_state *a)
         return good;
     }
     if (status == PX_EEMPTY &&
-        (px_reader_caught_up(a->log) || now_ms() - a->heard_ms < SILENCE_MS)) {
+        (px_reader_caught_up(a->log) || px_clock_ms() - a->heard_ms < SILENCE_MS)) {
         px_bus_wait(a->client.bus, WAIT_MS);
         return true;
     }
@@ -205,7 +197,7 @@ static bool follow(archive_state *a)
 {
     bool good = attach(a);
 
-    a->synced_ms = now_ms();
+    a->synced_ms = px_clock_ms();
     while (good && !px_interrupted && !(a->flags.once && a->epoch && a->end.seq >= a->log_seq))
         good = turn(a);
     px_progress_clear(&a->progress);
@@ -241,9 +233,11 @@ static bool open_archive(archive_state *a)
 
 static int archive(archive_state *a)
 {
-    if (!open_archive(a) ||
-        px_client_open(&a->client, &a->flags.where, PX_CLIENT_OPERATOR) != PX_OK)
+    if (!open_archive(a))
         return PX_EXIT_FAILED;
+    int code = px_client_open(&a->client, &a->flags.where, PX_CLIENT_OPERATOR);
+    if (code != PX_EXIT_OK)
+        return code;
     px_interrupt_catch();
     px_progress_begin(&a->progress, "archived through", 0);
     bool good = follow(a) && sync_now(a);

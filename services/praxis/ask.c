@@ -3,19 +3,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/codec.h"
+#include "services/praxis/clock.h"
 
 enum { ANSWER_TIMEOUT_MS = 5000, PATIENCE_MS = 20000, PAUSE_MS = 200, ANSWER_BYTES_MAX = 1 << 20 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 const char *px_ask_refused(const px_bus_msg *reply)
 {
@@ -52,16 +44,16 @@ static bool passing(px_status status, const px_bus_msg *reply)
 
 px_status px_ask(px_client *client, const px_asking *asking, px_bus_msg **reply)
 {
-    int64_t end_ms = now_ms() + PATIENCE_MS;
+    int64_t end_ms = px_clock_ms() + PATIENCE_MS;
     px_status status;
 
     for (;;) {
         *reply = NULL;
         status = ask_once(client, asking, reply);
-        if (!passing(status, *reply) || now_ms() >= end_ms)
+        if (!passing(status, *reply) || px_clock_ms() >= end_ms)
             break;
         px_bus_msg_free(*reply);
-        for (int64_t until = now_ms() + PAUSE_MS, left; (left = until - now_ms()) > 0;)
+        for (int64_t until = px_clock_ms() + PAUSE_MS, left; (left = until - px_clock_ms()) > 0;)
             px_bus_wait(client->bus, left);
     }
     if (status != PX_OK)

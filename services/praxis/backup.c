@@ -327,8 +327,10 @@ static void print_json(const backup_state *b)
 
 static int backup(backup_state *b)
 {
-    if (px_client_open(&b->client, &b->flags.where, PX_CLIENT_OPERATOR) != PX_OK)
-        return PX_EXIT_FAILED;
+    int code = px_client_open(&b->client, &b->flags.where, PX_CLIENT_OPERATOR);
+
+    if (code != PX_EXIT_OK)
+        return code;
     char prefix[PX_USER_MAX + 8];
     snprintf(prefix, sizeof prefix, "_IN_%s", b->client.user);
     bool done = begin(b) && px_copier_create(&b->copier, b->client.bus, prefix) == PX_OK &&

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "services/praxis/clock.h"
+#include "services/praxis/commands.h"
 
 const char px_client_feed_stream[] = "PRAXIS_FEED";
 const char px_client_feed_api[] = "FEED.API";
@@ -121,20 +123,12 @@ static px_status check(const px_client *c)
 
 /* ---- connecting ---- */
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static px_status wait_connected(px_client *c, uint64_t wait_s)
 {
-    int64_t end_ms = now_ms() + (int64_t)(wait_s ? wait_s : WAIT_DEFAULT_S) * 1000;
+    int64_t end_ms = px_clock_ms() + (int64_t)(wait_s ? wait_s : WAIT_DEFAULT_S) * 1000;
 
     for (int64_t left_ms; px_bus_epoch(c->bus) == 0;) {
-        left_ms = end_ms - now_ms();
+        left_ms = end_ms - px_clock_ms();
         if (left_ms <= 0) {
             fprintf(stderr, "praxis: no connection to %s as %s: %s\n", c->url, c->user,
                     px_bus_last_error(c->bus));
@@ -163,7 +157,7 @@ static px_status open_bus(px_client *c, const char *password_file, px_client_kin
     return px_bus_open(&c->bus, &options);
 }
 
-px_status px_client_open(px_client *client, const px_client_flags *flags, px_client_kind kind)
+int px_client_open(px_client *client, const px_client_flags *flags, px_client_kind kind)
 {
     px_status status;
 
@@ -174,9 +168,10 @@ px_status px_client_open(px_client *client, const px_client_flags *flags, px_cli
         status = open_bus(client, flags->password_file, kind);
     if (status == PX_OK)
         status = wait_connected(client, flags->wait_s);
-    if (status != PX_OK)
-        px_client_close(client);
-    return status;
+    if (status == PX_OK)
+        return PX_EXIT_OK;
+    px_client_close(client);
+    return status == PX_EINVALID ? PX_EXIT_WRONG : PX_EXIT_FAILED;
 }
 
 void px_client_close(px_client *client)

@@ -50,9 +50,9 @@ const char *px_client_directory(const px_client_flags *flags);
 
 /**
  * Connects, and waits until it is connected. What does not work is said in one line on stderr.
- * @return PX_EINVALID when it is not known where or as whom to connect; PX_ETIMEOUT
+ * @return an exit code: PX_EXIT_OK; PX_EXIT_WRONG when it is not known where or as whom to connect
  */
-px_status px_client_open(px_client *client, const px_client_flags *flags, px_client_kind kind);
+int px_client_open(px_client *client, const px_client_flags *flags, px_client_kind kind);
 /** Safe on an all-zero client. */
 void px_client_close(px_client *client);
 

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <jansson.h>
 #include <sodium.h>
@@ -10,6 +9,7 @@
 #include "common/codec.h"
 #include "praxis/feedback_ingest/v1/submission.pb-c.h"
 #include "services/praxis/client.h"
+#include "services/praxis/clock.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/outcome.h"
 #include "services/praxis/progress.h"
@@ -82,13 +82,10 @@ static px_bytes make_submission(const erasing *e, const char *id, px_arena *aren
 {
     FeedbackIngest__Submission submission = FEEDBACK_INGEST__SUBMISSION__INIT;
     FeedbackIngest__ErasePerson body = FEEDBACK_INGEST__ERASE_PERSON__INIT;
-    struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
     submission.submission_id = (char *)(uintptr_t)id;
     submission.actor = (char *)(uintptr_t)(e->actor ? e->actor : e->client.source);
-    submission.created_at =
-        px_codec_timestamp((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, arena);
+    submission.created_at = px_codec_timestamp(px_clock_ns() / 1000, arena);
     submission.occurred_at = submission.created_at;
     submission.body_case = FEEDBACK_INGEST__SUBMISSION__BODY_ERASE_PERSON;
     submission.erase_person = &body;
@@ -168,10 +165,10 @@ int px_command_erase(int argc, char **argv)
                 e.person);
         return PX_EXIT_WRONG;
     }
-    px_status status = px_client_open(&e.client, &flags, PX_CLIENT_SOURCE);
-    if (status != PX_OK)
-        return status == PX_EINVALID ? PX_EXIT_WRONG : PX_EXIT_FAILED;
-    int code = erase(&e);
+    int code = px_client_open(&e.client, &flags, PX_CLIENT_SOURCE);
+    if (code != PX_EXIT_OK)
+        return code;
+    code = erase(&e);
     px_client_close(&e.client);
     return code;
 }

@@ -181,9 +181,9 @@ static int connect_to(explaining *ex, const px_client_flags *flags)
     }
     if (ex->archive && !find_tenant(ex, flags))
         return PX_EXIT_WRONG;
-    px_status status = ex->archive ? PX_OK : px_client_open(&ex->client, flags, kind);
-    if (status != PX_OK)
-        return status == PX_EINVALID ? PX_EXIT_WRONG : PX_EXIT_FAILED;
+    int code = ex->archive ? PX_EXIT_OK : px_client_open(&ex->client, flags, kind);
+    if (code != PX_EXIT_OK)
+        return code;
     const px_past_log log = { .command = "explain",
                               .dir = ex->archive ? px_client_directory(flags) : ex->client.dir,
                               .archive = ex->archive,
@@ -192,21 +192,19 @@ static int connect_to(explaining *ex, const px_client_flags *flags)
     return past && !px_past_open(&ex->past, &log) ? PX_EXIT_FAILED : PX_EXIT_OK;
 }
 
-static const char about[] = "Explains a person's learning plan in words: for every item what is "
-                            "short and which ratings say\n"
-                            "so, what to learn and why not the next best, and when it is looked at "
-                            "again. Asks the recommender\n"
-                            "for the plan, competency for the profile and review-cycle for the "
-                            "reviews, as the viewer may see\n"
-                            "them: the person, their manager or an HR partner. Ratings by "
-                            "colleagues and reports are counted,\n"
-                            "never named.\n"
-                            "From the log, also as it was at an earlier sequence, it asks no "
-                            "daemon: the plan's own facts\n"
-                            "hold figures, ratings and candidates; the log is folded into a "
-                            "temporary directory.\n\n"
-                            "  praxis explain p-104 --viewer m-7\n"
-                            "  praxis explain p-104 --plan plan-p-104-1 --viewer p-104 --json\n";
+static const char about[] =
+    "Explains a person's learning plan in words: for every item what is short and\n"
+    "which ratings say so, what to learn and why not the next best, and when it is\n"
+    "looked at again. Asks the recommender for the plan, competency for the profile\n"
+    "and review-cycle for the reviews, as the viewer may see them: the person, their\n"
+    "manager or an HR partner. Ratings by colleagues and reports are counted, never\n"
+    "named.\n"
+    "From the log, also as it was at an earlier sequence, it asks no daemon: the\n"
+    "plan's own facts hold figures, ratings and candidates; the log is folded into a\n"
+    "temporary directory.\n"
+    "\n"
+    "  praxis explain p-104 --viewer m-7\n"
+    "  praxis explain p-104 --plan p-104-1 --viewer p-104 --json\n";
 
 int px_command_explain(int argc, char **argv)
 {

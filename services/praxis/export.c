@@ -167,12 +167,9 @@ static int run(exporting *e, const px_client_flags *flags, const char *framework
     if (!e->framework.all || !px_arena_init(&e->arena, ARENA_BYTES)) {
         failed("the framework", "out of memory");
     } else {
-        px_status status = px_client_open(&e->client, flags, PX_CLIENT_SOURCE);
-
-        if (status == PX_EINVALID)
-            code = PX_EXIT_WRONG;
-        else if (status == PX_OK && read_framework(e, framework_id) && order(e))
-            code = write_file(e);
+        code = px_client_open(&e->client, flags, PX_CLIENT_SOURCE);
+        if (code == PX_EXIT_OK)
+            code = read_framework(e, framework_id) && order(e) ? write_file(e) : PX_EXIT_FAILED;
     }
     px_client_close(&e->client);
     px_arena_fini(&e->arena);
@@ -181,13 +178,11 @@ static int run(exporting *e, const px_client_flags *flags, const char *framework
 }
 
 static const char about[] =
-    "Writes a framework with its competencies in use: csv (columns of "
-    "demo/mappings/framework.json), "
-    "moodle (Moodle's\n"
-    "\"Import competency framework\") or case (a CFPackage of 1EdTech CASE 1.0). Importing what "
-    "was "
-    "exported changes\n"
-    "nothing; what the format has no place for stands where others ignore it.\n\n"
+    "Writes a framework with its competencies in use: csv (the columns of\n"
+    "demo/mappings/framework.json), moodle (Moodle's \"Import competency framework\")\n"
+    "or case (a CFPackage of 1EdTech CASE 1.0). Importing what was exported changes\n"
+    "nothing; what the format has no place for stands where others ignore it.\n"
+    "\n"
     "  praxis export ddat --format case --output ddat.json\n"
     "  praxis import case.json ddat.json\n";
 

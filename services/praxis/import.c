@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "services/praxis/clock.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/import_impl.h"
 #include "services/praxis/mapping_set.h"
@@ -133,11 +134,11 @@ static bool connect(importing *im, const px_client_flags *flags, int *code)
                                   .on_note = px_import_on_note,
                                   .stop = &px_interrupted,
                                   .context = im };
-    px_status status = px_client_open(&im->client, flags, PX_CLIENT_SOURCE);
 
-    *code = status == PX_EINVALID ? PX_EXIT_WRONG : PX_EXIT_FAILED;
-    if (status != PX_OK)
+    *code = px_client_open(&im->client, flags, PX_CLIENT_SOURCE);
+    if (*code != PX_EXIT_OK)
         return false;
+    *code = PX_EXIT_FAILED;
     options.bus = im->client.bus;
     options.tenant = im->client.tenant;
     options.source = im->client.source;
@@ -185,14 +186,11 @@ static int import(importing *im, const px_client_flags *flags, const px_texts *w
 
 static bool prepare(importing *im)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
     im->stamp = (px_stamp){ .attempt = 1,
                             .actor = im->actor ? im->actor : "import",
+                            .created_at_us = px_clock_ns() / 1000,
                             .after_seq = im->after_seq,
                             .history = im->history };
-    im->stamp.created_at_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
     if (im->occurred_at) {
         struct tm parts = { 0 };
         const char *end = strptime(im->occurred_at, "%Y-%m-%d", &parts);
@@ -226,30 +224,25 @@ static int run(importing *im, const px_client_flags *flags, const px_texts *word
 }
 
 static const char about[] =
-    "Turns the rows of tables (CSV, JSON) into submissions as mapping "
-    "files say, sends them and waits\n"
-    "for the result of each; refused rows are listed at the end: line, key "
-    "columns, code, text. Each\n"
-    "mapping names its table; a file behind it is taken instead. Several "
-    "mappings are imported one\n"
-    "after the other, each after what came before is known to all daemons. "
-    "The grammar of mappings is\n"
-    "in demo/mappings/README.md.\n\n"
+    "Turns the rows of tables (CSV, JSON) into submissions as mapping files say,\n"
+    "sends them and waits for the result of each; refused rows are listed at the end:\n"
+    "line, key columns, code, text. Each mapping names its table; a file behind it is\n"
+    "taken instead. Several mappings are imported one after the other, each after\n"
+    "what came before is known to all daemons. The grammar of mappings is in\n"
+    "demo/mappings/README.md.\n"
+    "\n"
     "  praxis import competencies.json roles.json role_targets.json\n"
-    "  praxis import roles.json my_roles.csv --dry-run\n\n"
-    "Can be repeated, and goes on where it was stopped: .praxis-import "
-    "(--state; in the directory of\n"
-    "praxis run if that is at hand, else here) remembers what was "
-    "accepted, by id, and when it was\n"
-    "sent. Accepted rows are left out; a changed row has a new id and is "
-    "sent; a refused row is asked\n"
-    "again under an id ending in -a2, -a3, ... A stopped run goes on with "
-    "its own created_at for 30\n"
-    "days. --history: dates as the mapping says (occurred_at), no plan is made for what nothing "
-    "else speaks for.\n"
-    "Without the file, rows whose id the daemon still knows (35 "
-    "days) keep their first answer;\n"
-    "older ones are recorded again.\n";
+    "  praxis import roles.json my_roles.csv --dry-run\n"
+    "\n"
+    "Can be repeated, and goes on where it was stopped: .praxis-import (--state; in\n"
+    "the directory of praxis run if that is at hand, else here) remembers what was\n"
+    "accepted, by id, and when it was sent. Accepted rows are left out; a changed row\n"
+    "has a new id and is sent; a refused row is asked again under an id ending in\n"
+    "-a2, -a3, ... A stopped run goes on with its own created_at for 30 days.\n"
+    "Without the file, rows whose id the daemon still knows (35 days) keep their\n"
+    "first answer; older ones are recorded again.\n"
+    "With --history everything counts as of the date its mapping gives (occurred_at),\n"
+    "and nothing of it makes a plan by itself.\n";
 
 int px_command_import(int argc, char **argv)
 {

@@ -1,5 +1,6 @@
 #include "services/praxis/layout.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -95,6 +96,28 @@ px_status px_layout_remove(const char *path)
     return PX_EIO;
 }
 
+bool px_layout_is_empty(const char *path)
+{
+    DIR *listing = opendir(path);
+    size_t count = 0;
+
+    if (!listing)
+        return errno == ENOENT;
+    while (readdir(listing))
+        count++;
+    closedir(listing);
+    return count <= 2; /* . and .. */
+}
+
+bool px_layout_temporary(const char *name, char path[PX_PATH_MAX])
+{
+    const char *temporary = getenv("TMPDIR");
+
+    snprintf(path, PX_PATH_MAX, "%s/praxis-%s-XXXXXX", temporary && *temporary ? temporary : "/tmp",
+             name);
+    return mkdtemp(path) != NULL;
+}
+
 /* ---- files ---- */
 
 static bool write_all(int fd, const char *text)
@@ -119,7 +142,7 @@ px_status px_layout_write(const char *path, const char *text)
     int fd = mkostemp(draft, O_CLOEXEC); /* mode 0600 */
     if (fd < 0)
         return say(PX_EIO, path, strerror(errno));
-    bool written = write_all(fd, text) && fsync(fd) == 0;
+    bool written = write_all(fd, text);
     int failure = errno;
     close(fd);
     if (written && rename(draft, path) == 0)

@@ -71,6 +71,10 @@ px_status px_layout_password(const char *dir, const char *user, char password[PX
 px_status px_layout_write(const char *path, const char *text);
 /** Removes a directory and everything in it; one that is not there is fine. */
 px_status px_layout_remove(const char *path);
+/** True for a directory with nothing in it, and for none. */
+bool px_layout_is_empty(const char *path);
+/** Makes "<TMPDIR or /tmp>/praxis-<name>-......". False when it cannot be made. */
+bool px_layout_temporary(const char *name, char path[PX_PATH_MAX]);
 /** `name = value` from a file of such lines. @return false when it is not there */
 bool px_layout_value(const char *path, const char *name, char *value, size_t size);
 

@@ -1,26 +1,17 @@
 #include "services/praxis/log_walk.h"
 
-#include <time.h>
-
 #include "common/fold.h"
+#include "services/praxis/clock.h"
 
 enum { SILENCE_MS = 10000, WAIT_MS = 100 };
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static px_status next(px_bus *bus, px_reader *log, px_bus_msg **msg)
 {
-    int64_t end_ms = now_ms() + SILENCE_MS;
+    int64_t end_ms = px_clock_ms() + SILENCE_MS;
     px_status status;
 
     while ((status = px_reader_next(log, msg)) == PX_EEMPTY) {
-        if (now_ms() > end_ms)
+        if (px_clock_ms() > end_ms)
             return PX_ETIMEOUT;
         px_bus_wait(bus, WAIT_MS);
     }

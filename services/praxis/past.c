@@ -1,7 +1,6 @@
 #include "services/praxis/past.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/answer.h"
@@ -9,6 +8,7 @@
 #include "common/codec.h"
 #include "common/fold.h"
 #include "services/learning-recommender/service.h"
+#include "services/praxis/progress.h"
 #include "services/praxis/projection.h"
 
 static const char service[] = "learning-recommender";
@@ -106,17 +106,15 @@ static bool open_store(px_past *p, const px_past_log *log, const char *work)
 
 bool px_past_open(px_past *p, const px_past_log *log)
 {
-    const char *temporary = getenv("TMPDIR");
     char work[PX_PATH_MAX], base[PX_PATH_MAX];
 
     *p = (px_past){ 0 };
     if (!find_place(p, log))
         return false;
-    snprintf(base, sizeof base, "%s/praxis-past-XXXXXX",
-             temporary && *temporary ? temporary : "/tmp");
-    if (!mkdtemp(base))
-        return say(log, base, "no directory can be made to fold the log in");
+    if (!px_layout_temporary("past", base))
+        return say(log, base, "no directory can be made to fold the log in (TMPDIR says where)");
     snprintf(p->base, sizeof p->base, "%s", base);
+    px_interrupt_catch(); /* the directory goes, whatever happens */
     px_layout_path(base, service, work);
     return fold(p, log, work) && open_store(p, log, work);
 }

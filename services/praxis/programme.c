@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/codec.h"
+#include "services/praxis/contract.h"
 
 px_programme px_programme_begin(px_arena *arena)
 {
@@ -27,39 +28,19 @@ static bool make_room(px_programme *p)
     return true;
 }
 
-/* praxis.review_cycle.v1.Submission of review-cycle. */
-static const ProtobufCMessageDescriptor *submission_type(const char *service, px_arena *arena)
-{
-    char *name = px_arena_printf(arena, "praxis.%s.v1.Submission", service);
-
-    for (char *at = name; at && *at; at++)
-        if (*at == '-')
-            *at = '_';
-    return name ? px_codec_find(name) : NULL;
-}
-
-static void *field_at(ProtobufCMessage *message, const char *name)
-{
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-
-    PX_ASSERT(field != NULL);
-    return (char *)message + field->offset;
-}
-
 /* The envelope is the same in every service's Submission. */
 static void fill_envelope(ProtobufCMessage *message, char *id, char *actor, void *time)
 {
-    *(char **)field_at(message, "submission_id") = id;
-    *(char **)field_at(message, "actor") = actor;
-    *(void **)field_at(message, "created_at") = time;
-    *(void **)field_at(message, "occurred_at") = time;
+    *(char **)px_contract_member(message, "submission_id") = id;
+    *(char **)px_contract_member(message, "actor") = actor;
+    *(void **)px_contract_member(message, "created_at") = time;
+    *(void **)px_contract_member(message, "occurred_at") = time;
 }
 
 void *px_programme_add(px_programme *p, const char *service, unsigned type, const char *id,
                        const char *actor, int64_t occurred_at_us)
 {
-    const ProtobufCMessageDescriptor *descriptor = submission_type(service, p->arena);
+    const ProtobufCMessageDescriptor *descriptor = px_contract_message(service, "Submission");
     ProtobufCMessage *message, *body;
     char *own_id = px_arena_strdup(p->arena, id), *own_actor = px_arena_strdup(p->arena, actor);
     void *time = px_codec_timestamp(occurred_at_us, p->arena);

@@ -3,8 +3,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "services/praxis/clock.h"
 
 enum { BAR = 30, PAUSE_MS = 100 };
 
@@ -26,14 +27,6 @@ void px_interrupt_catch(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void px_progress_begin(px_progress *progress, const char *label, uint64_t total)
 {
     *progress = (px_progress){ .label = label, .total = total };
@@ -52,7 +45,7 @@ static void draw_bar(uint64_t done, uint64_t total)
 
 void px_progress_update(px_progress *progress, uint64_t done, uint64_t refused)
 {
-    int64_t now = now_ms();
+    int64_t now = px_clock_ms();
 
     if (!progress->terminal || now - progress->shown_ms < PAUSE_MS)
         return;

@@ -1,5 +1,6 @@
 #include "services/praxis/projection.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <sodium.h>
@@ -126,8 +127,10 @@ static px_status run(const build *b, const char *work, px_projection *projection
         fclose(in);
     else
         close(ends[0]);
-    if (pid > 0)
-        waitpid(pid, &status, 0);
+    if (pid > 0 && !parsed)
+        kill(pid, SIGTERM); /* it has failed, or nobody wants it any more */
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
     return parsed && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? PX_OK : PX_EIO;
 }
 

@@ -1,7 +1,6 @@
 /* restore.c: `praxis restore`: nothing is touched until every file is known to be good, and nothing
  * gets its name until everything is back and fits together.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -84,8 +83,8 @@ static px_options_outcome read_flags(restore_flags *f, int argc, char **argv)
             "times, checks the chains of the log and that the master key opens the keys, and only\n"
             "then puts the result in its place. Streams that exist are never written over.\n"
             "Daemons started on it begin with the snapshots in it that fit the log. Take the "
-            "newest keys there are:\n"
-            "with those of the backup itself, people erased since come back.\n",
+            "newest\n"
+            "keys there are: with those of the backup itself, people erased since come back.\n",
         .groups = groups,
         .group_count = 1,
     };
@@ -142,19 +141,6 @@ static bool read_backup(restore_state *r)
 
 /* ---- where to ---- */
 
-static bool is_empty(const char *path)
-{
-    DIR *listing = opendir(path);
-    size_t count = 0;
-
-    if (!listing)
-        return errno == ENOENT;
-    while (readdir(listing))
-        count++;
-    closedir(listing);
-    return count <= 2; /* . and .. */
-}
-
 /* praxis run would make a new master key, under which no restored key opens. */
 static bool place_master(restore_state *r)
 {
@@ -185,9 +171,9 @@ static bool take_directory(restore_state *r)
         return say(r->flags.dir, "cannot be used");
     if (px_layout_lock(r->dir) < 0) /* held until this process ends */
         return say(r->dir, "is in use by praxis run, or cannot be locked");
-    if (!is_empty(px_layout_path(r->dir, "nats", path)))
+    if (!px_layout_is_empty(px_layout_path(r->dir, "nats", path)))
         return say(path, "holds streams: nothing is restored over them");
-    if (!is_empty(px_layout_path(r->dir, "data", path)))
+    if (!px_layout_is_empty(px_layout_path(r->dir, "data", path)))
         return say(path, "holds projections of before: remove them, they are rebuilt");
     return px_layout_remove(px_layout_path(r->dir, half_store, path)) == PX_OK && place_master(r);
 }
@@ -207,7 +193,7 @@ static bool open_target(restore_state *r, px_bus **bus)
     }
     if (r->flags.master)
         snprintf(r->master, sizeof r->master, "%s", r->flags.master);
-    if (px_client_open(&r->client, &where, PX_CLIENT_OPERATOR) != PX_OK)
+    if (px_client_open(&r->client, &where, PX_CLIENT_OPERATOR) != PX_EXIT_OK)
         return false;
     *bus = r->client.bus;
     return true;

@@ -165,8 +165,9 @@ static int rotate(rotate_state *r)
 
     if (!r->flags.where.user)
         r->flags.where.user = "keeper";
-    if (px_client_open(&r->client, &r->flags.where, PX_CLIENT_OPERATOR) != PX_OK)
-        return PX_EXIT_FAILED;
+    int code = px_client_open(&r->client, &r->flags.where, PX_CLIENT_OPERATOR);
+    if (code != PX_EXIT_OK)
+        return code;
     px_interrupt_catch();
     if (px_masters_read(&r->masters, r->flags.master ? r->flags.master
                                                      : px_layout_path(r->client.dir, "master.key",

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/codec.h"
 #include "common/intake.h" /* PX_BUNDLE_BYTES_MAX */
 #include "praxis/common/v1/bundle.pb-c.h"
+#include "services/praxis/clock.h"
 #include "services/praxis/sender_impl.h"
 
 enum {
@@ -20,11 +20,8 @@ enum {
 
 static int64_t monotonic_ms(void *context)
 {
-    struct timespec now;
-
     (void)context;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return px_clock_ms();
 }
 
 int64_t px_sender_now_ms(const px_sender *s)

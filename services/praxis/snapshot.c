@@ -31,10 +31,10 @@ static bool take(px_bus *bus, const char *service)
 static int take_all(const px_upkeep_flags *f)
 {
     px_client client;
-    int code = PX_EXIT_OK;
+    int code = px_client_open(&client, &f->where, PX_CLIENT_OPERATOR);
 
-    if (px_client_open(&client, &f->where, PX_CLIENT_OPERATOR) != PX_OK)
-        return PX_EXIT_FAILED;
+    if (code != PX_EXIT_OK)
+        return code;
     for (size_t i = 0; i < f->services.count; i++)
         if (!take(client.bus, f->services.items[i]))
             code = PX_EXIT_FAILED;

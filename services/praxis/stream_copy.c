@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "services/praxis/clock.h"
 
 enum {
     CHUNK_BYTES = 128 * 1024,
@@ -179,14 +180,6 @@ void px_copier_destroy(px_copier *copier)
     free(copier);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void begin(px_copier *c, int fd)
 {
     pthread_mutex_lock(&c->lock);
@@ -213,7 +206,7 @@ static px_status end(px_copier *c, px_status status)
 static px_status wait_for_end(px_copier *c, uint64_t epoch,
                               void (*shown)(void *context, uint64_t bytes), void *context)
 {
-    int64_t heard_ms = now_ms();
+    int64_t heard_ms = px_clock_ms();
     uint64_t heard = 0;
 
     for (;;) {
@@ -229,9 +222,9 @@ static px_status wait_for_end(px_copier *c, uint64_t epoch,
             return failed(PX_EDISCONNECTED, "the connection broke");
         if (bytes != heard) {
             heard = bytes;
-            heard_ms = now_ms();
+            heard_ms = px_clock_ms();
         }
-        if (now_ms() - heard_ms > SILENCE_MS)
+        if (px_clock_ms() - heard_ms > SILENCE_MS)
             return failed(PX_ETIMEOUT, "the server has stopped sending");
         px_bus_wait(c->bus, POLL_MS);
     }

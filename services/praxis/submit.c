@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/codec.h"
 #include "services/praxis/client.h"
+#include "services/praxis/clock.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/contract.h"
 #include "services/praxis/lines.h"
@@ -103,11 +103,8 @@ static void fill(json_t *submission, const char *camel, const char *snake, const
 
 static void fill_envelope(submitting *s, json_t *submission)
 {
-    struct timespec now;
+    const char *text = px_codec_rfc3339(px_clock_ns() / 1000, &s->arena);
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    const char *text =
-        px_codec_rfc3339((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, &s->arena);
     fill(submission, "createdAt", "created_at", text);
     const char *created = either(submission, "createdAt", "created_at");
     fill(submission, "occurredAt", "occurred_at", created ? created : text);
@@ -321,17 +318,16 @@ static int submit(submitting *s, const px_texts *files)
 }
 
 static const char about[] =
-    "Reads one submission per line (JSON) from the files, or from standard input, sends them, "
-    "waits\n"
-    "for the result of each and prints every refusal: line, id, code, field, text.\n"
-    "A line is {\"service\": \"review-cycle\", \"submission\": {...}}; with --service a line may "
-    "be the\n"
-    "submission alone. The submission is the protobuf JSON of praxis.<service>.v1.Submission.\n"
-    "createdAt, occurredAt and actor are filled in when a line has none: now, createdAt, --actor. "
-    "Give\n"
-    "createdAt yourself when you may have to send the file again: a known id with other content "
-    "is\n"
-    "refused (ID_REUSED), the same content is answered with its first result and counts once.\n\n"
+    "Reads one submission per line (JSON) from the files, or from standard input,\n"
+    "sends them, waits for the result of each and prints every refusal: line, id,\n"
+    "code, field, text.\n"
+    "A line is {\"service\": \"review-cycle\", \"submission\": {...}}; with --service a\n"
+    "line may be the submission alone. The submission is the protobuf JSON of\n"
+    "praxis.<service>.v1.Submission. createdAt, occurredAt and actor are filled in\n"
+    "when a line has none: now, createdAt, --actor. Give createdAt yourself when you\n"
+    "may have to send the file again: a known id with other content is refused\n"
+    "(ID_REUSED), the same content is answered with its first result and counts once.\n"
+    "\n"
     "  echo '{\"submissionId\": \"u1\", \"recordUnit\": {\"unitId\": \"sales\", \"label\": "
     "\"Sales\"}}' |\n"
     "      praxis submit --service feedback-ingest\n"
@@ -361,17 +357,16 @@ int px_command_submit(int argc, char **argv)
         "praxis submit [FILE...] [flags]", about, groups, 2, &files, 0, PX_TEXTS_MAX
     };
     px_options_outcome outcome = px_options_read(&line, argc, argv);
-    px_status status;
 
     if (outcome != PX_OPTIONS_RUN)
         return px_options_exit(outcome);
     s.protobuf = s.protobuf || s.bundle > 1;
     setvbuf(stdout, NULL, _IOLBF, 0); /* a program may wait for each result */
-    status = px_client_open(&s.client, &flags, PX_CLIENT_SOURCE);
-    if (status != PX_OK)
-        return status == PX_EINVALID ? PX_EXIT_WRONG : PX_EXIT_FAILED;
+    int code = px_client_open(&s.client, &flags, PX_CLIENT_SOURCE);
+    if (code != PX_EXIT_OK)
+        return code;
     px_interrupt_catch();
-    int code = submit(&s, &files);
+    code = submit(&s, &files);
     px_client_close(&s.client);
     return code;
 }

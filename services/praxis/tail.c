@@ -270,11 +270,11 @@ static void set_filter(tailing *t)
 }
 
 static const char about[] =
-    "Prints events of the feed as they come, from its beginning: when, what, about whom, the "
-    "fields,\n"
-    "and what caused it (source/submission, or the log messages behind a conclusion). --results "
-    "shows\n"
-    "the results of this source's submissions instead. Ends with Ctrl-C or after --count.\n\n"
+    "Prints events of the feed as they come, from its beginning: when, what, about\n"
+    "whom, the fields, and what caused it (source/submission, or the log messages\n"
+    "behind a conclusion). --results shows the results of this source's submissions\n"
+    "instead. Ends with Ctrl-C or after --count.\n"
+    "\n"
     "  praxis tail --event PlanProposed --new\n"
     "  praxis tail --service competency --person p-104\n"
     "  praxis tail --json --count 100 | jq .data\n";
@@ -306,11 +306,11 @@ int px_command_tail(int argc, char **argv)
         fputs("praxis tail: --service and --event are names: letters, digits, - and _\n", stderr);
         return PX_EXIT_WRONG;
     }
-    px_status status = px_client_open(&t.client, &flags, PX_CLIENT_SOURCE);
-    if (status != PX_OK)
-        return status == PX_EINVALID ? PX_EXIT_WRONG : PX_EXIT_FAILED;
+    int code = px_client_open(&t.client, &flags, PX_CLIENT_SOURCE);
+    if (code != PX_EXIT_OK)
+        return code;
     set_filter(&t);
-    int code = follow(&t);
+    code = follow(&t);
     px_client_close(&t.client);
     return code;
 }

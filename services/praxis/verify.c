@@ -237,9 +237,11 @@ static void print_json(const verify_state *v, bool good)
 
 static int verify_archive(verify_state *v)
 {
-    if (!v->flags.offline &&
-        px_client_open(&v->client, &v->flags.where, PX_CLIENT_OPERATOR) != PX_OK)
-        return PX_EXIT_FAILED;
+    int code = v->flags.offline ? PX_EXIT_OK
+                                : px_client_open(&v->client, &v->flags.where, PX_CLIENT_OPERATOR);
+
+    if (code != PX_EXIT_OK)
+        return code;
     return px_verify_archive(&(px_archive_check){ .archive = v->flags.archive,
                                                   .dir = px_client_directory(&v->flags.where),
                                                   .live = v->client.bus,
@@ -255,8 +257,9 @@ static int verify(verify_state *v)
 
     if (v->flags.archive)
         return verify_archive(v);
-    if (px_client_open(&v->client, &v->flags.where, PX_CLIENT_OPERATOR) != PX_OK)
-        return PX_EXIT_FAILED;
+    int code = px_client_open(&v->client, &v->flags.where, PX_CLIENT_OPERATOR);
+    if (code != PX_EXIT_OK)
+        return code;
     px_audit_begin(&v->audit);
     if (check_chains(v) != PX_OK)
         return PX_EXIT_FAILED;

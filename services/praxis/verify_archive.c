@@ -13,6 +13,7 @@
 #include "services/praxis/audit.h"
 #include "services/praxis/layout.h"
 #include "services/praxis/log_walk.h"
+#include "services/praxis/progress.h"
 #include "services/praxis/projection.h"
 
 enum { ARENA_BYTES = 64 << 20, HEX_SIZE = 2 * PX_ARCHIVE_DIGEST_SIZE + 1 };
@@ -144,7 +145,6 @@ static bool build(state *s, const char *base, size_t index)
 
 static bool build_all(state *s)
 {
-    const char *temporary = getenv("TMPDIR");
     char base[PX_PATH_MAX];
     bool good = true;
 
@@ -152,14 +152,13 @@ static bool build_all(state *s)
         return true;
     if (s->first_seq != 1)
         return say(s, "begins in the middle of a log: projections cannot be built from it");
-    snprintf(base, sizeof base, "%s/praxis-verify-XXXXXX",
-             temporary && *temporary ? temporary : "/tmp");
-    if (!mkdtemp(base))
-        return say(s, "no directory can be made to build projections in");
-    for (size_t i = 0; i < PX_DAEMONS; i++)
+    if (!px_layout_temporary("verify", base))
+        return say(s, "no directory can be made to build projections in (TMPDIR says where)");
+    px_interrupt_catch(); /* the directory goes, whatever happens */
+    for (size_t i = 0; i < PX_DAEMONS && !px_interrupted; i++)
         good = build(s, base, i) && good;
     px_layout_remove(base);
-    return good;
+    return good && !px_interrupted;
 }
 
 /* ---- what came out ---- */

@@ -103,18 +103,20 @@ static bool plan(whatif_state *w)
     return good;
 }
 
-static bool whatif(whatif_state *w)
+static int whatif(whatif_state *w)
 {
-    if (!w->flags.archive &&
-        px_client_open(&w->client, &w->flags.where, PX_CLIENT_OPERATOR) != PX_OK)
-        return false;
+    int code = w->flags.archive ? PX_EXIT_OK
+                                : px_client_open(&w->client, &w->flags.where, PX_CLIENT_OPERATOR);
+
+    if (code != PX_EXIT_OK)
+        return code;
     const px_past_log log = {
         .command = "whatif",
         .dir = w->flags.archive ? px_client_directory(&w->flags.where) : w->client.dir,
         .archive = w->flags.archive,
         .bus = w->client.bus,
     };
-    return px_past_open(&w->past, &log) && plan(w);
+    return px_past_open(&w->past, &log) && plan(w) ? PX_EXIT_OK : PX_EXIT_FAILED;
 }
 
 int px_command_whatif(int argc, char **argv)
@@ -132,7 +134,7 @@ int px_command_whatif(int argc, char **argv)
         code = PX_EXIT_WRONG;
     else {
         w->report.rows = w->flags.json ? json_array() : NULL;
-        code = whatif(w) ? PX_EXIT_OK : PX_EXIT_FAILED;
+        code = whatif(w);
     }
     json_decref(w->report.rows);
     px_past_close(&w->past);

@@ -473,10 +473,6 @@ static void wrong_usage__exit_code_2(void **ctx)
     assert_int_equal(COMMAND(w, "snapshot"), 2);
     assert_int_equal(COMMAND(w, "run", "--dir", w->dir, "--source", "operator"), 1);
     assert_true(one_line(w->text));
-    assert_int_equal(COMMAND(w, "verify", "--dir", w->dir), 1);
-    assert_true(one_line(w->text));
-    assert_int_equal(COMMAND(w, "help", "run"), 0);
-    assert_non_null(strstr(w->text, "--health-base"));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
