@@ -7,6 +7,7 @@
 #include "praxis/competency/v1/query.pb-c.h"
 #include "praxis/learning_recommender/v1/query.pb-c.h"
 #include "praxis/reporting/v1/query.pb-c.h"
+#include "services/praxis/plan_words.h"
 
 /* Characters, not bytes, so that columns stand in line; cut with an ellipsis. */
 static void print_cell(FILE *out, const char *text, int width)
@@ -73,20 +74,6 @@ static void print_profile(FILE *out, const ProtobufCMessage *answer)
 
 /* --- plan --- */
 
-static const char *state_name(LearningRecommender__ItemState state)
-{
-    switch (state) {
-    case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED:
-        return "proposed";
-    case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED:
-        return "started";
-    case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED:
-        return "completed";
-    default:
-        return "";
-    }
-}
-
 static void print_day(FILE *out, const void *timestamp)
 {
     char bytes[256];
@@ -112,11 +99,14 @@ static void print_plan(FILE *out, const ProtobufCMessage *answer)
         if (!item->issue || !item->learning)
             continue;
         print_cell(out, *item->issue->title ? item->issue->title : item->issue->competency_id, 30);
-        fprintf(out, "   %3.1f    %3.1f  ", item->issue->level, item->issue->target);
+        if (item->issue->target > 0)
+            fprintf(out, "   %3.1f    %3.1f  ", item->issue->level, item->issue->target);
+        else /* somebody wants it in the plan; nothing is short */
+            fputs("     -      -  ", out);
         print_cell(out, item->learning->title, 36);
         fprintf(out, "%5.1f  +%4.2f  ", item->learning->hours, item->learning->gain);
         print_day(out, item->follow_up ? item->follow_up->due_at : NULL);
-        fprintf(out, "  %s\n", state_name(item->state));
+        fprintf(out, "  %s\n", px_words_item_state(item->state));
     }
 }
 

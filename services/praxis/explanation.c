@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "common/codec.h"
+#include "services/praxis/plan_words.h"
 
 typedef LearningRecommender__PlanItem plan_item;
 
@@ -103,47 +104,54 @@ static void print_ratings(FILE *out, const px_explanation *e,
                 issue->report_ratings);
 }
 
-static void print_issue(FILE *out, const px_explanation *e, const LearningRecommender__Issue *issue)
+static const char *title_of(const LearningRecommender__Issue *issue)
+{
+    return *issue->title ? issue->title : issue->competency_id;
+}
+
+static void print_level(FILE *out, const LearningRecommender__Issue *issue, const char *who_needs)
 {
     char level[NUMBER_SIZE], low[NUMBER_SIZE], high[NUMBER_SIZE], target[NUMBER_SIZE];
 
-    fprintf(out, "ISSUE: %s\n", *issue->title ? issue->title : issue->competency_id);
-    fprintf(
-        out,
-        "     The level is estimated at %s of 5 (very likely between %s and %s); the role needs "
-        "%s.\n     It is %u %% likely that there is something to learn here.\n",
-        number(issue->level, level), number(issue->low, low), number(issue->high, high),
-        number(issue->target, target), percent(issue->probability));
-    print_ratings(out, e, issue);
+    if (issue->level < 1) { /* the lowest there is */
+        fprintf(out, "     Nothing is known of the level yet; %s needs %s of 5.\n", who_needs,
+                number(issue->target, target));
+        return;
+    }
+    fprintf(out,
+            "     The level is estimated at %s of 5 (very likely between %s and %s); %s needs "
+            "%s.\n     It is %u %% likely that there is something to learn here.\n",
+            number(issue->level, level), number(issue->low, low), number(issue->high, high),
+            who_needs, number(issue->target, target), percent(issue->probability));
+}
+
+static void print_issue(FILE *out, const px_explanation *e, const LearningRecommender__Issue *issue)
+{
+    bool of_gaps = !*e->plan->template_id;
+
+    fprintf(out, "ISSUE: %s\n", title_of(issue));
+    print_level(out, issue, of_gaps ? "the role" : "the initiative");
+    if (of_gaps)
+        print_ratings(out, e, issue);
     if (issue->more_evidence_needed)
         fputs(
             "     The estimate is still uncertain: two colleagues should be asked for a rating.\n",
             out);
 }
 
-/* --- LEARNING --- */
-
-static const char *kind_name(LearningRecommender__ItemKind kind)
+/* Nothing is short: somebody wants it in the plan. */
+static void print_wish(FILE *out, const px_explanation *e, const plan_item *item)
 {
-    switch (kind) {
-    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COURSE:
-        return "a course";
-    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_MICRO:
-        return "micro-learning";
-    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_TASK:
-        return "a task on the job";
-    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COACHING:
-        return "coaching";
-    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_ROUNDTABLE:
-        return "a roundtable";
-    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_READING:
-        return "something to read";
-    case LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_EXTERNAL:
-        return "learning elsewhere";
-    default:
-        return "learning";
-    }
+    fprintf(out, "FOR: %s\n",
+            item->issue && *item->issue->competency_id ? title_of(item->issue) : "what it teaches");
+    if (*item->chosen_by_id)
+        fprintf(out, "     %s put it into the plan.\n", item->chosen_by_id);
+    else if (*e->plan->template_id)
+        fprintf(out, "     The template asks for it%s.\n",
+                item->optional ? ", as one of several to choose from" : "");
 }
+
+/* --- LEARNING --- */
 
 /* Of one per-hour value to another, when they are not about the same. */
 static void print_ratio(FILE *out, double other, double chosen)
@@ -161,7 +169,8 @@ static void print_runner_up(FILE *out, const LearningRecommender__Learning *lear
     const LearningRecommender__RunnerUp *other = learning->runner_up;
 
     if (!other || !*other->item_id) {
-        fputs("     Nothing else in the catalogue came into question.\n", out);
+        if (learning->gain > 0)
+            fputs("     Nothing else in the catalogue came into question.\n", out);
         return;
     }
     fprintf(out, "     Next best was \"%s\"", *other->title ? other->title : other->item_id);
@@ -178,13 +187,8 @@ static void print_runner_up(FILE *out, const LearningRecommender__Learning *lear
     }
 }
 
-static void print_learning(FILE *out, const LearningRecommender__Learning *learning)
+static void print_gain(FILE *out, const LearningRecommender__Learning *learning)
 {
-    char hours[NUMBER_SIZE];
-
-    fprintf(out, "   LEARNING: %s\n", learning->title);
-    fprintf(out, "     It is %s of %s hours.\n", kind_name(learning->kind),
-            number(learning->hours, hours));
     fprintf(out, "     Expected gain: %.2f of a level, give or take %.2f; ", learning->gain,
             learning->gain_margin);
     if (learning->results_behind > 0)
@@ -192,6 +196,18 @@ static void print_learning(FILE *out, const LearningRecommender__Learning *learn
     else
         fputs("this is the usual effect of its kind,\n     no results here stand behind it yet.\n",
               out);
+}
+
+static void print_learning(FILE *out, const LearningRecommender__Learning *learning)
+{
+    char text[NUMBER_SIZE];
+    const char *hours = number(learning->hours, text);
+
+    fprintf(out, "   LEARNING: %s\n", learning->title);
+    fprintf(out, "     It is %s of %s hour%s.\n", px_words_item_kind(learning->kind), hours,
+            strcmp(hours, "1") == 0 ? "" : "s");
+    if (learning->gain > 0)
+        print_gain(out, learning);
     for (size_t i = 0; i < learning->n_requires; i++)
         fprintf(out, "     To be completed before: %s\n", learning->requires[i]);
     if (*learning->url)
@@ -211,24 +227,53 @@ static void print_raters(FILE *out, const LearningRecommender__FollowUp *follow_
                 follow_up->rater_ids[i]);
 }
 
+/* What is left to do of it. */
+static void print_standing(FILE *out, const plan_item *item)
+{
+    char done[DAY_SIZE];
+
+    switch (item->state) {
+    case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED:
+        fputs("The learning is completed.\n", out);
+        return;
+    case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WAIVED:
+        fputs("It is not needed any more: the person can do by now what it teaches.\n", out);
+        return;
+    case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_DECLINED:
+    case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_DEFERRED:
+    case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WITHDRAWN:
+        fprintf(out, "It is not in the plan any more: %s.\n", px_words_item_state(item->state));
+        return;
+    default:
+        break;
+    }
+    if (item->follow_up->planned_completion)
+        fprintf(out, "The learning should be completed by %s; ",
+                day(item->follow_up->planned_completion, done));
+    else
+        fputs("The learning has no date; ", out);
+    fputs(item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED ? "it is under way.\n"
+          : item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_ACCEPTED
+              ? "it is agreed to, and not started yet.\n"
+              : "it is not started yet.\n",
+          out);
+}
+
 static void print_follow_up(FILE *out, const plan_item *item)
 {
     const LearningRecommender__FollowUp *follow_up = item->follow_up;
-    char done[DAY_SIZE], due[DAY_SIZE];
+    char due[DAY_SIZE];
 
     if (!follow_up)
         return;
-    fprintf(out, "   FOLLOW-UP: on %s ", day(follow_up->due_at, due));
-    print_raters(out, follow_up);
-    fprintf(out, " will be asked to rate it again.\n     ");
-    if (item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED)
-        fputs("The learning is completed.\n", out);
-    else
-        fprintf(out, "The learning should be completed by %s; %s.\n",
-                day(follow_up->planned_completion, done),
-                item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED
-                    ? "it is under way"
-                    : "it is not started yet");
+    if (follow_up->due_at && follow_up->n_rater_ids > 0) {
+        fprintf(out, "   FOLLOW-UP: on %s ", day(follow_up->due_at, due));
+        print_raters(out, follow_up);
+        fputs(" will be asked to rate it again.\n     ", out);
+    } else {
+        fputs("   FOLLOW-UP: nobody is asked to rate it again.\n     ", out);
+    }
+    print_standing(out, item);
 }
 
 /* --- the whole --- */
@@ -251,32 +296,15 @@ static void print_item(FILE *out, const px_explanation *e, size_t number)
     size_t first = told_before(e->plan, number);
 
     fprintf(out, "\n%zu. ", number + 1);
-    if (first < number)
-        fprintf(out, "ISSUE: %s, as in item %zu\n",
-                *item->issue->title ? item->issue->title : item->issue->competency_id, first + 1);
-    else if (item->issue)
+    if (!item->issue || item->issue->target <= 0)
+        print_wish(out, e, item);
+    else if (first < number)
+        fprintf(out, "ISSUE: %s, as in item %zu\n", title_of(item->issue), first + 1);
+    else
         print_issue(out, e, item->issue);
     if (item->learning)
         print_learning(out, item->learning);
     print_follow_up(out, item);
-}
-
-static const char *end_name(LearningRecommender__PlanEnd end)
-{
-    switch (end) {
-    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED:
-        return "all items were completed";
-    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_GAPS_CLOSED:
-        return "the gaps were closed before anything was started";
-    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_WITHDRAWN:
-        return "the ratings behind it were taken back";
-    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE:
-        return "the person left or was erased";
-    case LEARNING_RECOMMENDER__PLAN_END__PLAN_END_NOTHING_LEFT:
-        return "nothing is offered any more that is worth its hours";
-    default:
-        return "for a reason this praxis does not know";
-    }
 }
 
 static void print_head(FILE *out, const px_explanation *e)
@@ -286,15 +314,21 @@ static void print_head(FILE *out, const px_explanation *e)
         e->profile && strcmp(e->profile->role_id, plan->role_id) == 0 && *e->profile->role_title;
     char when[DAY_SIZE], hours[NUMBER_SIZE];
 
-    fprintf(out, "Learning plan of %s for the role %s\n", plan->person_id,
-            titled ? e->profile->role_title : plan->role_id);
+    fprintf(out, "Learning plan of %s for the %s %s\n", plan->person_id,
+            *plan->template_id ? "template or initiative" : "role",
+            *plan->template_id ? plan->template_id
+            : titled           ? e->profile->role_title
+                               : plan->role_id);
     fprintf(out, "Plan %s, proposed on %s", plan->plan_id, day(plan->proposed_at, when));
     if (plan->revision > 1)
         fprintf(out, ", wording %u of %s", plan->revision, day(plan->revised_at, when));
     fprintf(out, ": %zu item%s, %s hours in all.\n", plan->n_items, plan->n_items == 1 ? "" : "s",
             number(plan->hours, hours));
     if (plan->ended != LEARNING_RECOMMENDER__PLAN_END__PLAN_END_UNSPECIFIED)
-        fprintf(out, "It has ended: %s.\n", end_name(plan->ended));
+        fprintf(out, "It has ended: %s.\n", px_words_plan_end(plan->ended));
+    else if (plan->state != LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_UNSPECIFIED &&
+             plan->state != LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE)
+        fprintf(out, "It is %s.\n", px_words_plan_state(plan->state));
     if (plan->voluntary)
         fputs("The ratings it rested on were taken back: it goes on as the person's own wish.\n",
               out);

@@ -11,6 +11,7 @@
 
 #include "common/arena.h"
 #include "common/codec.h"
+#include "services/praxis/plan_words.h"
 
 typedef struct {
     px_arena arena;
@@ -38,7 +39,8 @@ static const char plan_json[] =
     "  \"followUp\": {\"plannedCompletion\": \"2026-05-03T00:00:00Z\","
     "   \"dueAt\": \"2026-08-02T00:00:00Z\", \"raterIds\": [\"m-7\", \"p-104\"]},"
     "  \"state\": \"ITEM_STATE_STARTED\"},"
-    "  {\"issue\": {\"competencyId\": \"sql\", \"title\": \"Querying data\", \"level\": 2.4437},"
+    "  {\"issue\": {\"competencyId\": \"sql\", \"title\": \"Querying data\", \"level\": 2.4437, "
+    "\"target\": 4},"
     "  \"learning\": {\"itemId\": \"i-3\", \"title\": \"Exercises\", \"kind\": \"ITEM_KIND_TASK\","
     "   \"hours\": 4, \"gain\": 0.1, \"gainMargin\": 0.1}}]}";
 
@@ -167,6 +169,85 @@ static void runner_up__is_compared_by_the_hour(void **state)
               "(it brings 75 % as much per hour).");
 }
 
+static const char template_json[] =
+    "{\"planId\": \"plan-2\", \"personId\": \"p-104\", \"templateId\": \"first-weeks\", \"hours\": "
+    "5,"
+    " \"state\": \"PLAN_STATE_WAITING_FOR_REVIEW\", \"items\": ["
+    "  {\"issue\": {\"competencyId\": \"sql\", \"title\": \"Querying data\"},"
+    "   \"learning\": {\"itemId\": \"i-1\", \"title\": \"Databases\", \"hours\": 1, \"runnerUp\": "
+    "{}},"
+    "   \"followUp\": {\"plannedCompletion\": \"2026-05-03T00:00:00Z\"},"
+    "   \"state\": \"ITEM_STATE_ACCEPTED\"},"
+    "  {\"issue\": {\"competencyId\": \"git\", \"title\": \"Keeping versions\", \"target\": 3},"
+    "   \"learning\": {\"itemId\": \"i-2\", \"title\": \"Branches\", \"hours\": 4},"
+    "   \"followUp\": {}, \"state\": \"ITEM_STATE_WAIVED\"}]}";
+
+static const char *kind_word(int number)
+{
+    return px_words_item_kind((LearningRecommender__ItemKind)number);
+}
+
+static const char *state_word(int number)
+{
+    return px_words_item_state((LearningRecommender__ItemState)number);
+}
+
+static const char *plan_word(int number)
+{
+    return px_words_plan_state((LearningRecommender__PlanState)number);
+}
+
+static const char *end_word(int number)
+{
+    return px_words_plan_end((LearningRecommender__PlanEnd)number);
+}
+
+static void plan_of_a_template__claims_no_shortfall(void **state)
+{
+    fixture *f = *state;
+
+    f->found.plan = from_json(f, &learning_recommender__plan__descriptor, template_json);
+    explain(f);
+    expect(f, "Learning plan of p-104 for the template or initiative first-weeks\n");
+    expect(f, "It is waiting for review.\n");
+    expect(f, "1. FOR: Querying data\n     The template asks for it.\n   LEARNING: Databases");
+    expect(f, "of 1 hour.\n   FOLLOW-UP: nobody is asked to rate it again.\n"
+              "     The learning should be completed by 3 May 2026; it is agreed to, and not "
+              "started yet.\n");
+    expect(f, "2. ISSUE: Keeping versions\n     Nothing is known of the level yet; the initiative "
+              "needs 3 of 5.\n");
+    expect(f, "It is not needed any more: the person can do by now what it teaches.\n");
+    assert_null(strstr(f->text, "Expected gain"));
+    assert_null(strstr(f->text, "came into question"));
+    assert_null(strstr(f->text, "rests on"));
+}
+
+/* A word is missing where the contract has grown and the command has not. */
+static void every_number_of_a_plan__has_a_word(void **state)
+{
+    static const struct {
+        const ProtobufCEnumDescriptor *of;
+        const char *(*word)(int number);
+        const char *none;
+    } rows[] = {
+        { &learning_recommender__item_kind__descriptor, kind_word, "learning" },
+        { &learning_recommender__item_state__descriptor, state_word, "?" },
+        { &learning_recommender__plan_state__descriptor, plan_word, "?" },
+        { &learning_recommender__plan_end__descriptor, end_word,
+          "for a reason this praxis does not know" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PX_COUNT(rows); i++)
+        for (unsigned v = 0; v < rows[i].of->n_values; v++) {
+            int number = rows[i].of->values[v].value;
+            bool has_word = strcmp(rows[i].word(number), rows[i].none) != 0;
+
+            if (has_word != (number != 0))
+                fail_msg("%s: %s", rows[i].of->values[v].name, rows[i].word(number));
+        }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -177,6 +258,8 @@ int main(void)
         TEST(role__has_its_title_when_the_profile_is_of_the_same_role),
         TEST(second_item_of_an_issue__refers_to_the_first),
         TEST(runner_up__is_compared_by_the_hour),
+        TEST(plan_of_a_template__claims_no_shortfall),
+        cmocka_unit_test(every_number_of_a_plan__has_a_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
