@@ -73,6 +73,13 @@ const ProtobufCMessageDescriptor *px_codec_find(const char *full_name)
     return contract ? contract->type : NULL;
 }
 
+const ProtobufCMessageDescriptor *px_codec_next(const ProtobufCMessageDescriptor *type)
+{
+    const px_contract *next = type ? px_contract_find(type->name) + 1 : px_contracts;
+
+    return next < px_contracts + px_contract_count ? next->type : NULL;
+}
+
 const char *px_codec_short_name(const ProtobufCMessageDescriptor *type)
 {
     const char *dot = strrchr(type->name, '.');

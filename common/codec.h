@@ -102,6 +102,8 @@ unsigned px_codec_oneof(const ProtobufCMessage *message, const char *name,
 ProtobufCMessage *px_codec_set_oneof(ProtobufCMessage *message, unsigned number, px_arena *arena);
 /** The type of "praxis.review_cycle.v1.Submission" and the like; NULL when unknown. */
 const ProtobufCMessageDescriptor *px_codec_find(const char *full_name);
+/** The types in the order of their full names: the one behind `type`, the first one behind NULL. */
+const ProtobufCMessageDescriptor *px_codec_next(const ProtobufCMessageDescriptor *type);
 /** "RecordPerson" of praxis.x.v1.RecordPerson. */
 const char *px_codec_short_name(const ProtobufCMessageDescriptor *type);
 

@@ -61,6 +61,28 @@ void *px_contract_member(ProtobufCMessage *message, const char *field)
     return (char *)message + found->offset;
 }
 
+/* Questions are called Get... or List... */
+static bool is_question(const ProtobufCMessageDescriptor *type, const char *package)
+{
+    const char *name = px_codec_short_name(type);
+
+    return strcmp(type->package_name, package) == 0 &&
+           (strncmp(name, "Get", 3) == 0 || strncmp(name, "List", 4) == 0);
+}
+
+const char *px_contract_questions(const char *service, px_arena *arena)
+{
+    const ProtobufCMessageDescriptor *submission = px_contract_message(service, "Submission");
+    const ProtobufCMessageDescriptor *type = NULL;
+    const char *all = "";
+
+    while (submission && (type = px_codec_next(type)) != NULL)
+        if (is_question(type, submission->package_name))
+            all = px_arena_printf(arena, "%s%s%s", all ? all : "", all && *all ? ", " : "",
+                                  px_codec_short_name(type));
+    return all ? all : "";
+}
+
 const char *px_contract_services(void)
 {
     return "feedback-ingest, review-cycle, competency, learning-recommender, reporting";

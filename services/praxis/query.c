@@ -97,15 +97,21 @@ static int read_words(const asking *a, const px_texts *words, json_t **question)
 
 static int find_type(asking *a)
 {
-    if (strcmp(a->question, "GetResult") == 0)
+    if (px_daemon_index(a->service) < 0) {
+        fprintf(stderr, "praxis query: there is no service \"%s\"; there are %s\n", a->service,
+                px_contract_services());
+        return PX_EXIT_WRONG;
+    }
+    if (a->question && strcmp(a->question, "GetResult") == 0)
         a->type = &praxis__get_result__descriptor;
-    else
+    else if (a->question)
         a->type = px_contract_message(a->service, a->question);
     if (a->type)
         return PX_EXIT_OK;
-    if (!px_contract_message(a->service, "Submission"))
-        return wrong(a->service, px_contract_services());
-    return wrong(a->question, "this service has no such question (its README lists them)");
+    fprintf(stderr, "praxis query: %s%s%s; it answers %s, and GetResult\n", a->service,
+            a->question ? " has no question " : " needs a question", a->question ? a->question : "",
+            px_contract_questions(a->service, &a->arena));
+    return PX_EXIT_WRONG;
 }
 
 /* The question as a message, so that a mistake is named here and not on the way. */
@@ -187,7 +193,6 @@ static int ask_for_table(asking *a, px_client *client, const ProtobufCMessage *m
 
 static int ask(asking *a, const px_client_flags *flags, const px_texts *words)
 {
-    const px_answer_table *table = px_answer_table_of(a->service, a->question);
     ProtobufCMessage *message;
     px_client client;
     int code = find_type(a);
@@ -196,9 +201,10 @@ static int ask(asking *a, const px_client_flags *flags, const px_texts *words)
         code = make_message(a, words, &message);
     if (code != PX_EXIT_OK)
         return code;
-    px_status status = px_client_open(&client, flags, PX_CLIENT_SOURCE);
-    if (status != PX_OK)
-        return status == PX_EINVALID ? PX_EXIT_WRONG : PX_EXIT_FAILED;
+    code = px_client_open(&client, flags, PX_CLIENT_SOURCE);
+    if (code != PX_EXIT_OK)
+        return code;
+    const px_answer_table *table = px_answer_table_of(a->service, a->question);
     code = table && !a->json && a->after_seq == 0 ? ask_for_table(a, &client, message, table)
                                                   : ask_for_json(a, &client, message);
     px_client_close(&client);
@@ -206,9 +212,13 @@ static int ask(asking *a, const px_client_flags *flags, const px_texts *words)
 }
 
 static const char about[] =
-    "Asks a daemon. The question's fields are words field=value, or one JSON object. GetProfile,\n"
-    "GetPlan and GetHeatMap come as tables, everything else (and everything with --json) as JSON.\n"
-    "Questions about a person need --viewer: the person, their manager or an HR partner.\n\n"
+    "Asks a daemon; without a question it says what can be asked. The question's\n"
+    "fields are words field=value, or one JSON object. GetProfile, GetPlan and\n"
+    "GetHeatMap come as tables, everything else (and everything with --json) as JSON.\n"
+    "Questions about a person need --viewer: the person, their manager or an HR\n"
+    "partner.\n"
+    "\n"
+    "  praxis query competency\n"
     "  praxis query competency GetProfile person_id=p-104 --viewer p-104\n"
     "  praxis query learning-recommender GetPlan person_id=p-104 --viewer m-7\n"
     "  praxis query reporting GetHeatMap unit_id=u-org with_units_below=true\n"
@@ -234,14 +244,14 @@ int px_command_query(int argc, char **argv)
                              groups,
                              2,
                              &words,
-                             2,
+                             1,
                              PX_TEXTS_MAX };
     px_options_outcome outcome = px_options_read(&line, argc, argv);
 
     if (outcome != PX_OPTIONS_RUN)
         return px_options_exit(outcome);
     a.service = words.items[0];
-    a.question = words.items[1];
+    a.question = words.count > 1 ? words.items[1] : NULL;
     if (!px_arena_init(&a.arena, ARENA_BYTES))
         return PX_EXIT_FAILED;
     int code = ask(&a, &flags, &words);

@@ -81,6 +81,17 @@ static void find__knows_every_type_by_name(void **state)
     }
 }
 
+static void next__comes_to_every_type_once(void **state)
+{
+    const ProtobufCMessageDescriptor *type = NULL;
+    size_t count = 0;
+
+    (void)state;
+    for (; (type = px_codec_next(type)) != NULL; count++)
+        assert_string_equal(type->name, px_contracts[count].name);
+    assert_int_equal(count, px_contract_count);
+}
+
 static void short_name__leaves_the_package_out(void **state)
 {
     (void)state;
@@ -109,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(submission__survives_the_wire),       CASE(unpack__stops_at_the_end_of_the_arena),
         CASE(find__knows_every_type_by_name),      CASE(short_name__leaves_the_package_out),
+        CASE(next__comes_to_every_type_once),      CASE(short_name__leaves_the_package_out),
         CASE(oneof__gives_the_member_that_is_set),
     };
 #undef CASE
