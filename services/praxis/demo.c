@@ -1,19 +1,22 @@
 /* demo.c: `praxis demo`: the whole of Praxis on real data, from an empty directory to a closed gap.
  */
+#include <errno.h> /* program_invocation_name */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "services/praxis/clock.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/demo_host.h"
 #include "services/praxis/demo_impact.h"
 #include "services/praxis/demo_load.h"
+#include "services/praxis/demo_many.h"
 #include "services/praxis/demo_play.h"
-#include "services/praxis/demo_print.h"
 #include "services/praxis/demo_report.h"
 #include "services/praxis/demo_story.h"
 #include "services/praxis/options.h"
+#include "services/praxis/print.h"
 
 enum { STORY_ARENA_BYTES = 8 << 20 };
 
@@ -33,8 +36,8 @@ typedef struct {
     px_organisation *organisation;
     px_demo_played played;
     px_demo_figures figures;
+    px_many many;
     px_impact impact;
-    px_demo_log log;
     px_arena arena; /* of the story */
     px_story story;
 } demo;
@@ -124,7 +127,7 @@ static bool prepare(demo *d)
 {
     char error[PX_DEMO_ERROR_MAX];
 
-    d->began_ms = px_demo_clock_ms();
+    d->began_ms = px_clock_ms();
     if (!find_data(d))
         return false;
     d->organisation = px_organisation_load(d->data_dir, d->flags.seed, error);
@@ -152,7 +155,8 @@ static bool load(demo *d)
         "Roles and competencies: UK Government Digital and Data Profession Capability "
         "Framework (contains public sector information licensed under the Open "
         "Government Licence v3.0). Learning items: free-programming-books (CC BY 4.0) and "
-        "Exercism (MIT).");
+        "Exercism (MIT). Skills of occupations: O*NET Database by the U.S. Department of Labor "
+        "(USDOL/ETA), CC BY 4.0, modified; O*NET is a trademark of USDOL/ETA.");
     putchar('\n');
     return px_demo_load(&d->link, d->organisation, d->data_dir) && (putchar('\n'), true) &&
            px_demo_settle_in(&d->link, d->organisation);
@@ -176,6 +180,7 @@ static void hear(void *context, const px_demo_event *event)
 
     px_figures_hear(&d->figures, event);
     px_story_hear(&d->story, event);
+    px_many_hear(&d->many, event);
     px_impact_hear(&d->impact, event);
 }
 
@@ -192,21 +197,23 @@ static bool tell(demo *d)
                   "Told from the feed alone; in brackets the event that says it. (Roles "
                   "and ratings of this one person are set, not drawn.)");
     px_story_print(&d->story);
-    px_print_heading(4, "Did learning help?");
+    px_print_heading(4, "One plan for many people");
+    px_many_print(&d->many, d->organisation);
+    px_print_heading(5, "Did learning help?");
     px_impact_print(&d->impact, d->organisation);
     return true;
 }
 
 static bool report(demo *d)
 {
-    px_print_heading(5, "How a unit stands");
+    px_print_heading(6, "How a unit stands");
     px_print_text(3, "   ",
                   "Mean gap: how far below the level their role asks for the assessed "
                   "people are on average, on the scale of 1 to 5.");
     if (!px_report_heat_map(&d->link, d->organisation, "u-block-1", true) ||
         !px_report_heat_map(&d->link, d->organisation, "u-team-02", false))
         return false;
-    px_print_heading(6, "How long a rating took to become a plan");
+    px_print_heading(7, "How long a rating took to become a plan");
     px_report_times(&d->figures, &d->played);
     return true;
 }
@@ -216,17 +223,24 @@ static bool verify(demo *d)
     char name[] = "verify", flag[] = "--dir";
     char *argv[] = { name, flag, d->host.dir, NULL };
 
-    px_print_heading(7, "Is every figure what the log says?");
+    px_print_heading(8, "Is every figure what the log says?");
+    px_print_text(
+        3, "   ",
+        "What each daemon knows is built a second time, from the log alone, and compared "
+        "to the byte. Void messages, such as those of a copy that was late, do not count.");
+    putchar('\n');
     fflush(stdout);
     return px_command_verify(3, argv) == PX_EXIT_OK;
 }
 
 static bool sum_up(demo *d)
 {
-    if (!px_demo_log_read(&d->link, &d->log))
+    uint64_t facts;
+
+    if (!px_demo_count_facts(&d->link, &facts))
         return false;
-    px_print_heading(8, "Totals");
-    px_report_totals(&d->figures, &d->link.sent, &d->log);
+    px_print_heading(9, "Totals");
+    px_report_totals(&d->figures, &d->link.sent, facts);
     return true;
 }
 
@@ -237,7 +251,7 @@ static void say_where_next(const demo *d)
     char self[PX_PATH_MAX];
 
     own_directory(self);
-    px_print_heading(9, "Where to look next");
+    px_print_heading(10, "Where to look next");
     if (d->flags.keep) {
         printf("   It is still running, in %s. In another terminal:\n\n"
                "   export PRAXIS_DIR=%s PATH=%s:$PATH\n"
@@ -249,15 +263,17 @@ static void say_where_next(const demo *d)
                d->host.dir, d->host.dir, self, (long)d->host.pid, d->host.dir);
         return;
     }
-    puts(
+    printf(
         "   make demo KEEP=1                leaves it running and says how to ask it questions\n"
         "   services/praxis/demo/           the data, their sources, how the organisation is made\n"
         "   services/<daemon>/README.md     one page each: what is decided, and by which formula\n"
-        "   praxis help                     every command");
+        "   %s help%*s every command\n",
+        program_invocation_name,
+        strlen(program_invocation_name) < 26 ? (int)(26 - strlen(program_invocation_name)) : 1, "");
     if (d->flags.dir)
-        printf("   praxis run --clock event --dir %s\n"
+        printf("   %s run --clock event --dir %s\n"
                "                                   starts what this demo left there again\n",
-               d->flags.dir);
+               program_invocation_name, d->flags.dir);
 }
 
 static bool run(demo *d)
@@ -273,7 +289,7 @@ static int finish(demo *d, bool done)
     if (done) {
         say_where_next(d);
         printf("\n   Took %lld seconds.\n",
-               (long long)((px_demo_clock_ms() - d->began_ms + 500) / 1000));
+               (long long)((px_clock_ms() - d->began_ms + 500) / 1000));
     } else if (px_interrupted) {
         fputs("praxis demo: stopped\n", stderr);
     }

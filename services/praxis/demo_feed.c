@@ -6,34 +6,12 @@
 #include <time.h>
 
 #include "common/codec.h"
+#include "common/fold.h"
 #include "praxis/log/v1/batch.pb-c.h"
+#include "services/praxis/clock.h"
+#include "services/praxis/log_walk.h"
 
 enum { MESSAGE_ARENA_BYTES = 8 << 20, SILENCE_MS = 10000 };
-
-/* Reads a stream from its beginning to `last`. */
-static px_status read_stream(px_bus *bus, px_reader *reader, uint64_t last,
-                             void (*take)(void *context, const px_bus_msg *msg), void *context)
-{
-    int64_t heard_ms = px_demo_clock_ms();
-    uint64_t seq = 0;
-    px_bus_msg *msg;
-
-    while (seq < last) {
-        px_status status = px_reader_next(reader, &msg);
-
-        if (status == PX_EEMPTY && px_demo_clock_ms() - heard_ms < SILENCE_MS && !px_interrupted) {
-            px_bus_wait(bus, 100);
-            continue;
-        }
-        if (status != PX_OK)
-            return status == PX_EEMPTY ? PX_ETIMEOUT : status;
-        heard_ms = px_demo_clock_ms();
-        seq = msg->seq;
-        take(context, msg);
-        px_bus_msg_free(msg);
-    }
-    return PX_OK;
-}
 
 static bool said(px_status status, const char *what)
 {
@@ -60,9 +38,8 @@ static int64_t time_of(const char *text)
     return (int64_t)timegm(&date) * 1000000;
 }
 
-static void take_event(void *context, const px_bus_msg *msg)
+static void take_event(feed *f, const px_bus_msg *msg)
 {
-    feed *f = context;
     const char *type = px_bus_msg_header(msg, "ce-type");
     const char *sequence = px_bus_msg_header(msg, "ce-sequence");
     const ProtobufCMessageDescriptor *descriptor = type ? px_codec_find(type) : NULL;
@@ -76,6 +53,30 @@ static void take_event(void *context, const px_bus_msg *msg)
     event.log_seq = sequence ? strtoull(sequence, NULL, 10) : 0;
     event.time_us = time_of(px_bus_msg_header(msg, "ce-time"));
     f->each(f->context, &event);
+}
+
+/* Reads events up to the sequence `last`. */
+static px_status read_events(px_bus *bus, px_reader *reader, uint64_t last, feed *f)
+{
+    int64_t heard_ms = px_clock_ms();
+    uint64_t seq = 0;
+    px_bus_msg *msg;
+
+    while (seq < last) {
+        px_status status = px_reader_next(reader, &msg);
+
+        if (status == PX_EEMPTY && px_clock_ms() - heard_ms < SILENCE_MS && !px_interrupted) {
+            px_bus_wait(bus, 100);
+            continue;
+        }
+        if (status != PX_OK)
+            return status == PX_EEMPTY ? PX_ETIMEOUT : status;
+        heard_ms = px_clock_ms();
+        seq = msg->seq;
+        take_event(f, msg);
+        px_bus_msg_free(msg);
+    }
+    return PX_OK;
 }
 
 bool px_demo_feed_read(px_demo_link *link, void (*each)(void *context, const px_demo_event *event),
@@ -94,7 +95,7 @@ bool px_demo_feed_read(px_demo_link *link, void (*each)(void *context, const px_
         status =
             px_reader_open_filtered(&reader, link->outside.bus, px_client_feed_stream, 1, subject);
     if (status == PX_OK)
-        status = read_stream(link->outside.bus, reader, last->seq, take_event, &f);
+        status = read_events(link->outside.bus, reader, last->seq, &f);
     px_reader_close(reader);
     px_bus_msg_free(last);
     px_arena_fini(&f.arena);
@@ -104,11 +105,11 @@ bool px_demo_feed_read(px_demo_link *link, void (*each)(void *context, const px_
 /* ---- the log ---- */
 
 typedef struct {
-    px_demo_log *log;
+    uint64_t facts;
     px_arena arena;
 } log_reading;
 
-static void take_batch(void *context, const px_bus_msg *msg)
+static px_status take_batch(void *context, const px_bus_msg *msg)
 {
     log_reading *l = context;
     const PraxisLog__Batch *batch;
@@ -116,27 +117,22 @@ static void take_batch(void *context, const px_bus_msg *msg)
     px_arena_reset(&l->arena);
     batch = (const PraxisLog__Batch *)px_codec_unpack(&praxis_log__batch__descriptor, msg->data,
                                                       &l->arena);
-    l->log->batches++;
-    l->log->bytes += msg->data.size;
     for (size_t i = 0; batch && i < batch->n_entries; i++)
-        l->log->facts += batch->entries[i]->n_facts;
+        l->facts += batch->entries[i]->n_facts;
+    return PX_OK;
 }
 
-bool px_demo_log_read(px_demo_link *link, px_demo_log *log)
+bool px_demo_count_facts(px_demo_link *link, uint64_t *facts)
 {
-    log_reading l = { .log = log };
+    log_reading l = { .facts = 0 };
     px_stream_info info = { 0 };
-    px_reader *reader = NULL;
     px_status status = px_arena_init(&l.arena, MESSAGE_ARENA_BYTES) ? PX_OK : PX_ENOMEM;
 
-    *log = (px_demo_log){ 0 };
     if (status == PX_OK)
-        status = px_bus_stream_info(link->inside.bus, "PRAXIS_LOG", &info);
+        status = px_bus_stream_info(link->inside.bus, px_log_stream, &info);
     if (status == PX_OK)
-        status = px_reader_open(&reader, link->inside.bus, "PRAXIS_LOG", 1);
-    if (status == PX_OK)
-        status = read_stream(link->inside.bus, reader, info.last_seq, take_batch, &l);
-    px_reader_close(reader);
+        status = px_log_walk(link->inside.bus, 1, info.last_seq, take_batch, &l);
     px_arena_fini(&l.arena);
+    *facts = l.facts;
     return said(status, "the log");
 }

@@ -18,13 +18,7 @@ typedef struct {
 bool px_demo_feed_read(px_demo_link *link, void (*each)(void *context, const px_demo_event *event),
                        void *context);
 
-/** What the log holds in all. */
-typedef struct {
-    uint64_t batches;
-    uint64_t facts;
-    uint64_t bytes;
-} px_demo_log;
-
-bool px_demo_log_read(px_demo_link *link, px_demo_log *log);
+/** Counts the facts in the log. False after a line on stderr. */
+bool px_demo_count_facts(px_demo_link *link, uint64_t *facts);
 
 #endif

@@ -1,6 +1,5 @@
 #include "services/praxis/demo_host.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -33,34 +32,17 @@ static void pause_ms(int ms)
 
 /* ---- directory and ports ---- */
 
-static bool is_fresh(const char *dir)
-{
-    DIR *listing = opendir(dir);
-    size_t count = 0;
-
-    if (!listing)
-        return errno == ENOENT;
-    while (readdir(listing))
-        count++;
-    closedir(listing);
-    return count <= 2; /* . and .. */
-}
-
 static bool choose_directory(px_demo_host *host, const char *dir)
 {
-    const char *temporary = getenv("TMPDIR");
-
     if (dir) {
         snprintf(host->dir, sizeof host->dir, "%s", dir);
-        if (is_fresh(dir))
+        if (px_layout_is_empty(dir))
             return true;
         fprintf(stderr, "praxis demo: %s is not empty; the demo starts in a fresh directory\n",
                 dir);
         return false;
     }
-    snprintf(host->dir, sizeof host->dir, "%s/praxis-demo-XXXXXX",
-             temporary && *temporary ? temporary : "/tmp");
-    host->made = mkdtemp(host->dir) != NULL;
+    host->made = px_layout_temporary("demo", host->dir);
     if (!host->made)
         fprintf(stderr, "praxis demo: no directory can be made at %s: %s\n", host->dir,
                 strerror(errno));

@@ -6,7 +6,7 @@
 
 #include "common/record.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
-#include "services/praxis/demo_print.h"
+#include "services/praxis/print.h"
 
 enum { ROWS_SHOWN = 8 };
 
@@ -54,6 +54,8 @@ void px_impact_hear(px_impact *impact, const px_demo_event *event)
         hear_impact(impact, event->message);
     else if (strcmp(event->name, "FollowUpRecorded") == 0)
         hear_recorded(impact, event->message);
+    else if (strcmp(event->name, "FollowUpDue") == 0)
+        impact->due++;
     else if (strcmp(event->name, "FollowUpOverdue") == 0)
         impact->overdue++;
 }
@@ -76,12 +78,12 @@ static void print_follow_ups(const px_impact *impact)
         return;
     px_print_text(
         3, "   ",
-        "%u follow-ups were answered by new ratings: the level was reached in %u of them, and "
-        "went from %.1f to %.1f on average. %u were not answered within a fortnight. Before "
-        "and after is not what learning did: people learn what they were rated low in, and "
-        "such ratings rise anyway.",
-        impact->answered, impact->at_level, impact->before / impact->answered,
-        impact->after / impact->answered, impact->overdue);
+        "%u follow-ups fell due; %u of them had to wait for more than a fortnight, for here people "
+        "rate only once a cycle. %u were answered by new ratings: the level was reached in %u of "
+        "them, and went from %.1f to %.1f on average. Before and after is not what learning did: "
+        "people learn what they were rated low in, and such ratings rise anyway.",
+        impact->due, impact->overdue, impact->answered, impact->at_level,
+        impact->before / impact->answered, impact->after / impact->answered);
 }
 
 static void print_row(const px_impact_row *row, const px_organisation *o)

@@ -21,8 +21,8 @@ typedef struct {
 typedef struct {
     px_impact_row rows[PX_IMPACT_MAX];
     size_t count;
-    uint32_t answered, at_level, overdue; /* follow-ups */
-    double before, after;                 /* sums of levels over the answered ones */
+    uint32_t due, answered, at_level, overdue; /* follow-ups */
+    double before, after;                      /* sums of levels over the answered ones */
 } px_impact;
 
 void px_impact_hear(px_impact *impact, const px_demo_event *event);

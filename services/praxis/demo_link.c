@@ -3,9 +3,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/codec.h"
+#include "common/fold.h"
+#include "services/praxis/clock.h"
+#include "services/praxis/commands.h"
 #include "services/praxis/projection.h"
 
 enum {
@@ -16,30 +18,14 @@ enum {
     POLL_MS = 100
 };
 
-int64_t px_demo_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-int64_t px_demo_clock_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 bool px_demo_link_open(px_demo_link *link, const char *dir)
 {
     const px_client_flags flags = { .dir = dir };
 
     *link = (px_demo_link){ 0 };
     return px_arena_init(&link->arena, ARENA_BYTES) &&
-           px_client_open(&link->outside, &flags, PX_CLIENT_SOURCE) == PX_OK &&
-           px_client_open(&link->inside, &flags, PX_CLIENT_OPERATOR) == PX_OK;
+           px_client_open(&link->outside, &flags, PX_CLIENT_SOURCE) == PX_EXIT_OK &&
+           px_client_open(&link->inside, &flags, PX_CLIENT_OPERATOR) == PX_EXIT_OK;
 }
 
 void px_demo_link_close(px_demo_link *link)
@@ -103,7 +89,7 @@ static px_status put(sending *s, size_t index)
     if (!bytes.data)
         return PX_ENOMEM;
     if (s->how->sent_ns)
-        s->how->sent_ns[index] = px_demo_now_ns();
+        s->how->sent_ns[index] = px_clock_ns();
     return px_sender_put(s->sender, &(px_sending){ .service = item->service,
                                                    .type = item->type,
                                                    .id = item->id,
@@ -115,14 +101,14 @@ static px_status put_in_time(sending *s, size_t index, int64_t due_ms)
 {
     px_status status = PX_OK;
 
-    while (status == PX_OK && px_demo_clock_ms() < due_ms)
+    while (status == PX_OK && px_clock_ms() < due_ms)
         status = px_sender_step(s->sender, STEP_MS);
     return status == PX_OK ? put(s, index) : status;
 }
 
 static px_status send_items(sending *s)
 {
-    int64_t begin_ms = px_demo_clock_ms();
+    int64_t begin_ms = px_clock_ms();
     px_status status = PX_OK;
 
     for (size_t i = 0; i < s->how->count && status == PX_OK; i++) {
@@ -180,7 +166,7 @@ static bool read_tips(px_demo_link *link, tips *at)
 {
     px_stream_info log, feed;
 
-    if (px_bus_stream_info(link->inside.bus, "PRAXIS_LOG", &log) != PX_OK ||
+    if (px_bus_stream_info(link->inside.bus, px_log_stream, &log) != PX_OK ||
         px_bus_stream_info(link->inside.bus, px_client_feed_stream, &feed) != PX_OK)
         return false;
     *at = (tips){ log.last_seq, feed.last_seq };
@@ -200,12 +186,12 @@ static bool all_at(px_demo_link *link, uint64_t log_seq)
 
 bool px_demo_settle(px_demo_link *link, const char *label)
 {
-    int64_t now_ms = px_demo_clock_ms(), end_ms = now_ms + SETTLE_MS, since_ms = now_ms;
+    int64_t now_ms = px_clock_ms(), end_ms = now_ms + SETTLE_MS, since_ms = now_ms;
     px_progress progress;
     tips last = { 0 }, at = { 0 };
 
     px_progress_begin(&progress, label, 0);
-    for (; now_ms < end_ms && !px_interrupted; now_ms = px_demo_clock_ms()) {
+    for (; now_ms < end_ms && !px_interrupted; now_ms = px_clock_ms()) {
         if (!read_tips(link, &at) || at.log != last.log || at.feed != last.feed) {
             last = at;
             since_ms = now_ms;

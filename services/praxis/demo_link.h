@@ -53,7 +53,4 @@ bool px_demo_send_all(px_demo_link *link, const px_programme *programme, const c
  */
 bool px_demo_settle(px_demo_link *link, const char *label);
 
-int64_t px_demo_now_ns(void);   /* since 1970 */
-int64_t px_demo_clock_ms(void); /* never goes back */
-
 #endif

@@ -7,8 +7,9 @@
 
 #include "common/codec.h"
 #include "praxis/competency/v1/submission.pb-c.h"
-#include "services/praxis/demo_print.h"
 #include "services/praxis/mapping.h"
+#include "services/praxis/mapping_set.h"
+#include "services/praxis/print.h"
 
 enum { LOAD_ARENA_BYTES = 32 << 20, REFUSED_MAX = 4096, LOAD_MINUTE = 300 };
 
@@ -34,6 +35,7 @@ typedef struct {
         char *code, *text;
     } refused[REFUSED_MAX];
     size_t refused_count;
+    size_t skipped; /* rows that the mapping passes over */
 } loading;
 
 static bool map_rows(loading *l, const px_mapping *mapping, uint64_t after_seq)
@@ -50,6 +52,10 @@ static bool map_rows(loading *l, const px_mapping *mapping, uint64_t after_seq)
     for (size_t i = 0; i < px_mapping_rows(mapping); i++) {
         px_mapped row = px_mapping_row(mapping, i, l->programme.arena);
 
+        if (row.state == PX_MAPPED_SKIPPED) {
+            l->skipped++;
+            continue;
+        }
         if (row.state != PX_MAPPED_READY) {
             fprintf(stderr, "praxis demo: %s line %zu: %s %s\n", px_mapping_file(mapping), row.line,
                     row.code ? row.code : "", row.text ? row.text : "");
@@ -139,13 +145,12 @@ static void print_refused(const loading *l, const char *name)
 
 /* ---- one table ---- */
 
-static void print_count(const loading *l, size_t table)
+static void print_count(size_t accepted, size_t all, const char *name, const char *what)
 {
-    char accepted[PX_PRINT_NUMBER_SIZE], all[PX_PRINT_NUMBER_SIZE];
+    char some[PX_PRINT_NUMBER_SIZE], rows[PX_PRINT_NUMBER_SIZE];
 
-    printf("   %5s of %5s  %-15s  %s\n",
-           px_print_number(l->programme.count - l->refused_count, accepted),
-           px_print_number(l->programme.count, all), tables[table].name, tables[table].what);
+    printf("   %5s of %5s  %-15s  %s\n", px_print_number(accepted, some),
+           px_print_number(all, rows), name, what);
     fflush(stdout);
 }
 
@@ -156,36 +161,74 @@ static int by_index(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-static bool load_rows(px_demo_link *link, loading *l, size_t table, const px_mapping *mapping)
+static bool load_rows(px_demo_link *link, loading *l, const char *name, const px_mapping *mapping)
 {
-    const px_demo_sending how = { .label = tables[table].name,
-                                  .count = px_mapping_rows(mapping),
-                                  .on_refused = on_refused,
-                                  .context = l };
+    px_demo_sending how = { .label = name, .on_refused = on_refused, .context = l };
 
     l->programme = px_programme_begin(&l->arena);
-    if (!map_rows(l, mapping, link->log_seq) || !px_demo_send(link, &l->programme, &how))
+    if (!map_rows(l, mapping, link->log_seq))
+        return false;
+    how.count = l->programme.count;
+    if (!px_demo_send(link, &l->programme, &how))
         return false;
     if (l->refused_count > 0)
         qsort(l->refused, l->refused_count, sizeof l->refused[0], by_index);
-    print_count(l, table);
     return true;
 }
 
-static bool load_table(px_demo_link *link, loading *l, size_t table, const char *data_dir)
+static bool load_table(px_demo_link *link, loading *l, const char *name, const char *path)
 {
-    char path[PX_PATH_MAX], error[PX_MAPPING_ERROR_MAX];
-    px_mapping *mapping;
+    char error[PX_MAPPING_ERROR_MAX];
+    px_mapping *mapping = px_mapping_load(path, NULL, error);
     bool loaded;
 
-    snprintf(path, sizeof path, "%s/mappings/%s", data_dir, tables[table].mapping);
-    mapping = px_mapping_load(path, NULL, error);
     if (!mapping) {
         fprintf(stderr, "praxis demo: %s\n", error);
         return false;
     }
-    loaded = px_arena_init(&l->arena, LOAD_ARENA_BYTES) && load_rows(link, l, table, mapping);
+    loaded = px_arena_init(&l->arena, LOAD_ARENA_BYTES) && load_rows(link, l, name, mapping);
     px_mapping_free(mapping);
+    return loaded;
+}
+
+/* ---- all of them ---- */
+
+static bool load_first(px_demo_link *link, loading *l, size_t table, const char *data_dir)
+{
+    char path[PX_PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/mappings/%s", data_dir, tables[table].mapping);
+    if (!load_table(link, l, tables[table].name, path))
+        return false;
+    print_count(l->programme.count - l->refused_count, l->programme.count, tables[table].name,
+                tables[table].what);
+    return true;
+}
+
+/* Another framework beside the first: the mappings of a set, counted together. */
+static bool load_second(px_demo_link *link, const px_organisation *organisation,
+                        const char *data_dir)
+{
+    loading *l = calloc(1, sizeof *l);
+    size_t accepted = 0, skipped = 0;
+    char path[PX_PATH_MAX], text[120];
+    bool loaded = l != NULL;
+
+    snprintf(path, sizeof path, "%s/mappings/onet.json", data_dir);
+    px_mapping_set set = px_mapping_set_of(path);
+    for (unsigned i = 0; i < set.count && loaded; i++) {
+        memset(l, 0, sizeof *l);
+        l->organisation = organisation;
+        loaded = load_table(link, l, "O*NET", set.paths[i]);
+        accepted += l->programme.count - l->refused_count;
+        skipped += l->skipped;
+        px_arena_fini(&l->arena);
+    }
+    snprintf(text, sizeof text, "a second framework; %zu rows say that the level means nothing",
+             skipped);
+    if (loaded)
+        print_count(accepted, accepted + skipped, "rows of O*NET", text);
+    free(l);
     return loaded;
 }
 
@@ -196,8 +239,9 @@ bool px_demo_load(px_demo_link *link, const px_organisation *organisation, const
 
     for (size_t i = 0; i < PX_COUNT(tables) && loaded; i++) {
         all[i].organisation = organisation;
-        loaded = load_table(link, &all[i], i, data_dir);
+        loaded = load_first(link, &all[i], i, data_dir);
     }
+    loaded = loaded && load_second(link, organisation, data_dir);
     for (size_t i = 0; i < PX_COUNT(tables) && loaded; i++)
         if (all[i].refused_count > 0)
             print_refused(&all[i], tables[i].name);

@@ -5,7 +5,9 @@
 
 #include "common/codec.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
-#include "services/praxis/demo_print.h"
+#include "services/praxis/clock.h"
+#include "services/praxis/demo_many.h"
+#include "services/praxis/print.h"
 
 enum {
     CYCLE_ARENA_BYTES = 64 << 20,
@@ -107,29 +109,79 @@ static bool send_reviews(playing *p)
         !px_demo_settle(p->link, "ratings becoming levels, gaps and plans"))
         return false;
     remember_times(p, &reviews, how.sent_ns);
-    p->played->quiet_ns[p->cycle] = px_demo_now_ns();
+    p->played->quiet_ns[p->cycle] = px_clock_ns();
     return true;
 }
 
 /* ---- learning ---- */
 
-static bool read_plan(playing *p, uint32_t person, px_programme *out)
+/* The plan of this id, the newest without one; NULL in `plan`: there is none, or it is over. */
+static bool read_plan(playing *p, const char *person_id, const char *plan_id,
+                      const LearningRecommender__Plan **plan)
 {
     LearningRecommender__GetPlan question = LEARNING_RECOMMENDER__GET_PLAN__INIT;
-    char person_id[PX_DEMO_ID_SIZE], viewer_id[] = "p-240";
-    const LearningRecommender__Plan *plan;
+    char viewer_id[] = "p-240";
     px_asked asked;
 
     px_arena_reset(&p->answer);
     question.viewer_id = viewer_id;
-    question.person_id = (char *)(uintptr_t)px_demo_person_id(person, person_id);
+    question.person_id = (char *)(uintptr_t)person_id;
+    question.plan_id = (char *)(uintptr_t)plan_id;
     if (px_ask_message(&p->link->outside, "learning-recommender", "GetPlan", &question.base,
                        &learning_recommender__plan__descriptor, &p->answer, &asked) != PX_OK)
         return false;
-    plan = (const void *)asked.message; /* NULL: no plan yet */
-    if (plan && plan->ended == LEARNING_RECOMMENDER__PLAN_END__PLAN_END_UNSPECIFIED) {
-        p->plans++;
-        px_demo_add_learning(p->organisation, out, p->cycle, plan);
+    *plan = (const void *)asked.message;
+    if (*plan && (*plan)->ended != LEARNING_RECOMMENDER__PLAN_END__PLAN_END_UNSPECIFIED)
+        *plan = NULL;
+    return true;
+}
+
+static void take_plan(playing *p, const LearningRecommender__Plan *plan, px_programme *out)
+{
+    if (!plan)
+        return;
+    p->plans++;
+    px_demo_add_learning(p->organisation, out, p->cycle, plan);
+}
+
+/* The newest plan; when that is one that many have got, also the last one made of gaps. */
+static bool read_plans(playing *p, uint32_t person, px_programme *out)
+{
+    char person_id[PX_DEMO_ID_SIZE], *gap_plan = p->played->gap_plans[person];
+    const LearningRecommender__Plan *plan;
+
+    px_demo_person_id(person, person_id);
+    if (!read_plan(p, person_id, "", &plan))
+        return false;
+    take_plan(p, plan, out);
+    if (plan && !*plan->template_id) {
+        snprintf(gap_plan, PX_DEMO_ID_SIZE, "%s", plan->plan_id);
+        return true;
+    }
+    if (!*gap_plan)
+        return true;
+    if (!read_plan(p, person_id, gap_plan, &plan))
+        return false;
+    take_plan(p, plan, out);
+    return true;
+}
+
+/* Plans that many people get, when those made of gaps have been read. */
+static bool plan_for_many(playing *p, px_programme *out)
+{
+    px_programme many = px_programme_begin(&p->arena);
+    char person_id[PX_DEMO_ID_SIZE];
+    const LearningRecommender__Plan *plan;
+
+    px_demo_add_many(&many);
+    if (!send_with(p->link, &many, "plans for many") ||
+        !px_demo_settle(p->link, "plans for many being made"))
+        return false;
+    for (uint32_t person = 1; person <= PX_DEMO_PEOPLE; person++) {
+        if (px_interrupted || !read_plan(p, px_demo_person_id(person, person_id), "", &plan))
+            return false;
+        if (plan && *plan->template_id)
+            take_plan(p, plan, out);
     }
     return true;
 }
@@ -165,8 +217,10 @@ static bool learn(playing *p)
     px_programme programme = px_programme_begin(&p->arena);
 
     for (uint32_t person = 1; person <= PX_DEMO_PEOPLE; person++)
-        if (px_interrupted || !read_plan(p, person, &programme))
+        if (px_interrupted || !read_plans(p, person, &programme))
             return false;
+    if (p->cycle == PX_MANY_CYCLE && !plan_for_many(p, &programme))
+        return false;
     px_demo_add_feedback(p->organisation, &programme, p->cycle);
     count(p, &programme);
     return px_programme_sort(&programme) && send_by_week(p, &programme);
@@ -181,7 +235,7 @@ static void print_cycle(const playing *p)
 
     snprintf(head, sizeof head, "   Cycle %u:", p->cycle);
     px_print_text(12, head,
-                  "%s to %s. %s reviews are written. %zu people have a learning plan; they start "
+                  "%s to %s. %s reviews are written. %zu learning plans are open; people start "
                   "%zu items and complete %zu. %zu pieces of feedback are given in between.",
                   px_print_date(px_demo_time_us(p->cycle, 0, 0), from),
                   px_print_date(px_demo_time_us(p->cycle, PX_DEMO_CYCLE_DAYS - 1, 0), to),

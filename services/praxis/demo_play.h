@@ -19,13 +19,15 @@ typedef struct {
     size_t review_count;
     /* By cycle: when everything was quiet after its reviews; plans said later have other causes. */
     int64_t quiet_ns[PX_DEMO_CYCLES + 1];
+    /* By person: the last plan read that was made of gaps. */
+    char gap_plans[PX_DEMO_PEOPLE + 1][PX_DEMO_ID_SIZE];
 } px_demo_played;
 
 /** Units, people, scale and roles; prints a line. False after a line on stderr. */
 bool px_demo_settle_in(px_demo_link *link, const px_organisation *organisation);
 /**
- * One cycle from its opening to its close; prints a paragraph. Reviews of the first one are sent
- * one by one and timed.
+ * One cycle from its opening to its close; prints a paragraph. Reviews are sent one by one and
+ * timed.
  */
 bool px_demo_play_cycle(px_demo_link *link, px_organisation *organisation, uint32_t cycle,
                         px_demo_played *played);

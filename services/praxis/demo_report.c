@@ -8,7 +8,7 @@
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "praxis/reporting/v1/query.pb-c.h"
-#include "services/praxis/demo_print.h"
+#include "services/praxis/print.h"
 
 enum { ANSWER_ARENA_BYTES = 8 << 20, ROWS_SHOWN = 20, BAR = 20, WITHHELD_SHOWN = 12 };
 
@@ -28,11 +28,10 @@ void px_figures_hear(px_demo_figures *f, const px_demo_event *e)
         const char *event;
         uint64_t *count;
     } rows[] = {
-        { "ReviewSubmitted", &f->reviews },     { "LevelChanged", &f->levels },
-        { "GapOpened", &f->gaps_opened },       { "GapClosed", &f->gaps_closed },
-        { "PlanProposed", &f->plans_proposed }, { "PlanRevised", &f->plans_revised },
-        { "PlanEnded", &f->plans_ended },       { "ItemCompleted", &f->completions },
-        { "FollowUpDue", &f->follow_ups },
+        { "ReviewSubmitted", &f->reviews },   { "GapOpened", &f->gaps_opened },
+        { "GapClosed", &f->gaps_closed },     { "PlanProposed", &f->plans_proposed },
+        { "PlanRevised", &f->plans_revised }, { "PlanEnded", &f->plans_ended },
+        { "ItemCompleted", &f->completions }, { "FollowUpDue", &f->follow_ups },
     };
 
     f->events++;
@@ -277,7 +276,7 @@ static void print_total(uint64_t number, const char *what)
     printf("   %9s  %s\n", px_print_number(number, text), what);
 }
 
-void px_report_totals(const px_demo_figures *f, const px_demo_sent *sent, const px_demo_log *log)
+void px_report_totals(const px_demo_figures *f, const px_demo_sent *sent, uint64_t facts)
 {
     const struct {
         uint64_t number;
@@ -285,7 +284,7 @@ void px_report_totals(const px_demo_figures *f, const px_demo_sent *sent, const 
     } rows[] = {
         { sent->accepted, "submissions accepted" },
         { sent->refused, "submissions refused, each with its reason" },
-        { log->facts, "facts in the log" },
+        { facts, "facts in the log" },
         { f->events, "events on the feed" },
         { f->reviews, "reviews" },
         { f->gaps_opened, "gaps opened" },

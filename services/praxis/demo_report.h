@@ -10,7 +10,7 @@ enum { PX_DEMO_PLANS_MAX = 8192 };
 /** Counted while the feed is read. */
 typedef struct {
     uint64_t events;
-    uint64_t reviews, levels, gaps_opened, gaps_closed, plans_proposed, plans_revised, plans_ended;
+    uint64_t reviews, gaps_opened, gaps_closed, plans_proposed, plans_revised, plans_ended;
     uint64_t completions, follow_ups;
     struct {
         uint32_t person;
@@ -26,7 +26,6 @@ bool px_report_heat_map(px_demo_link *link, const px_organisation *organisation,
                         const char *unit_id, bool with_units_below);
 /** From a rating sent to the plan on the feed. */
 void px_report_times(const px_demo_figures *figures, const px_demo_played *played);
-void px_report_totals(const px_demo_figures *figures, const px_demo_sent *sent,
-                      const px_demo_log *log);
+void px_report_totals(const px_demo_figures *figures, const px_demo_sent *sent, uint64_t facts);
 
 #endif

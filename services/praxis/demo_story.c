@@ -8,7 +8,8 @@
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "praxis/review_cycle/v1/event.pb-c.h"
-#include "services/praxis/demo_print.h"
+#include "services/praxis/plan_words.h"
+#include "services/praxis/print.h"
 
 enum { DATE_INDENT = 3, TEXT_INDENT = 16 };
 
@@ -41,6 +42,9 @@ static const char *date(const Google__Protobuf__Timestamp *time, char text[PX_PR
 
 /* ---- ratings ---- */
 
+static const char colleague[] = "A colleague writes a review of %s; the feed says neither who nor "
+                                "what.";
+
 static int rating_of(const ReviewCycle__ReviewSubmitted *m, const char *competency_id)
 {
     for (size_t i = 0; i < m->n_ratings; i++)
@@ -48,9 +52,6 @@ static int rating_of(const ReviewCycle__ReviewSubmitted *m, const char *competen
             return m->ratings[i]->value;
     return 0;
 }
-
-static const char colleague[] =
-    "A colleague writes a review of p-012; the feed says neither who nor what.";
 
 static void hear_review(px_story *s, const px_demo_event *e)
 {
@@ -66,10 +67,10 @@ static void hear_review(px_story *s, const px_demo_event *e)
                             m->rater_id, m->subject_id, m->n_ratings, what, value));
     else if (m->relation == REVIEW_CYCLE__RELATION__RELATION_SELF)
         add(s, e,
-            px_arena_printf(s->arena, "%s rates the same: %s %d of 5.", m->subject_id, what,
+            px_arena_printf(s->arena, "%s rates their own work: %s %d of 5.", m->subject_id, what,
                             value));
     else
-        add(s, e, px_arena_strdup(s->arena, colleague));
+        add(s, e, px_arena_printf(s->arena, colleague, m->subject_id));
 }
 
 /* ---- levels and gaps ---- */
@@ -92,7 +93,6 @@ static void hear_gap_opened(px_story *s, const px_demo_event *e)
 
     if (!about(s, m->person_id))
         return;
-    s->opened++;
     add(s, e,
         px_arena_printf(s->arena,
                         "A GAP OPENS in %s: the role needs %.1f, the level is about %.1f; the "
@@ -120,7 +120,6 @@ static void hear_gap_closed(px_story *s, const px_demo_event *e)
 
     if (!about(s, m->person_id))
         return;
-    s->closed++;
     add(s, e,
         px_arena_printf(s->arena,
                         "THE GAP CLOSES in %s: level about %.1f of %.1f; the chance of a gap is "
@@ -131,10 +130,15 @@ static void hear_gap_closed(px_story *s, const px_demo_event *e)
 
 /* ---- plans ---- */
 
-static char *issue_text(const px_story *s, const LearningRecommender__Issue *i)
+/* An issue is told once, with its first item. */
+static char *issue_text(const px_story *s, LearningRecommender__PlanItem **items, size_t number)
 {
+    const LearningRecommender__Issue *i = items[number]->issue;
     char day[PX_PRINT_DATE_SIZE], behind[160] = "";
 
+    for (size_t k = 0; k < number; k++)
+        if (strcmp(items[k]->issue->competency_id, i->competency_id) == 0)
+            return px_arena_printf(s->arena, "ISSUE %s, as in %zu.", i->title, k + 1);
     for (size_t k = 0; k < i->n_ratings && k < 2; k++)
         snprintf(
             behind + strlen(behind), sizeof behind - strlen(behind), "%s%s %s rated %.0f on %s",
@@ -150,15 +154,11 @@ static char *issue_text(const px_story *s, const LearningRecommender__Issue *i)
 static char *learning_text(const px_story *s, const LearningRecommender__Learning *l)
 {
     const LearningRecommender__RunnerUp *r = l->runner_up;
-    const char *kind = l->kind == LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COURSE ? "course"
-                       : l->kind == LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_MICRO
-                           ? "micro-learning"
-                           : "task";
 
     return px_arena_printf(s->arena,
                            "LEARNING \"%s\" (%s, %.3g h): expected to add %.2f levels, give or "
                            "take %.2f.%s%s%s%s%s",
-                           l->title, kind, l->hours, l->gain, l->gain_margin,
+                           l->title, px_words_item_kind(l->kind), l->hours, l->gain, l->gain_margin,
                            r && *r->item_id ? " Next best: \"" : "", r ? r->title : "",
                            r && *r->item_id ? "\" (" : "", r ? r->reason : "",
                            r && *r->item_id ? ")." : "");
@@ -207,7 +207,7 @@ static char *items_text(const px_story *s, LearningRecommender__PlanItem **items
 
     for (size_t i = 0; i < count && text; i++)
         text = px_arena_printf(s->arena, "%s\n%zu. %s\n%s\n%s", text, i + 1,
-                               issue_text(s, items[i]->issue), learning_text(s, items[i]->learning),
+                               issue_text(s, items, i), learning_text(s, items[i]->learning),
                                follow_up_text(s, items[i]->follow_up));
     return text;
 }
@@ -242,18 +242,10 @@ static void hear_revision(px_story *s, const px_demo_event *e)
 
 static void hear_plan_end(px_story *s, const px_demo_event *e)
 {
-    static const char *const reasons[] = { "",
-                                           "everything in it is completed",
-                                           "the gaps are closed",
-                                           "the ratings behind it were taken back",
-                                           "the person has left",
-                                           "nothing in it is worth its hours any more" };
     const LearningRecommender__PlanEnded *m = (const void *)e->message;
 
     if (about(s, m->person_id))
-        add(s, e,
-            px_arena_printf(s->arena, "The plan is over: %s.",
-                            (size_t)m->reason < PX_COUNT(reasons) ? reasons[m->reason] : ""));
+        add(s, e, px_arena_printf(s->arena, "The plan is over: %s.", px_words_plan_end(m->reason)));
 }
 
 static void hear_start(px_story *s, const px_demo_event *e)
@@ -333,15 +325,14 @@ static int in_order(const void *left, const void *right)
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static void print_step(const px_story_step *step, const char *day)
+static void print_step(const char *day, const char *text, const char *event)
 {
     char head[64];
-    const char *rest = strchr(step->text, '\n');
+    const char *rest = strchr(text, '\n');
 
     snprintf(head, sizeof head, "%*s%11s", DATE_INDENT, "", day);
-    px_print_text(TEXT_INDENT, head, "%.*s [%s]",
-                  rest ? (int)(rest - step->text) : (int)strlen(step->text), step->text,
-                  step->event);
+    px_print_text(TEXT_INDENT, head, "%.*s [%s]", rest ? (int)(rest - text) : (int)strlen(text),
+                  text, event);
     while (rest) {
         const char *line = rest + 1;
 
@@ -349,6 +340,32 @@ static void print_step(const px_story_step *step, const char *day)
         px_print_text(TEXT_INDENT + 3, *line >= '0' && *line <= '9' ? "                " : "",
                       "%.*s", rest ? (int)(rest - line) : (int)strlen(line), line);
     }
+}
+
+/* Reviews by colleagues, of whom nothing is told that would tell one from another. */
+static size_t reviews_alike(const px_story *story, size_t first)
+{
+    const px_story_step *step = &story->steps[first];
+    size_t count = 1;
+
+    while (strcmp(step->event, "ReviewSubmitted") == 0 && first + count < story->count &&
+           strcmp(step[count].text, step->text) == 0)
+        count++;
+    return count;
+}
+
+static void print_reviews(const px_story *story, size_t first, size_t count)
+{
+    char day[PX_PRINT_DATE_SIZE], last[PX_PRINT_DATE_SIZE];
+
+    px_print_date(story->steps[first].time_us, day);
+    px_print_date(story->steps[first + count - 1].time_us, last);
+    print_step(day,
+               px_arena_printf(story->arena,
+                               "%zu colleagues write reviews of %s, the last one on %s; the feed "
+                               "says neither who nor what.",
+                               count, story->person_id, last),
+               story->steps[first].event);
 }
 
 /* The same words as the last time the event was told: a level that moved by less than is shown. */
@@ -369,11 +386,16 @@ void px_story_print(px_story *story)
 
     if (story->count > 0)
         qsort(story->steps, story->count, sizeof *story->steps, in_order);
-    for (size_t i = 0; i < story->count; i++) {
+    for (size_t i = 0, alike; i < story->count; i += alike) {
+        alike = reviews_alike(story, i);
         if (is_old(story, i))
             continue;
-        px_print_date(story->steps[i].time_us, day);
-        print_step(&story->steps[i], strcmp(day, before) == 0 ? "" : day);
+        if (alike > 1)
+            print_reviews(story, i, alike);
+        px_print_date(story->steps[i + alike - 1].time_us, day);
+        if (alike == 1)
+            print_step(strcmp(day, before) == 0 ? "" : day, story->steps[i].text,
+                       story->steps[i].event);
         memcpy(before, day, sizeof before);
     }
 }

@@ -28,7 +28,6 @@ typedef struct {
         const char *id, *title;
     } items[PX_STORY_ITEMS_MAX]; /* of the catalogue, as plans named them */
     size_t item_count;
-    unsigned opened, closed; /* gaps of the person */
 } px_story;
 
 /** Takes an event if it is about the person. */

@@ -7,13 +7,17 @@
 #include <string.h>
 
 #include "services/praxis/commands.h"
+#include "services/praxis/print.h"
+
+enum { HELP_COLUMN = 27 };
 
 static void print_option(const px_option *o)
 {
     char flag[80];
 
-    snprintf(flag, sizeof flag, "--%s%s%s", o->name, o->shown ? " " : "", o->shown ? o->shown : "");
-    printf("  %-24s %s\n", flag, o->help);
+    snprintf(flag, sizeof flag, "  --%s%s%s ", o->name, o->shown ? " " : "",
+             o->shown ? o->shown : "");
+    px_print_text(HELP_COLUMN, flag, "%s", o->help);
 }
 
 static void print_help(const px_command_line *line)

@@ -126,7 +126,7 @@ void px_demo_add_reviews(const px_organisation *o, px_programme *out, uint32_t c
 void px_demo_add_feedback(const px_organisation *o, px_programme *out, uint32_t cycle);
 /**
  * What a person does with an open plan as read on day 28, and what that teaches: later true levels
- * follow. Each plan once per cycle.
+ * follow. Each plan once per cycle; an item that is in `out` for the person is not taken again.
  */
 void px_demo_add_learning(px_organisation *o, px_programme *out, uint32_t cycle,
                           const LearningRecommender__Plan *plan);

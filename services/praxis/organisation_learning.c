@@ -136,6 +136,24 @@ static void add_completion(px_programme *out, uint32_t cycle, uint32_t person, c
     body->item_id = px_arena_strdup(out->arena, item_id);
 }
 
+/* Two plans of a person may hold the same item. */
+static bool is_taken(const px_programme *out, const char *person_id, const char *item_id)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        const LearningRecommender__Submission *s = (const void *)out->items[i].message;
+
+        if (strcmp(out->items[i].type, "StartItem") == 0 &&
+            strcmp(s->start_item->person_id, person_id) == 0 &&
+            strcmp(s->start_item->item_id, item_id) == 0)
+            return true;
+        if (strcmp(out->items[i].type, "CompleteItem") == 0 &&
+            strcmp(s->complete_item->person_id, person_id) == 0 &&
+            strcmp(s->complete_item->item_id, item_id) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_open(const LearningRecommender__PlanItem *item)
 {
     return item->learning && item->state != LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED;
@@ -148,9 +166,11 @@ static void take_item(px_organisation *o, px_programme *out, uint32_t cycle, uin
     bool started = i->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED;
     const LearningRecommender__Learning *l = i->learning;
     uint32_t latest = PX_DEMO_READING_DAY + LEARNING_DAYS;
+    char person_id[PX_DEMO_ID_SIZE];
     size_t item;
 
-    if (!find_item(o, l->item_id, &item))
+    if (!find_item(o, l->item_id, &item) ||
+        is_taken(out, px_demo_person_id(person, person_id), l->item_id))
         return;
     if (story_item(o, person, item))
         latest = STORY_DONE_DAY;

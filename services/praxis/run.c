@@ -1,4 +1,5 @@
 /* run.c: `praxis run`: everything under one directory, in the foreground. */
+#include <errno.h> /* program_invocation_name */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,11 +230,13 @@ static void print_banner(void *context)
     printf("  operator   user operator, password in %s/credentials/operator\n"
            "  health     http://127.0.0.1:%u/readyz to :%u, and /metrics\n"
            "  logs       %s/logs\n\n"
-           "In another terminal:\n\n"
-           "  praxis tail --dir %s      events as they come\n"
-           "  praxis verify --dir %s    is every projection what the log says\n"
-           "  praxis help                    what else there is\n\nCtrl-C stops it.\n\n",
-           r->shown_dir, base, base + PX_DAEMONS - 1, r->shown_dir, r->shown_dir, r->shown_dir);
+           "In another terminal, events as they come, whether every projection is what the log\n"
+           "says, and what else there is:\n\n"
+           "  %s tail --dir %s\n"
+           "  %s verify --dir %s\n"
+           "  %s help\n\nCtrl-C stops it.\n\n",
+           r->shown_dir, base, base + PX_DAEMONS - 1, r->shown_dir, program_invocation_name,
+           r->shown_dir, program_invocation_name, r->shown_dir, program_invocation_name);
     fflush(stdout);
 }
 

@@ -51,7 +51,7 @@ static void impact__the_last_word_of_each_counts(void **state)
     assert_false(impact.rows[1].associated);
 }
 
-static void follow_ups__answered_and_overdue_are_counted(void **state)
+static void follow_ups__due_answered_and_overdue_are_counted(void **state)
 {
     LearningRecommender__FollowUpRecorded m = LEARNING_RECOMMENDER__FOLLOW_UP_RECORDED__INIT;
 
@@ -62,7 +62,10 @@ static void follow_ups__answered_and_overdue_are_counted(void **state)
     m.at_level = 1;
     hear("FollowUpRecorded", &m);
     hear("FollowUpOverdue", &m);
+    for (int i = 0; i < 3; i++)
+        hear("FollowUpDue", &m);
     hear("PlanProposed", &m);
+    assert_int_equal(impact.due, 3);
     assert_int_equal(impact.answered, 2);
     assert_int_equal(impact.at_level, 1);
     assert_int_equal(impact.overdue, 1);
@@ -73,7 +76,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(impact__the_last_word_of_each_counts, setup),
-        cmocka_unit_test_setup(follow_ups__answered_and_overdue_are_counted, setup),
+        cmocka_unit_test_setup(follow_ups__due_answered_and_overdue_are_counted, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,8 +14,8 @@
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "praxis/review_cycle/v1/event.pb-c.h"
-#include "services/praxis/demo_print.h"
 #include "services/praxis/demo_story.h"
+#include "services/praxis/print.h"
 
 enum { ARENA_BYTES = 4 << 20 };
 
@@ -91,10 +91,8 @@ static void hear_level(world *w, uint64_t log_seq, const char *person_id, const 
     hear(w, log_seq, &m->base);
 }
 
-static void hear_plan(world *w, uint64_t log_seq)
+static LearningRecommender__PlanItem *new_item(world *w)
 {
-    LearningRecommender__PlanProposed *m =
-        new_message(w, &learning_recommender__plan_proposed__descriptor);
     LearningRecommender__PlanItem *item =
         new_message(w, &learning_recommender__plan_item__descriptor);
 
@@ -111,11 +109,19 @@ static void hear_plan(world *w, uint64_t log_seq)
     item->follow_up->n_rater_ids = 1;
     item->follow_up->rater_ids = px_arena_alloc(&w->arena, sizeof(char *));
     item->follow_up->rater_ids[0] = text(w, "p-009");
+    return item;
+}
+
+static void hear_plan(world *w, uint64_t log_seq)
+{
+    LearningRecommender__PlanProposed *m =
+        new_message(w, &learning_recommender__plan_proposed__descriptor);
+
     m->person_id = text(w, "p-012");
     m->hours = 6;
     m->n_items = 1;
     m->items = px_arena_alloc(&w->arena, sizeof *m->items);
-    m->items[0] = item;
+    m->items[0] = new_item(w);
     hear(w, log_seq, &m->base);
 }
 
@@ -211,15 +217,51 @@ static void told__an_item_of_a_plan_is_named_by_its_title(void **state)
     assert_non_null(strstr(w->told, "p-012 completes \"item-2\"."));
 }
 
-static void told__a_colleague_is_not_named(void **state)
+static void hear_colleague(world *w, uint64_t log_seq)
 {
-    world *w = *state;
     ReviewCycle__ReviewSubmitted *m = new_message(w, &review_cycle__review_submitted__descriptor);
 
     m->subject_id = text(w, "p-012");
     m->relation = REVIEW_CYCLE__RELATION__RELATION_PEER;
+    hear(w, log_seq, &m->base);
+}
+
+static void told__a_colleague_is_not_named(void **state)
+{
+    world *w = *state;
+
+    hear_colleague(w, 1);
+    assert_non_null(strstr(tell(w), "A colleague writes a review of p-012; the feed says neither"));
+}
+
+static void told__reviews_by_colleagues_are_one_step(void **state)
+{
+    world *w = *state;
+    const char *told;
+
+    hear_colleague(w, 1);
+    hear_colleague(w, 2);
+    hear_level(w, 3, "p-012", "information-security", 2.5);
+    hear_colleague(w, 4);
+    told = tell(w);
+    assert_non_null(strstr(told, "15 Jan 2026  2 colleagues write reviews of p-012, the last one "
+                                 "on 16 Jan 2026;"));
+    assert_non_null(strstr(told, "A colleague writes a review of p-012"));
+}
+
+static void told__an_issue_of_two_items_is_told_once(void **state)
+{
+    world *w = *state;
+    LearningRecommender__PlanProposed *m =
+        new_message(w, &learning_recommender__plan_proposed__descriptor);
+    LearningRecommender__PlanItem *item = new_item(w);
+
+    m->person_id = text(w, "p-012");
+    m->n_items = 2;
+    m->items = px_arena_alloc(&w->arena, 2 * sizeof *m->items);
+    m->items[0] = m->items[1] = item;
     hear(w, 1, &m->base);
-    assert_non_null(strstr(tell(w), "A colleague writes a review of p-012"));
+    assert_non_null(strstr(tell(w), "2. ISSUE Information security, as in 1."));
 }
 
 static void told__within_100_columns(void **state)
@@ -253,6 +295,8 @@ int main(void)
         TEST(told__a_plan_says_issue_learning_and_follow_up),
         TEST(told__an_item_of_a_plan_is_named_by_its_title),
         TEST(told__a_colleague_is_not_named),
+        TEST(told__reviews_by_colleagues_are_one_step),
+        TEST(told__an_issue_of_two_items_is_told_once),
         TEST(told__within_100_columns),
         cmocka_unit_test(number__has_its_thousands_set_apart),
     };

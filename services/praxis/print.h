@@ -1,6 +1,6 @@
-/* demo_print.h: how the demo writes for people: headings, wrapped text, dates, numbers. */
-#ifndef PRAXIS_SERVICES_PRAXIS_DEMO_PRINT_H
-#define PRAXIS_SERVICES_PRAXIS_DEMO_PRINT_H
+/* print.h: how the command writes for people: headings, wrapped text, dates, numbers. */
+#ifndef PRAXIS_SERVICES_PRAXIS_PRINT_H
+#define PRAXIS_SERVICES_PRAXIS_PRINT_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "services/praxis/demo_print.h"
+#include "services/praxis/print.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
