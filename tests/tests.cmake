@@ -95,7 +95,7 @@ if(TARGET integration_test_story) # a story is told by the hands of the fault te
   target_link_libraries(fixtures_integration PUBLIC fixtures_faults)
 endif()
 # These wait more than they work: two at a time. The others load the machine themselves, or are about time.
-foreach(test integration/test_attacks integration/test_inbox_purge integration/test_permissions integration/test_run
+foreach(test integration/test_attacks integration/test_history integration/test_inbox_purge integration/test_permissions integration/test_run
     integration/test_story integration/test_story_score
     faults/test_archive faults/test_backup faults/test_backup_projections faults/test_broker faults/test_cluster
     faults/test_damage faults/test_erase faults/test_failing faults/test_full_state faults/test_full_stream

@@ -4,29 +4,10 @@
 # is checked, cut off, and gone on with.
 set -eu
 
-bin=${PRAXIS_BIN:-build}
-source=${PRAXIS_SOURCE:-.}
+# shellcheck source=running.sh
+. "$(dirname "$0")/running.sh"
 maps=$source/services/praxis/demo/mappings
-scratch=$(mktemp -d)
-run=
-stop() {
-    [ -z "$run" ] || kill "$run" 2> "$scratch/kill" || :
-    [ -z "$run" ] || wait "$run" 2> "$scratch/wait" || :
-    rm -rf "$scratch"
-}
-trap stop EXIT
 
-fail() {
-    echo "test_import: $1" >&2
-    cat "$scratch/out" "$scratch/err" "$scratch/run" >&2
-    exit 1
-}
-praxis() {
-    PRAXIS_DIR="$scratch/dir" "$bin/praxis" "$@" > "$scratch/out" 2> "$scratch/err"
-}
-says() {
-    grep -qF -- "$1" "$scratch/out" || fail "does not say: $1"
-}
 # How far the log is known to competency.
 log_end() {
     praxis query competency GetFramework framework_id=onet --json || fail "no framework"
@@ -37,29 +18,6 @@ facts_after() {
     sed -n 's/.*"logSeq": *"\{0,1\}\([0-9]*\).*"facts": *\([0-9]*\).*/\1 \2/p' "$scratch/out" |
         awk -v before="$1" '$1 > before { n += $2 } END { print n + 0 }'
 }
-
-# Ports that nobody has: tried until a server stays.
-answers() {
-    for _ in $(seq 300); do
-        kill -0 "$run" 2> "$scratch/kill" || return 1
-        if praxis query competency ListCompetencies --wait 5; then
-            return 0
-        fi
-        sleep 0.2
-    done
-    return 1
-}
-tries=0
-until [ -n "$run" ] && answers; do
-    [ "$tries" -lt 5 ] || fail "praxis run does not start"
-    tries=$((tries + 1))
-    [ -z "$run" ] || kill "$run" 2> "$scratch/kill" || :
-    port=$((20000 + ($$ * 7 + tries * 1013) % 20000))
-    rm -rf "$scratch/dir"
-    "$bin/praxis" run --dir "$scratch/dir" --port "$port" --health-base $((port + 10)) \
-        > "$scratch/run" 2>&1 &
-    run=$!
-done
 
 # O*NET, whole, without code; twice, the second time from nothing known here.
 praxis import "$maps/onet.json" || fail "O*NET was refused"
