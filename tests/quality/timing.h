@@ -4,7 +4,7 @@
 
 /** Prints two rows: figures of this machine, without a target. */
 void timing_print(void);
-/** Microseconds of one plan: `items` (at least 100) in the catalogue, of which 100 touch the role. */
+/** Microseconds of one plan: of `items` (at least 100) in the catalogue 100 touch the role. */
 double timing_plan_us(int items);
 
 #endif
