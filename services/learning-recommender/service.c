@@ -135,6 +135,7 @@ static px_evolver_fn *const review_projectors[] = {
     [REVIEW_CYCLE_FACT__FACT__BODY_TEMPLATE_DEFINED] = px_skip,
     [REVIEW_CYCLE_FACT__FACT__BODY_SCORE_COMPUTED] = px_skip,
     [REVIEW_CYCLE_FACT__FACT__BODY_MATRIX_PLACED] = px_skip,
+    [REVIEW_CYCLE_FACT__FACT__BODY_POTENTIAL_RATED] = px_skip,
     [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_DECLARED] =
         learning_project_strategy_item_declared,
     [REVIEW_CYCLE_FACT__FACT__BODY_STRATEGY_ITEM_RETIRED] = learning_project_strategy_item_retired,

@@ -30,11 +30,10 @@ static px_verdict check_rated_once(const px_submission *sub, const ReviewCycle__
     return px_accept();
 }
 
-/* The cycle, once it is open for reviews. */
-static px_verdict check_cycle(const px_view *state, const px_submission *sub,
-                              const ReviewCycle__SubmitReview *cmd, cycle_record *cycle)
+px_verdict review_check_open(const px_view *state, const px_submission *sub, const char *cycle_id,
+                             cycle_record *cycle)
 {
-    if (!review_state_get_cycle(state, sub->tenant, cmd->cycle_id, cycle))
+    if (!review_state_get_cycle(state, sub->tenant, cycle_id, cycle))
         return px_reject(PX_REASON_CYCLE_UNKNOWN, "cycle_id");
     if (cycle->phase != REVIEW_CYCLE__CYCLE_PHASE__CYCLE_PHASE_WRITING)
         return px_reject(PX_REASON_CYCLE_NOT_OPEN, "cycle_id");
@@ -56,15 +55,6 @@ static px_verdict check_subject(const px_view *state, const px_submission *sub,
     return px_accept();
 }
 
-/* 1 = lowest; 0 = not on the scale. */
-static uint32_t position_of(const scale_record *scale, int32_t value)
-{
-    for (uint32_t i = 0; i < scale->value_count; i++)
-        if (scale->values[i] == value)
-            return i + 1;
-    return 0;
-}
-
 static px_verdict check_rating(const px_view *state, const px_submission *sub,
                                const scale_record *scale, size_t i)
 {
@@ -74,7 +64,7 @@ static px_verdict check_rating(const px_view *state, const px_submission *sub,
     if (rating->not_applicable && !scale->allows_not_applicable)
         return px_reject(PX_REASON_BAD_SCALE_VALUE,
                          px_field_at(sub, "ratings", i, "not_applicable"));
-    if (!rating->not_applicable && !position_of(scale, rating->value))
+    if (!rating->not_applicable && !scale_position(scale, rating->value))
         return px_reject(PX_REASON_BAD_SCALE_VALUE, px_field_at(sub, "ratings", i, "value"));
     if (!review_state_has_competency(state, sub->tenant, rating->competency_id))
         return px_reject(PX_REASON_COMPETENCY_UNKNOWN,
@@ -105,7 +95,7 @@ static px_verdict check_criteria(const px_view *state, const px_submission *sub,
         if (rating->not_applicable && !scale->allows_not_applicable)
             return px_reject(PX_REASON_BAD_SCALE_VALUE,
                              px_field_at(sub, "criteria", i, "not_applicable"));
-        if (!rating->not_applicable && !position_of(scale, rating->value))
+        if (!rating->not_applicable && !scale_position(scale, rating->value))
             return px_reject(PX_REASON_BAD_SCALE_VALUE, px_field_at(sub, "criteria", i, "value"));
         if (!is_criterion(&template, rating->criterion_id))
             return px_reject(PX_REASON_CRITERION_UNKNOWN,
@@ -119,9 +109,9 @@ static px_verdict check_ratings(const px_view *state, const px_submission *sub,
 {
     const ReviewCycle__SubmitReview *cmd = sub->body;
 
-    if (cmd->what && !position_of(scale, cmd->what->value))
+    if (cmd->what && !scale_position(scale, cmd->what->value))
         return px_reject(PX_REASON_BAD_SCALE_VALUE, "what.value");
-    if (cmd->how && !position_of(scale, cmd->how->value))
+    if (cmd->how && !scale_position(scale, cmd->how->value))
         return px_reject(PX_REASON_BAD_SCALE_VALUE, "how.value");
     for (size_t i = 0; i < cmd->n_ratings; i++) {
         px_verdict rating = check_rating(state, sub, scale, i);
@@ -152,7 +142,7 @@ static px_verdict check_review(const px_view *state, const px_submission *sub, c
         return px_reject(PX_REASON_ACTOR_UNKNOWN, "actor");
     if (review_state_get_review(state, sub->tenant, cmd->review_id, &existing))
         return px_reject(PX_REASON_REVIEW_EXISTS, "review_id");
-    verdict = check_cycle(state, sub, cmd, cycle);
+    verdict = review_check_open(state, sub, cmd->cycle_id, cycle);
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
     verdict = check_subject(state, sub, cmd);
@@ -185,7 +175,7 @@ static void add_rating(rating_list *list, char *competency_id, ReviewCycle__Face
     rating->competency_id = competency_id;
     rating->facet = (uint32_t)facet;
     rating->value = not_applicable ? 0 : value;
-    rating->position = not_applicable ? 0 : position_of(list->scale, value);
+    rating->position = not_applicable ? 0 : scale_position(list->scale, value);
     rating->scale_size = list->scale->value_count;
     list->fact->ratings[n] = rating;
     list->fact->n_ratings = n + 1;
@@ -225,7 +215,7 @@ static void copy_criteria(ReviewCycleFact__ReviewSubmitted *fact,
         rows[i] = (ReviewCycleFact__CriterionRating)REVIEW_CYCLE_FACT__CRITERION_RATING__INIT;
         rows[i].criterion_id = rating->criterion_id;
         rows[i].value = rating->not_applicable ? 0 : rating->value;
-        rows[i].position = rating->not_applicable ? 0 : position_of(scale, rating->value);
+        rows[i].position = rating->not_applicable ? 0 : scale_position(scale, rating->value);
         fact->criteria[fact->n_criteria++] = &rows[i];
     }
 }

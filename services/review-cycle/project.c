@@ -5,6 +5,7 @@
 #include "common/replaced.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
+#include "services/review-cycle/potential.h"
 #include "services/review-cycle/service.h"
 #include "services/review-cycle/state.h"
 #include "services/review-cycle/state_score.h"
@@ -48,6 +49,7 @@ void review_project_person_erased(px_txn *state, const px_fact *fact)
     count_person(state, fact->tenant, f->person_id, -1);
     review_state_drop_reviews_of(state, fact->tenant, f->person_id);
     review_state_drop_scores_of(state, fact->tenant, f->person_id);
+    review_state_drop_potential(state, fact->tenant, f->person_id);
     px_people_project_erased(state, fact);
 }
 

@@ -4,6 +4,7 @@
 #include "common/codec.h"
 #include "common/people.h"
 #include "praxis/review_cycle/v1/query.pb-c.h"
+#include "services/review-cycle/potential.h"
 #include "services/review-cycle/ratings.h"
 #include "services/review-cycle/service.h"
 #include "services/review-cycle/state_score.h"
@@ -115,6 +116,28 @@ px_status query_get_review(const px_view *state, const px_request *req, px_reply
     return px_arena_overflowed(req->arena) ? PX_ENOMEM : PX_OK;
 }
 
+/* The grid of performance and potential, for who decides about people. */
+static void add_potential(const px_view *state, const px_request *req, const scored_record *scored,
+                          ReviewCycle__PersonScore *answer)
+{
+    const ReviewCycle__GetPersonScore *q = req->body;
+    score performance = score_mean(scored->what, scored->how);
+    score potential = review_state_get_potential(state, req->tenant, q->cycle_id, q->person_id);
+    cycle_record cycle;
+    scale_record scale;
+
+    answer->performance = public_score(req->arena, performance.known, performance.hundredths);
+    answer->potential = public_score(req->arena, potential.known, potential.hundredths);
+    if (!performance.known || !potential.known || !scored->columns || !scored->rows ||
+        !review_state_get_cycle(state, req->tenant, q->cycle_id, &cycle) ||
+        !review_state_get_scale(state, req->tenant, cycle.scale_id, cycle.scale_version, &scale) ||
+        scale.value_count < 2)
+        return;
+    int32_t low = scale.values[0], high = scale.values[scale.value_count - 1];
+    answer->performance_slice = score_slice(performance.hundredths, low, high, scored->columns);
+    answer->potential_slice = score_slice(potential.hundredths, low, high, scored->rows);
+}
+
 /* There are scores only of cycles that share, so the person may see theirs. */
 px_status query_get_person_score(const px_view *state, const px_request *req, px_reply *reply)
 {
@@ -138,5 +161,7 @@ px_status query_get_person_score(const px_view *state, const px_request *req, px
     answer->columns = scored.columns;
     answer->rows = scored.rows;
     answer->as_of_seq = px_view_cursor(state);
+    if (strcmp(q->viewer_id, q->person_id) != 0)
+        add_potential(state, req, &scored, answer);
     return px_arena_overflowed(req->arena) ? PX_ENOMEM : PX_OK;
 }

@@ -24,6 +24,14 @@ score score_of(const score_part *parts, size_t count, uint8_t facet)
     return (score){ .known = true, .hundredths = (int32_t)divide_rounded(sum * 100, weights) };
 }
 
+score score_mean(score a, score b)
+{
+    if (!a.known || !b.known)
+        return a.known ? a : b;
+    a.hundredths = (int32_t)divide_rounded((int64_t)a.hundredths + b.hundredths, 2);
+    return a;
+}
+
 uint8_t score_slice(int32_t hundredths, int32_t low, int32_t high, uint8_t slices)
 {
     int64_t above = (int64_t)hundredths - (int64_t)low * 100;

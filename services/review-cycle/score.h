@@ -36,6 +36,9 @@ typedef struct {
  */
 score score_of(const score_part *parts, size_t count, uint8_t facet);
 
+/** The mean of both, or the one that is known; to hundredths, a half away from zero. */
+score score_mean(score a, score b);
+
 /**
  * The slice, from 1, that a score falls into when [low, high] (scale values, low < high) is cut
  * into equal slices. The lower edge belongs to a slice; the top edge to the last.

@@ -7,6 +7,7 @@
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/v1/query.pb-c.h"
 #include "praxis/review_cycle/v1/submission.pb-c.h"
+#include "services/review-cycle/potential.h"
 #include "services/review-cycle/state_keys.h"
 
 static px_decider_fn *const deciders[] = {
@@ -18,6 +19,7 @@ static px_decider_fn *const deciders[] = {
     [REVIEW_CYCLE__SUBMISSION__BODY_DECLARE_STRATEGY_ITEM] = decide_declare_strategy_item,
     [REVIEW_CYCLE__SUBMISSION__BODY_RETIRE_STRATEGY_ITEM] = decide_retire_strategy_item,
     [REVIEW_CYCLE__SUBMISSION__BODY_DEFINE_TEMPLATE] = decide_define_template,
+    [REVIEW_CYCLE__SUBMISSION__BODY_RATE_POTENTIAL] = decide_rate_potential,
 };
 
 static px_evolver_fn *const evolvers[] = {
@@ -31,6 +33,7 @@ static px_evolver_fn *const evolvers[] = {
     [REVIEW_CYCLE_FACT__FACT__BODY_TEMPLATE_DEFINED] = evolve_template_defined,
     [REVIEW_CYCLE_FACT__FACT__BODY_SCORE_COMPUTED] = evolve_score_computed,
     [REVIEW_CYCLE_FACT__FACT__BODY_MATRIX_PLACED] = evolve_matrix_placed,
+    [REVIEW_CYCLE_FACT__FACT__BODY_POTENTIAL_RATED] = evolve_potential_rated,
 };
 
 static px_publisher_fn *const publishers[] = {
@@ -44,6 +47,7 @@ static px_publisher_fn *const publishers[] = {
     [REVIEW_CYCLE_FACT__FACT__BODY_TEMPLATE_DEFINED] = publish_template_defined,
     [REVIEW_CYCLE_FACT__FACT__BODY_SCORE_COMPUTED] = publish_score_computed,
     [REVIEW_CYCLE_FACT__FACT__BODY_MATRIX_PLACED] = publish_matrix_placed,
+    [REVIEW_CYCLE_FACT__FACT__BODY_POTENTIAL_RATED] = px_hold_back, /* never on an open subject */
 };
 
 static px_reconciler_fn *const reconcilers[] = {
@@ -114,7 +118,8 @@ const px_service px_review_cycle_service = {
     .name = "review-cycle",
     .summary = "scales, review cycles and reviews",
     .code_version = 3,
-    .layout = 3, /* 2: roles, and criteria of reviews; 3: what took the place of competencies */
+    .layout = 3, /* 2: roles, and criteria of reviews; 3: what took the place of competencies, and
+                    potential */
     .submission = &review_cycle__submission__descriptor,
     .facts = &review_cycle_fact__fact__descriptor,
     .deciders = deciders,

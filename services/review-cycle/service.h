@@ -3,6 +3,7 @@
 #define PRAXIS_REVIEW_CYCLE_SERVICE_H
 
 #include "common/service.h"
+#include "services/review-cycle/state.h"
 
 extern const px_service px_review_cycle_service;
 
@@ -14,6 +15,10 @@ px_decider_fn decide_move_cycle;
 /* decide_review.c */
 px_decider_fn decide_submit_review;
 px_decider_fn decide_withdraw_review;
+
+/** Refused unless the cycle is known and open for reviews. */
+px_verdict review_check_open(const px_view *state, const px_submission *sub, const char *cycle_id,
+                             cycle_record *cycle);
 
 /* decide_strategy.c */
 px_decider_fn decide_declare_strategy_item;

@@ -80,6 +80,14 @@ bool review_state_get_scale(const px_view *state, const char *tenant, const char
     return true;
 }
 
+uint32_t scale_position(const scale_record *scale, int32_t value)
+{
+    for (uint32_t i = 0; i < scale->value_count; i++)
+        if (scale->values[i] == value)
+            return i + 1;
+    return 0;
+}
+
 uint32_t review_state_last_version(const px_view *state, const char *tenant, const char *scale_id)
 {
     px_keybuf prefix = review_key(TABLE_SCALE, tenant, scale_id);

@@ -74,6 +74,9 @@ uint32_t review_state_last_version(const px_view *state, const char *tenant, con
 void review_state_put_scale(px_txn *state, const char *tenant, const char *scale_id,
                             uint32_t version, const scale_record *scale);
 
+/** Place of a value, 1 = lowest; 0 when it is not on the scale. */
+uint32_t scale_position(const scale_record *scale, int32_t value);
+
 /* ---- cycles ---- */
 
 bool review_state_get_cycle(const px_view *state, const char *tenant, const char *cycle_id,

@@ -23,7 +23,8 @@ enum {
     TABLE_ROLE = 31,            /* tenant, role -> nothing */
     TABLE_MAIN_ROLE = 32,       /* tenant, person -> role of their job */
     TABLE_SCORED = 33,          /* tenant, person, cycle -> scored_record */
-    TABLE_SCORED_IN = 34        /* tenant, cycle, person -> nothing */
+    TABLE_SCORED_IN = 34,       /* tenant, cycle, person -> nothing */
+    TABLE_POTENTIAL = 35        /* tenant, person, cycle -> value on the cycle's scale */
 };
 
 /** Kinds of dirty keys (common/agenda.h). */

@@ -77,6 +77,18 @@ static void score__half_a_hundredth_goes_away_from_zero(void **ctx)
     }
 }
 
+static void score_mean__is_of_what_is_known(void **ctx)
+{
+    static const score none, four = { true, 400 }, odd = { true, 333 }, minus = { true, -401 };
+
+    (void)ctx;
+    assert_int_equal(score_mean(four, odd).hundredths, 367); /* 366.5 */
+    assert_int_equal(score_mean(minus, (score){ true, 0 }).hundredths, -201);
+    assert_int_equal(score_mean(none, odd).hundredths, 333);
+    assert_int_equal(score_mean(odd, none).hundredths, 333);
+    assert_false(score_mean(none, none).known);
+}
+
 /* Fixture C, both scales, and what lies beyond. */
 static void slice__lower_edge_is_in_it_and_the_top_in_the_last(void **ctx)
 {
@@ -108,6 +120,7 @@ int main(void)
         cmocka_unit_test(score__an_absent_part_shares_its_weight_out),
         cmocka_unit_test(score__is_absent_when_nothing_is_left),
         cmocka_unit_test(score__half_a_hundredth_goes_away_from_zero),
+        cmocka_unit_test(score_mean__is_of_what_is_known),
         cmocka_unit_test(slice__lower_edge_is_in_it_and_the_top_in_the_last),
     };
 
