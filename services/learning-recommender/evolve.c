@@ -17,23 +17,6 @@
 
 /* ---- the catalogue ---- */
 
-typedef size_t people_fn(const px_view *state, const char *tenant, const char *id,
-                         const char *after, char ids[PAGE_IDS][PX_ID_SIZE]);
-
-static void mark_people(px_txn *state, const char *tenant, people_fn *people, const char *id)
-{
-    char ids[PAGE_IDS][PX_ID_SIZE], after[PX_ID_SIZE] = "";
-    size_t n;
-
-    do {
-        n = people(state, tenant, id, after, ids);
-        for (size_t i = 0; i < n; i++)
-            learning_mark_person(state, tenant, ids[i]);
-        if (n > 0)
-            px_record_set_text(after, sizeof after, ids[n - 1]);
-    } while (n == PAGE_IDS);
-}
-
 /* Who is to have what it teaches by an initiative may have something to learn from now. */
 static void mark_initiatives(px_txn *state, const px_fact *fact, const item_record *item)
 {
@@ -48,13 +31,19 @@ static void mark_initiatives(px_txn *state, const px_fact *fact, const item_reco
 /* Whoever has an open gap there may now have a better plan. */
 static void mark_people_with_gap(px_txn *state, const char *tenant, const char *competency_id)
 {
-    mark_people(state, tenant, learning_state_people_with_gap, competency_id);
+    char person_id[PX_ID_SIZE] = "";
+
+    while (learning_state_next_with_gap(state, tenant, competency_id, person_id))
+        learning_mark_person(state, tenant, person_id);
 }
 
 /* A plan may have the item for what an older version of it taught. */
 static void mark_people_planning(px_txn *state, const char *tenant, const char *item_id)
 {
-    mark_people(state, tenant, learning_state_people_planning, item_id);
+    char person_id[PX_ID_SIZE] = "";
+
+    while (learning_state_next_planning(state, tenant, item_id, person_id))
+        learning_mark_person(state, tenant, person_id);
 }
 
 static px_item_kind effect_kind(uint8_t kind)

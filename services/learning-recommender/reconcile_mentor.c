@@ -95,36 +95,23 @@ static bool read_mentor(const mentee *m, const char *competency_id, double targe
     return out->mu - 0.5 * out->sd >= target;
 }
 
-/* The best of each page against the best so far. */
+/* Each against the best so far, who has no room before there is one. */
 static bool find_mentor(const mentee *m, const char *competency_id, double target,
                         const mentoring_record *mentoring, char best_id[PX_ID_SIZE])
 {
-    char ids[PAGE_IDS][PX_ID_SIZE], after[PX_ID_SIZE] = "";
-    mentor mentors[PAGE_IDS + 1], best = { .id = NULL };
-    size_t n;
+    char mentor_id[PX_ID_SIZE] = "";
+    mentor two[] = { { .id = best_id }, { .id = mentor_id } };
 
-    do {
-        uint32_t count = 0;
-
-        n = learning_state_mentors_for(m->state, m->tenant, competency_id, after, ids);
-        if (best.id)
-            mentors[count++] = best;
-        for (size_t i = 0; i < n; i++) {
-            mentors[count] = (mentor){ .id = ids[i] };
-            count += read_mentor(m, competency_id, target, mentoring, &mentors[count]);
-        }
-        int at = mentor_find(mentors, count, m->person_id);
-
-        if (at != MENTOR_NONE) {
-            best = mentors[at];
-            if (best.id != best_id)
-                px_record_set_text(best_id, PX_ID_SIZE, best.id);
-            best.id = best_id;
-        }
-        if (n > 0)
-            px_record_set_text(after, sizeof after, ids[n - 1]);
-    } while (n == PAGE_IDS);
-    return best.id != NULL;
+    best_id[0] = '\0';
+    while (learning_state_next_mentor(m->state, m->tenant, competency_id, mentor_id)) {
+        if (!read_mentor(m, competency_id, target, mentoring, &two[1]) ||
+            mentor_find(two, PX_COUNT(two), m->person_id) != 1)
+            continue;
+        memcpy(best_id, mentor_id, PX_ID_SIZE);
+        two[0] = two[1];
+        two[0].id = best_id;
+    }
+    return best_id[0] != '\0';
 }
 
 /* ---- all of it ---- */

@@ -63,25 +63,6 @@ const char *learning_key_id(px_bytes key, unsigned index)
     return px_keyread_text(&read);
 }
 
-size_t learning_page(const px_view *state, px_keybuf prefix, const char *after,
-                     char ids[PAGE_IDS][PX_ID_SIZE])
-{
-    px_keybuf from = prefix;
-    px_bytes key, value;
-    px_scan scan;
-    size_t n = 0;
-
-    if (after[0]) {
-        px_key_text(&from, after);
-        px_key_u8(&from, 0); /* just behind it */
-    }
-    px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(&prefix), px_key_bytes(&from));
-    while (n < PAGE_IDS && px_scan_next(&scan, &key, &value))
-        px_record_set_text(ids[n++], PX_ID_SIZE, learning_key_id(key, 1));
-    px_scan_end(&scan);
-    return n;
-}
-
 /* ---- competencies ---- */
 
 bool learning_state_has_competency(const px_view *state, const char *tenant,
@@ -228,12 +209,12 @@ bool learning_state_gap_outside(const px_view *state, const char *tenant, const 
     return found;
 }
 
-size_t learning_state_people_with_gap(const px_view *state, const char *tenant,
-                                      const char *competency_id, const char *after,
-                                      char ids[PAGE_IDS][PX_ID_SIZE])
+bool learning_state_next_with_gap(const px_view *state, const char *tenant,
+                                  const char *competency_id, char person_id[PX_ID_SIZE])
 {
-    return learning_page(state, learning_key(TABLE_GAP_PERSON, tenant, competency_id, NULL), after,
-                         ids);
+    px_keybuf prefix = learning_key(TABLE_GAP_PERSON, tenant, competency_id, NULL);
+
+    return px_key_next(state, &prefix, person_id, PX_ID_SIZE);
 }
 
 /* ---- ratings ---- */

@@ -11,7 +11,6 @@
 enum {
     TITLE_SIZE = 4 * 200 + 1, /* 200 characters of UTF-8 */
     RATINGS_KEPT = 8,         /* twice what a plan shows, so that a withdrawal leaves some */
-    PAGE_IDS = 64,
     KEY_PERSON = 1,      /* kinds of dirty keys: what should hold for a person; rest = person id */
     KEY_FOLLOW_UP = 2,   /* a follow-up date; rest is made in state_follow_up.c */
     KEY_OFFER_AGAIN = 3, /* a declined item may be offered again; rest = person id */
@@ -73,10 +72,9 @@ void learning_state_put_standing(px_txn *state, const char *tenant, const char *
  * has just changed, and competency has not spoken yet. */
 bool learning_state_gap_outside(const px_view *state, const char *tenant, const char *person_id);
 
-/** Ids of people after `after` ("" for the first), in order. @return how many, at most PAGE_IDS */
-size_t learning_state_people_with_gap(const px_view *state, const char *tenant,
-                                      const char *competency_id, const char *after,
-                                      char ids[PAGE_IDS][PX_ID_SIZE]);
+/** The next person after `person_id` ("" for the first) with an open gap there. */
+bool learning_state_next_with_gap(const px_view *state, const char *tenant,
+                                  const char *competency_id, char person_id[PX_ID_SIZE]);
 
 /** A rating by the manager or the person; of two facets in one review the mean. */
 typedef struct {

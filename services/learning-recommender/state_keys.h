@@ -54,11 +54,5 @@ void learning_del(px_txn *state, px_keybuf key);
 void learning_drop(px_txn *state, px_keybuf prefix);
 /** The `index`th id of a key, the tenant not counted; it points into the key. */
 const char *learning_key_id(px_bytes key, unsigned index);
-/**
- * The second ids under a prefix of one id, after `after` ("" for the first), in order.
- * @return how many, at most PAGE_IDS
- */
-size_t learning_page(const px_view *state, px_keybuf prefix, const char *after,
-                     char ids[PAGE_IDS][PX_ID_SIZE]);
 
 #endif

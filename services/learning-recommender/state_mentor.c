@@ -72,12 +72,12 @@ uint32_t learning_mentor_room(const mentor_record *record, int64_t now_us)
     return record->slots > taken ? record->slots - taken : 0;
 }
 
-size_t learning_state_mentors_for(const px_view *state, const char *tenant,
-                                  const char *competency_id, const char *after,
-                                  char ids[PAGE_IDS][PX_ID_SIZE])
+bool learning_state_next_mentor(const px_view *state, const char *tenant, const char *competency_id,
+                                char mentor_id[PX_ID_SIZE])
 {
-    return learning_page(state, learning_key(TABLE_MENTOR_FOR, tenant, competency_id, NULL), after,
-                         ids);
+    px_keybuf prefix = learning_key(TABLE_MENTOR_FOR, tenant, competency_id, NULL);
+
+    return px_key_next(state, &prefix, mentor_id, PX_ID_SIZE);
 }
 
 /* ---- suggestions ---- */
@@ -145,16 +145,10 @@ void learning_mark_mentee(px_txn *state, const char *tenant, const char *person_
 
 void learning_mark_mentees(px_txn *state, const char *tenant, const char *competency_id)
 {
-    char ids[PAGE_IDS][PX_ID_SIZE], after[PX_ID_SIZE] = "";
-    size_t n;
+    char person_id[PX_ID_SIZE] = "";
 
-    do {
-        n = learning_state_people_with_gap(state, tenant, competency_id, after, ids);
-        for (size_t i = 0; i < n; i++)
-            learning_mark_mentee(state, tenant, ids[i]);
-        if (n > 0)
-            px_record_set_text(after, sizeof after, ids[n - 1]);
-    } while (n == PAGE_IDS);
+    while (learning_state_next_with_gap(state, tenant, competency_id, person_id))
+        learning_mark_mentee(state, tenant, person_id);
 }
 
 void learning_mentor_changed(px_txn *state, const char *tenant, const char *person_id,

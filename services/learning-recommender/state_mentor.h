@@ -23,10 +23,9 @@ void learning_state_put_mentor(px_txn *state, const char *tenant, const char *pe
                                mentor_record *record);
 /** How many more people the mentor takes on now. */
 uint32_t learning_mentor_room(const mentor_record *record, int64_t now_us);
-/** Ids of mentors for a competency after `after`, in order. @return how many, at most PAGE_IDS */
-size_t learning_state_mentors_for(const px_view *state, const char *tenant,
-                                  const char *competency_id, const char *after,
-                                  char ids[PAGE_IDS][PX_ID_SIZE]);
+/** The next mentor after `mentor_id` ("" for the first) who offers the competency. */
+bool learning_state_next_mentor(const px_view *state, const char *tenant, const char *competency_id,
+                                char mentor_id[PX_ID_SIZE]);
 
 /** Stored: only add. */
 typedef enum {

@@ -310,10 +310,12 @@ void learning_state_drop_plans(px_txn *state, const char *tenant, const char *pe
     learning_drop(state, learning_key(TABLE_PLAN_ITEM, tenant, person_id, NULL));
 }
 
-size_t learning_state_people_planning(const px_view *state, const char *tenant, const char *item_id,
-                                      const char *after, char ids[PAGE_IDS][PX_ID_SIZE])
+bool learning_state_next_planning(const px_view *state, const char *tenant, const char *item_id,
+                                  char person_id[PX_ID_SIZE])
 {
-    return learning_page(state, learning_key(TABLE_ITEM_PERSON, tenant, item_id, NULL), after, ids);
+    px_keybuf prefix = learning_key(TABLE_ITEM_PERSON, tenant, item_id, NULL);
+
+    return px_key_next(state, &prefix, person_id, PX_ID_SIZE);
 }
 
 bool learning_state_get_open_plan(const px_view *state, const char *tenant, const char *person_id,

@@ -95,9 +95,9 @@ void learning_state_put_plan(px_txn *state, const char *tenant, const char *pers
                              uint32_t number, plan_record *plan);
 /** Forgets all plans of a person, but not how many they were (learner_record). */
 void learning_state_drop_plans(px_txn *state, const char *tenant, const char *person_id);
-/** People with the item in their open plan, not completed, like learning_state_people_of_role(). */
-size_t learning_state_people_planning(const px_view *state, const char *tenant, const char *item_id,
-                                      const char *after, char ids[PAGE_IDS][PX_ID_SIZE]);
+/** The next person after `person_id` ("" for the first) with the item to do in their open plan. */
+bool learning_state_next_planning(const px_view *state, const char *tenant, const char *item_id,
+                                  char person_id[PX_ID_SIZE]);
 /** The open plan; false when there is none. */
 bool learning_state_get_open_plan(const px_view *state, const char *tenant, const char *person_id,
                                   uint32_t *number, plan_record *out);
