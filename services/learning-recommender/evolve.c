@@ -265,8 +265,6 @@ void evolve_item_declined(px_txn *state, const px_fact *fact)
                                 LEARNING_NOT_STARTED);
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
                    LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED);
-    px_due_set(state, KEY_OFFER_AGAIN, fact->tenant, px_text_bytes(f->person_id),
-               fact->decided_at_us + PLAN_DECLINED_US);
     learning_mark_person(state, fact->tenant, f->person_id);
 }
 

@@ -54,8 +54,6 @@ void evolve_item_chosen(px_txn *state, const px_fact *fact)
                            f->instead_of_competency_id);
         learning_state_put_declined(state, fact->tenant, f->person_id, f->instead_of_id, &declined);
         learning_state_del_wish(state, fact->tenant, f->person_id, f->instead_of_id);
-        px_due_set(state, KEY_OFFER_AGAIN, fact->tenant, px_text_bytes(f->person_id),
-                   fact->decided_at_us + PLAN_DECLINED_US);
     }
     learning_mark_person(state, fact->tenant, f->person_id);
 }

@@ -23,8 +23,7 @@ enum { PLAN_RULE_VERSION = 2 };
  */
 #define PLAN_WANTING 0.5
 
-/** A declined item is offered again after this, or once its gap has grown by so much. */
-#define PLAN_DECLINED_US    (INT64_C(90) * 86400 * 1000000)
+/** A declined item is offered again after PLAN_DECLINED_US, or once its gap has grown by so much. */
 #define PLAN_DECLINED_WORSE 0.25
 
 enum {

@@ -216,41 +216,48 @@ static void plan_for(const learner_context *c)
     px_arena_fini(&scratch);
 }
 
-static void read_id(char id[PX_ID_SIZE], px_bytes bytes)
+static void look_at_person(learner_context *c)
 {
-    PX_ASSERT(bytes.size < PX_ID_SIZE);
-    memcpy(id, bytes.data, bytes.size);
-    id[bytes.size] = '\0';
+    c->learner = learning_state_get_learner(c->state, c->tenant, c->person_id);
+    if (!px_people_is_active(c->state, c->tenant, c->person_id)) {
+        if (c->learner.open_plan)
+            end_plan(c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE);
+        return;
+    }
+    if (c->learner.open_plan) {
+        if (!learning_state_get_plan(c->state, c->tenant, c->person_id, c->learner.open_plan,
+                                     &c->plan)) {
+            /* Erased and recorded anew before the plan's end was said. */
+            end_plan(c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE);
+            return;
+        }
+        waive_items(c);
+        if (learning_plan_done(&c->plan) && !c->plan.kept_open) {
+            end_plan(c,
+                     count_items(&c->plan, LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED)
+                         ? LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED
+                         : LEARNING_RECOMMENDER__PLAN_END__PLAN_END_GAPS_CLOSED);
+            return;
+        }
+    }
+    plan_for(c);
 }
 
 void reconcile_learner(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
 {
     learner_context c = { .state = state, .tenant = key->tenant, .now_us = now_us, .out = out };
 
-    read_id(c.person_id, key->rest);
-    c.learner = learning_state_get_learner(state, key->tenant, c.person_id);
-    if (!px_people_is_active(state, key->tenant, c.person_id)) {
-        if (c.learner.open_plan)
-            end_plan(&c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE);
-        return;
-    }
-    if (c.learner.open_plan) {
-        if (!learning_state_get_plan(state, key->tenant, c.person_id, c.learner.open_plan,
-                                     &c.plan)) {
-            /* Erased and recorded anew before the plan's end was said. */
-            end_plan(&c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE);
-            return;
-        }
-        waive_items(&c);
-        if (learning_plan_done(&c.plan) && !c.plan.kept_open) {
-            end_plan(&c,
-                     count_items(&c.plan, LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED)
-                         ? LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED
-                         : LEARNING_RECOMMENDER__PLAN_END__PLAN_END_GAPS_CLOSED);
-            return;
-        }
-    }
-    plan_for(&c);
+    learning_read_id(c.person_id, key->rest);
+    look_at_person(&c);
+}
+
+/* Which item it is does not matter: the plan is looked at as a whole. */
+void reconcile_offer_again(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
+{
+    learner_context c = { .state = state, .tenant = key->tenant, .now_us = now_us, .out = out };
+
+    memcpy(c.person_id, learning_item_key(key->rest).person_id, sizeof c.person_id);
+    look_at_person(&c);
 }
 
 /* ---- what learning did ---- */

@@ -8,7 +8,7 @@
 
 void reconcile_prompt(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
 {
-    prompt_key k = learning_prompt_key(key->rest);
+    item_key k = learning_item_key(key->rest);
     prompt_record prompts;
 
     if (!px_people_is_active(state, key->tenant, k.person_id) ||

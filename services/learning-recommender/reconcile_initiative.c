@@ -42,13 +42,12 @@ static bool is_same(const initiative_figures *a, const initiative_figures *b)
 
 void reconcile_initiative(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
 {
-    char initiative_id[PX_ID_SIZE] = "", person_id[PX_ID_SIZE] = "";
+    char initiative_id[PX_ID_SIZE], person_id[PX_ID_SIZE] = "";
     initiative_figures now = { 0 };
     template_record record;
 
     (void)now_us;
-    PX_ASSERT(key->rest.size < PX_ID_SIZE);
-    memcpy(initiative_id, key->rest.data, key->rest.size);
+    learning_read_id(initiative_id, key->rest);
     if (!learning_state_get_template(state, key->tenant, initiative_id, &record))
         return;
     while (px_people_next(state, key->tenant, person_id))

@@ -160,8 +160,7 @@ void reconcile_mentors(const px_view *state, const px_key *key, int64_t now_us, 
     mentee m = { .state = state, .tenant = key->tenant, .now_us = now_us, .out = out };
     uint32_t number;
 
-    PX_ASSERT(key->rest.size < PX_ID_SIZE);
-    memcpy(m.person_id, key->rest.data, key->rest.size);
+    learning_read_id(m.person_id, key->rest);
     if (!px_people_is_active(state, m.tenant, m.person_id) ||
         !learning_state_get_open_plan(state, m.tenant, m.person_id, &number, &m.plan))
         return;

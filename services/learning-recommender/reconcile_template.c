@@ -116,8 +116,7 @@ void reconcile_templates(const px_view *state, const px_key *key, int64_t now_us
     char template_id[PX_ID_SIZE] = "";
     template_record of;
 
-    PX_ASSERT(key->rest.size < PX_ID_SIZE);
-    memcpy(m.person_id, key->rest.data, key->rest.size);
+    learning_read_id(m.person_id, key->rest);
     if (!px_people_is_known(state, m.tenant, m.person_id))
         return;
     m.next_number = learning_state_get_learner(state, m.tenant, m.person_id).plan_count + 1;

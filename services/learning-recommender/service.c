@@ -111,7 +111,7 @@ static px_publisher_fn *const publishers[] = {
 
 static px_reconciler_fn *const reconcilers[] = {
     [KEY_PERSON] = reconcile_learner,        [KEY_FOLLOW_UP] = reconcile_follow_up,
-    [KEY_OFFER_AGAIN] = reconcile_learner,   [KEY_IMPACT] = reconcile_impact,
+    [KEY_OFFER_AGAIN] = reconcile_offer_again, [KEY_IMPACT] = reconcile_impact,
     [KEY_DEFERRED] = reconcile_learner,      [KEY_TEMPLATES] = reconcile_templates,
     [KEY_PROMPT] = reconcile_prompt,         [KEY_ITEM_DUE] = reconcile_item_due,
     [KEY_QUIET] = reconcile_learner,         [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,

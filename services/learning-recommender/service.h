@@ -123,6 +123,7 @@ px_evolver_fn learning_project_competency_replaced;
 
 /* reconcile.c */
 px_reconciler_fn reconcile_learner;
+px_reconciler_fn reconcile_offer_again;
 px_reconciler_fn reconcile_impact;
 
 /* reconcile_due.c */

@@ -63,6 +63,32 @@ const char *learning_key_id(px_bytes key, unsigned index)
     return px_keyread_text(&read);
 }
 
+void learning_read_id(char id[PX_ID_SIZE], px_bytes rest)
+{
+    PX_ASSERT(rest.size < PX_ID_SIZE);
+    memcpy(id, rest.data, rest.size);
+    id[rest.size] = '\0';
+}
+
+px_keybuf learning_agenda_item(const char *person_id, const char *item_id)
+{
+    px_keybuf key = { .size = 0 };
+
+    px_key_text(&key, person_id);
+    px_key_text(&key, item_id);
+    return key;
+}
+
+item_key learning_item_key(px_bytes rest)
+{
+    px_keyread read = { rest, 0 };
+    item_key key;
+
+    px_record_set_text(key.person_id, PX_ID_SIZE, px_keyread_text(&read));
+    px_record_set_text(key.item_id, PX_ID_SIZE, px_keyread_text(&read));
+    return key;
+}
+
 /* ---- competencies ---- */
 
 bool learning_state_has_competency(const px_view *state, const char *tenant,
@@ -324,6 +350,7 @@ declined_record learning_state_get_declined(const px_view *state, const char *te
 void learning_state_put_declined(px_txn *state, const char *tenant, const char *person_id,
                                  const char *item_id, const declined_record *declined)
 {
+    px_keybuf again = learning_agenda_item(person_id, item_id);
     unsigned char bytes[RECORD_BYTES_MAX];
     px_record r = px_record_writer(bytes, sizeof bytes);
     declined_record copy = *declined;
@@ -331,6 +358,21 @@ void learning_state_put_declined(px_txn *state, const char *tenant, const char *
     walk_declined(&r, &copy);
     learning_put(state, learning_key(TABLE_DECLINED, tenant, person_id, item_id),
                  px_record_end(&r));
+    px_due_set(state, KEY_OFFER_AGAIN, tenant, px_key_bytes(&again),
+               declined->declined_us + PLAN_DECLINED_US);
+}
+
+static void drop_declined(px_txn *state, const char *tenant, const char *person_id)
+{
+    px_keybuf prefix = learning_key(TABLE_DECLINED, tenant, person_id, NULL);
+    char item_id[PX_ID_SIZE] = "";
+
+    while (px_key_next(state, &prefix, item_id, PX_ID_SIZE)) {
+        px_keybuf again = learning_agenda_item(person_id, item_id);
+
+        px_due_clear(state, KEY_OFFER_AGAIN, tenant, px_key_bytes(&again));
+    }
+    learning_drop(state, prefix);
 }
 
 /* ---- many items of a person ---- */
@@ -403,8 +445,8 @@ static bool first_gap(const px_view *state, const char *tenant, const char *pers
 
 void learning_state_drop_person(px_txn *state, const char *tenant, const char *person_id)
 {
-    static const uint8_t tables[] = { TABLE_RATINGS, TABLE_PROGRESS, TABLE_DECLINED,
-                                      TABLE_WISH,    TABLE_DEFERRED, TABLE_SPENT };
+    static const uint8_t tables[] = { TABLE_RATINGS,  TABLE_PROGRESS, TABLE_WISH,
+                                      TABLE_DEFERRED, TABLE_SPENT,    TABLE_SPENT_ON };
     char competency_id[PX_ID_SIZE];
 
     while (first_gap(state, tenant, person_id, competency_id)) {
@@ -413,6 +455,7 @@ void learning_state_drop_person(px_txn *state, const char *tenant, const char *p
     }
     for (size_t i = 0; i < PX_COUNT(tables); i++)
         learning_drop(state, learning_key(tables[i], tenant, person_id, NULL));
+    drop_declined(state, tenant, person_id);
     learner_record learner = learning_state_get_learner(state, tenant, person_id);
     if (learner.quiet_until_us != 0) {
         learner.quiet_until_us = 0;

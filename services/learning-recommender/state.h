@@ -13,18 +13,26 @@ enum {
     RATINGS_KEPT = 8,         /* twice what a plan shows, so that a withdrawal leaves some */
     KEY_PERSON = 1,      /* kinds of dirty keys: what should hold for a person; rest = person id */
     KEY_FOLLOW_UP = 2,   /* a follow-up date; rest is made in state_follow_up.c */
-    KEY_OFFER_AGAIN = 3, /* a declined item may be offered again; rest = person id */
+    KEY_OFFER_AGAIN = 3, /* a declined item may be offered again; rest: learning_item_key() */
     KEY_IMPACT = 4,      /* what learning did for a competency; rest is made in state_impact.c */
     /* competency's answer to a rating has had its time; rest as KEY_FOLLOW_UP's */
     KEY_FOLLOW_UP_ANSWER = 16,
     KEY_QUIET = 5,       /* a new plan may be proposed again; rest = person id */
-    KEY_PROMPT = 6,      /* the next unit of spaced learning; rest is made in state_prompt.c */
+    KEY_PROMPT = 6,      /* the next unit of spaced learning; rest: learning_item_key() */
     KEY_ITEM_DUE = 7,    /* an item of a plan is due; rest is made in state_plan.c */
     KEY_TEMPLATES = 8,   /* plans of templates for a person; rest = person id */
     KEY_DEFERRED = 9,    /* another period begins for deferred items; rest = person id */
     KEY_INITIATIVE = 17, /* how far an initiative has come; rest = initiative id */
     KEY_MENTOR = 18      /* mentors for the gaps of a person; rest = person id */
 };
+
+/** The id that is all the rest of a key. */
+void learning_read_id(char id[PX_ID_SIZE], px_bytes rest);
+/** The rest of a key of a person and an item, and what it says. */
+typedef struct {
+    char person_id[PX_ID_SIZE], item_id[PX_ID_SIZE];
+} item_key;
+item_key learning_item_key(px_bytes rest);
 
 /* ---- competencies ---- */
 
@@ -107,6 +115,9 @@ learning_progress learning_state_get_progress(const px_view *state, const char *
 void learning_state_put_progress(px_txn *state, const char *tenant, const char *person_id,
                                  const char *item_id, learning_progress progress);
 
+/** A declined item is not offered before this is over; nor is a plan after one that somebody ended. */
+#define PLAN_DECLINED_US (INT64_C(90) * 86400 * 1000000)
+
 /** An item that was declined, and how things stood then. */
 typedef struct {
     int64_t declined_us;            /* 0 = it was not */
@@ -116,6 +127,7 @@ typedef struct {
 
 declined_record learning_state_get_declined(const px_view *state, const char *tenant,
                                             const char *person_id, const char *item_id);
+/** The day from which it may be offered again is on the agenda (KEY_OFFER_AGAIN). */
 void learning_state_put_declined(px_txn *state, const char *tenant, const char *person_id,
                                  const char *item_id, const declined_record *declined);
 

@@ -52,6 +52,8 @@ void learning_put(px_txn *state, px_keybuf key, px_bytes value);
 void learning_del(px_txn *state, px_keybuf key);
 /** Removes every record whose key starts with the prefix. */
 void learning_drop(px_txn *state, px_keybuf prefix);
+/** What learning_item_key() takes apart. */
+px_keybuf learning_agenda_item(const char *person_id, const char *item_id);
 /** The `index`th id of a key, the tenant not counted; it points into the key. */
 const char *learning_key_id(px_bytes key, unsigned index);
 

@@ -17,25 +17,6 @@ static void walk_prompts(px_record *r, prompt_record *p)
     px_record_i64(r, &p->due_us);
 }
 
-static px_keybuf agenda_key(const char *person_id, const char *item_id)
-{
-    px_keybuf key = { .size = 0 };
-
-    px_key_text(&key, person_id);
-    px_key_text(&key, item_id);
-    return key;
-}
-
-prompt_key learning_prompt_key(px_bytes rest)
-{
-    px_keyread read = { rest, 0 };
-    prompt_key key;
-
-    px_record_set_text(key.person_id, PX_ID_SIZE, px_keyread_text(&read));
-    px_record_set_text(key.item_id, PX_ID_SIZE, px_keyread_text(&read));
-    return key;
-}
-
 bool learning_state_get_prompts(const px_view *state, const char *tenant, const char *person_id,
                                 const char *item_id, prompt_record *out)
 {
@@ -53,7 +34,7 @@ bool learning_state_get_prompts(const px_view *state, const char *tenant, const 
 void learning_state_put_prompts(px_txn *state, const char *tenant, const char *person_id,
                                 const char *item_id, prompt_record *prompts)
 {
-    px_keybuf key = agenda_key(person_id, item_id);
+    px_keybuf key = learning_agenda_item(person_id, item_id);
     unsigned char bytes[PROMPTS_BYTES_MAX];
     px_record r = px_record_writer(bytes, sizeof bytes);
 
@@ -68,7 +49,7 @@ void learning_state_put_prompts(px_txn *state, const char *tenant, const char *p
 void learning_state_del_prompts(px_txn *state, const char *tenant, const char *person_id,
                                 const char *item_id)
 {
-    px_keybuf key = agenda_key(person_id, item_id);
+    px_keybuf key = learning_agenda_item(person_id, item_id);
 
     learning_del(state, learning_key(TABLE_PROMPT, tenant, person_id, item_id));
     px_due_clear(state, KEY_PROMPT, tenant, px_key_bytes(&key));

@@ -24,10 +24,4 @@ void learning_state_del_prompts(px_txn *state, const char *tenant, const char *p
 /** Forgets all of a person's. */
 void learning_state_drop_prompts(px_txn *state, const char *tenant, const char *person_id);
 
-/** A key of KEY_PROMPT taken apart. */
-typedef struct {
-    char person_id[PX_ID_SIZE], item_id[PX_ID_SIZE];
-} prompt_key;
-prompt_key learning_prompt_key(px_bytes rest);
-
 #endif

@@ -79,6 +79,22 @@ static void declined__is_not_offered_for_90_days(void **ctx)
     then_items(f->items, f->n_items, "stage");
 }
 
+/* A second refusal does not put off the day of the first. */
+static void declined__each_item_has_a_day_of_its_own(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_choice(s);
+    given_done(s, decline_item(s, "ann", "ann", "stage"));
+    when_now_is(s, SPEC_START_US + 40 * DAY_US);
+    given_done(s, decline_item(s, "ann", "ann", "talks"));
+    when_now_is(s, SPEC_START_US + 89 * DAY_US);
+    then_no_more_facts(s);
+    when_now_is(s, SPEC_START_US + 90 * DAY_US);
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-2");
+    then_items(f->items, f->n_items, "stage");
+}
+
 static void declined__is_offered_again_when_its_gap_grows(void **ctx)
 {
     spec *s = *ctx;
@@ -169,6 +185,7 @@ int main(void)
         TEST(declined__last_one_ends_the_plan),
         TEST(declined__started_item_is_given_up),
         TEST(declined__is_not_offered_for_90_days),
+        TEST(declined__each_item_has_a_day_of_its_own),
         TEST(declined__is_offered_again_when_its_gap_grows),
         TEST(decline_item__rejections_in_order),
         TEST(voided__is_started_again),
