@@ -17,15 +17,23 @@
 
 /* ---- the catalogue ---- */
 
-/* Who is to have what it teaches by an initiative may have something to learn from now. */
-static void mark_initiatives(px_txn *state, const px_fact *fact, const item_record *item)
+static bool is_asked_for(const px_view *state, const px_fact *fact, const item_record *item)
 {
     for (uint8_t i = 0; i < item->outcome_count; i++)
         if (learning_initiative_asks(state, fact->tenant, item->outcomes[i].competency_id,
-                                     fact->decided_at_us)) {
-            learning_mark_templates(state, fact->tenant);
-            return;
-        }
+                                     fact->decided_at_us))
+            return true;
+    return false;
+}
+
+/* Plans of templates that name the item, and of initiatives that ask for what it teaches or taught,
+ * may read otherwise now. */
+static void mark_templates(px_txn *state, const px_fact *fact, const char *item_id,
+                           const item_record *before, const item_record *item)
+{
+    if (learning_template_names(state, fact->tenant, item_id) ||
+        is_asked_for(state, fact, before) || is_asked_for(state, fact, item))
+        learning_mark_templates(state, fact->tenant);
 }
 
 /* Whoever has an open gap there may now have a better plan. */
@@ -153,7 +161,7 @@ void evolve_catalogue_item_defined(px_txn *state, const px_fact *fact)
     for (uint8_t i = 0; i < item.outcome_count; i++)
         teach(state, fact->tenant, f->item_id, &item, &item.outcomes[i]);
     mark_people_planning(state, fact->tenant, f->item_id);
-    mark_initiatives(state, fact, &item);
+    mark_templates(state, fact, f->item_id, &before, &item);
 }
 
 void evolve_catalogue_item_retired(px_txn *state, const px_fact *fact)
@@ -168,7 +176,7 @@ void evolve_catalogue_item_retired(px_txn *state, const px_fact *fact)
     for (uint8_t i = 0; i < item.outcome_count; i++)
         stop_teaching(state, fact->tenant, f->item_id, item.outcomes[i].competency_id, true);
     mark_people_planning(state, fact->tenant, f->item_id);
-    mark_initiatives(state, fact, &item);
+    mark_templates(state, fact, f->item_id, &item, &item);
 }
 
 /* ---- what people do ---- */
@@ -217,18 +225,6 @@ void evolve_item_started(px_txn *state, const px_fact *fact)
     learning_mark_person(state, fact->tenant, f->person_id);
 }
 
-/* What was done counts in the period it was done in. */
-static void spend(px_txn *state, const px_fact *fact, const char *person_id,
-                  const item_record *item)
-{
-    spent_record spent =
-        learning_state_get_spent(state, fact->tenant, person_id, fact->decided_at_us);
-
-    spent.minutes += (uint32_t)(item->hours * 60.0 + 0.5);
-    spent.cost += item->cost;
-    learning_state_put_spent(state, fact->tenant, person_id, spent);
-}
-
 void evolve_item_completed(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__ItemCompleted *f = fact->body;
@@ -243,7 +239,8 @@ void evolve_item_completed(px_txn *state, const px_fact *fact)
     learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id, LEARNING_COMPLETED);
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
                    LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_COMPLETED);
-    spend(state, fact, f->person_id, &item);
+    learning_state_spend(state, fact->tenant, f->person_id, f->item_id, fact->decided_at_us,
+                         (uint32_t)(item.hours * 60.0 + 0.5), item.cost);
     learning_state_del_prompts(state, fact->tenant, f->person_id, f->item_id);
     learning_mark_person(state, fact->tenant, f->person_id);
 }
@@ -282,6 +279,7 @@ void evolve_completion_voided(px_txn *state, const px_fact *fact)
     if (!px_people_is_known(state, fact->tenant, f->person_id))
         return;
     learning_state_put_progress(state, fact->tenant, f->person_id, f->item_id, LEARNING_STARTED);
+    learning_state_unspend(state, fact->tenant, f->person_id, f->item_id, fact->decided_at_us);
     char plan_id[PX_ID_SIZE] = "";
     if (learning_state_get_open_plan(state, fact->tenant, f->person_id, &number, &plan))
         learning_plan_id(plan_id, f->person_id, number);

@@ -35,6 +35,7 @@ enum {
     TABLE_MENTOR = 42,        /* person who offers to be one -> mentor_record */
     TABLE_MENTOR_FOR = 43,    /* competency, person who offers it -> nothing */
     TABLE_MENTORING = 44,     /* person, competency -> mentoring_record */
+    TABLE_SPENT_ON = 45,      /* person, item -> spent_record: what completing it took */
     TABLE_WANTING = 48        /* person, competency -> kinds of items that left it short */
 };
 

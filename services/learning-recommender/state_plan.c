@@ -209,7 +209,7 @@ static void put_index(px_txn *state, const char *tenant, const char *person_id,
                       const plan_record *plan)
 {
     if (plan->ended || plan->template_id[0])
-        return; /* a catalogue that changes says nothing to plans of templates */
+        return; /* plans of templates are found by those: learning_template_names() */
     for (uint8_t i = 0; i < plan->item_count; i++)
         if (!learning_plan_item_done(&plan->items[i]))
             learning_put(state, planning_key(tenant, person_id, &plan->items[i]),

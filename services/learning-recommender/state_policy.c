@@ -64,29 +64,69 @@ static void walk_spent(px_record *r, spent_record *s)
     px_record_u32(r, &s->cost);
 }
 
-spent_record learning_state_get_spent(const px_view *state, const char *tenant,
-                                      const char *person_id, int64_t at_us)
+/* All zero when there is none. */
+static spent_record get_spent(const px_view *state, px_keybuf key)
 {
-    policy_record policy = learning_state_get_policy(state, tenant);
-    spent_record now = { .period = learning_policy_period(&policy, at_us) }, spent = { 0 };
+    spent_record spent = { 0 };
     px_bytes value;
 
-    if (!learning_get(state, learning_key(TABLE_SPENT, tenant, person_id, NULL), &value))
-        return now;
+    if (!learning_get(state, key, &value))
+        return spent;
     px_record r = px_record_reader(value);
     walk_spent(&r, &spent);
     px_record_end(&r);
-    return spent.period == now.period ? spent : now;
+    return spent;
 }
 
-void learning_state_put_spent(px_txn *state, const char *tenant, const char *person_id,
-                              spent_record spent)
+static void put_spent(px_txn *state, px_keybuf key, spent_record spent)
 {
     unsigned char bytes[POLICY_BYTES_MAX];
     px_record r = px_record_writer(bytes, sizeof bytes);
 
     walk_spent(&r, &spent);
-    learning_put(state, learning_key(TABLE_SPENT, tenant, person_id, NULL), px_record_end(&r));
+    learning_put(state, key, px_record_end(&r));
+}
+
+spent_record learning_state_get_spent(const px_view *state, const char *tenant,
+                                      const char *person_id, int64_t at_us)
+{
+    policy_record policy = learning_state_get_policy(state, tenant);
+    spent_record now = { .period = learning_policy_period(&policy, at_us) };
+    spent_record spent = get_spent(state, learning_key(TABLE_SPENT, tenant, person_id, NULL));
+
+    return spent.period == now.period ? spent : now;
+}
+
+void learning_state_spend(px_txn *state, const char *tenant, const char *person_id,
+                          const char *item_id, int64_t at_us, uint32_t minutes, uint32_t cost)
+{
+    spent_record spent = learning_state_get_spent(state, tenant, person_id, at_us);
+    spent_record on = { .period = spent.period, .minutes = minutes, .cost = cost };
+
+    spent.minutes += minutes;
+    spent.cost += cost;
+    put_spent(state, learning_key(TABLE_SPENT, tenant, person_id, NULL), spent);
+    put_spent(state, learning_key(TABLE_SPENT_ON, tenant, person_id, item_id), on);
+}
+
+static uint32_t less(uint32_t all, uint32_t part)
+{
+    return all > part ? all - part : 0;
+}
+
+void learning_state_unspend(px_txn *state, const char *tenant, const char *person_id,
+                            const char *item_id, int64_t at_us)
+{
+    px_keybuf key = learning_key(TABLE_SPENT_ON, tenant, person_id, item_id);
+    spent_record spent = learning_state_get_spent(state, tenant, person_id, at_us);
+    spent_record on = get_spent(state, key);
+
+    learning_del(state, key);
+    if (on.period != spent.period)
+        return;
+    spent.minutes = less(spent.minutes, on.minutes);
+    spent.cost = less(spent.cost, on.cost);
+    put_spent(state, learning_key(TABLE_SPENT, tenant, person_id, NULL), spent);
 }
 
 int64_t learning_state_get_deferred(const px_view *state, const char *tenant, const char *person_id,

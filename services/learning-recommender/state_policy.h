@@ -24,8 +24,12 @@ typedef struct {
 /** All zero for another period than the one of `at_us`, or without a policy. */
 spent_record learning_state_get_spent(const px_view *state, const char *tenant,
                                       const char *person_id, int64_t at_us);
-void learning_state_put_spent(px_txn *state, const char *tenant, const char *person_id,
-                              spent_record spent);
+/** An item was completed: it counts in the period it was completed in. */
+void learning_state_spend(px_txn *state, const char *tenant, const char *person_id,
+                          const char *item_id, int64_t at_us, uint32_t minutes, uint32_t cost);
+/** The completion was none: if it is of the period of `at_us`, that much is free again. */
+void learning_state_unspend(px_txn *state, const char *tenant, const char *person_id,
+                            const char *item_id, int64_t at_us);
 /** The period that a time is in. */
 int64_t learning_policy_period(const policy_record *policy, int64_t at_us);
 /** When it ends and the next one begins. */

@@ -159,6 +159,26 @@ static bool asks(const px_view *state, const char *tenant, const initiative_part
     return false;
 }
 
+static bool names(const template_record *record, const char *item_id)
+{
+    for (uint8_t i = 0; i < record->item_count; i++)
+        if (strcmp(record->items[i].item_id, item_id) == 0)
+            return true;
+    return false;
+}
+
+bool learning_template_names(const px_view *state, const char *tenant, const char *item_id)
+{
+    char template_id[PX_ID_SIZE] = "";
+    template_record record;
+
+    while (learning_state_next_template(state, tenant, template_id))
+        if (learning_state_get_template(state, tenant, template_id, &record) &&
+            names(&record, item_id))
+            return true;
+    return false;
+}
+
 bool learning_initiative_asks(const px_view *state, const char *tenant, const char *competency_id,
                               int64_t now_us)
 {

@@ -76,6 +76,8 @@ void learning_count_initiative(px_txn *state, const char *tenant, const char *te
 /** The same for all that ask for the competency. */
 void learning_count_initiatives(px_txn *state, const char *tenant, const char *competency_id,
                                 int64_t now_us);
+/** Whether the item is in a template. */
+bool learning_template_names(const px_view *state, const char *tenant, const char *item_id);
 /** Whether an initiative that still hands out plans asks for the competency. */
 bool learning_initiative_asks(const px_view *state, const char *tenant, const char *competency_id,
                               int64_t now_us);

@@ -115,6 +115,20 @@ static void started__stays_whatever_it_takes(void **ctx)
     then_items(f->items, f->n_items, "stage");
 }
 
+static void voided__gives_back_what_the_completion_took(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_caps(s, 720, 0);
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "talks", 6, "speaking");
+    given_done(s, complete_item(s, "ann", "stage"));
+    given_done(s, void_completion(s, "ann", "stage"));
+    given_gap(s, "ann", "speaking", 2);
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-1");
+    then_items(f->items, f->n_items, "stage talks"); /* both, with nothing deferred */
+}
+
 static void spent__is_forgotten_with_the_person(void **ctx)
 {
     spec *s = *ctx;
@@ -140,6 +154,7 @@ int main(void)
         TEST(cost__leaves_what_is_too_dear),
         TEST(deferred__with_what_it_requires),
         TEST(started__stays_whatever_it_takes),
+        TEST(voided__gives_back_what_the_completion_took),
         TEST(spent__is_forgotten_with_the_person),
     };
 

@@ -166,6 +166,20 @@ static void edited__reaches_the_plan_and_leaves_what_was_changed(void **ctx)
     then_items(f->items, f->n_items, "tour pen ink"); /* needed now: the two clash */
 }
 
+static void retired__leaves_the_plan_and_comes_back_with_its_item(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s);
+    given_template(s, "tour pen");
+    given_done(s, assign_template(s, "hanna", "welcome", FOR_EVERYBODY));
+    when(s, retire_item(s, "pen"));
+    assert_int_equal(facts_of(s, REVISED), 4);
+    then_plan_has(s, "ann-1", "tour");
+    given_item(s, "pen", 2, "writing");
+    then_plan_has(s, "ann-1", "tour pen");
+}
+
 static void edited__never_drops_what_was_begun(void **ctx)
 {
     spec *s = *ctx;
@@ -319,6 +333,7 @@ int main(void)
         TEST(assigned__people_of_a_unit),
         TEST(skipped__is_named_once),
         TEST(edited__reaches_the_plan_and_leaves_what_was_changed),
+        TEST(retired__leaves_the_plan_and_comes_back_with_its_item),
         TEST(edited__never_drops_what_was_begun),
         TEST(linked__needed_items_are_objected_to_and_it_is_not_reviewed),
         TEST(unlinked__is_the_persons_own_and_keeps_its_origin),
