@@ -136,14 +136,20 @@ bool learning_state_next_template_plan(const px_view *state, const char *tenant,
 /* ---- initiatives ---- */
 
 /* At most once an hour: everybody of the audience is counted. */
+static void count_next_hour(px_txn *state, const char *tenant, const char *template_id,
+                            int64_t now_us)
+{
+    px_due_set(state, KEY_INITIATIVE, tenant, px_text_bytes(template_id),
+               (now_us / HOUR_US + 1) * HOUR_US);
+}
+
 void learning_count_initiative(px_txn *state, const char *tenant, const char *template_id,
                                int64_t now_us)
 {
     template_record record;
 
     if (learning_state_get_template(state, tenant, template_id, &record) && record.initiative.count)
-        px_due_set(state, KEY_INITIATIVE, tenant, px_text_bytes(template_id),
-                   (now_us / HOUR_US + 1) * HOUR_US);
+        count_next_hour(state, tenant, template_id, now_us);
 }
 
 static bool asks(const px_view *state, const char *tenant, const initiative_part *of,
@@ -202,7 +208,7 @@ void learning_count_initiatives(px_txn *state, const char *tenant, const char *c
     while (learning_state_next_template(state, tenant, template_id))
         if (learning_state_get_template(state, tenant, template_id, &record) &&
             asks(state, tenant, &record.initiative, competency_id))
-            learning_count_initiative(state, tenant, template_id, now_us);
+            count_next_hour(state, tenant, template_id, now_us);
 }
 
 /* ---- marks ---- */
