@@ -312,6 +312,7 @@ px_verdict decide_decline_item(const px_view *state, const px_submission *sub, p
     const LearningRecommender__DeclineItem *cmd = sub->body;
     item_record item;
     px_verdict verdict = learning_check_item(state, sub, cmd->person_id, cmd->item_id, &item);
+    const plan_item *planned = NULL;
     plan_record plan;
     uint32_t number;
 
@@ -320,9 +321,9 @@ px_verdict decide_decline_item(const px_view *state, const px_submission *sub, p
     if (!px_people_may_view(state, sub->tenant, sub->actor, cmd->person_id))
         return px_reject(PX_REASON_NOT_ALLOWED, "actor");
     if (learning_state_find_planned(state, sub->tenant, cmd->person_id, cmd->item_id, &number,
-                                    &plan) &&
-        learning_must_stay(state, sub, cmd->person_id, &plan,
-                           &plan.items[learning_plan_find(&plan, cmd->item_id)])) {
+                                    &plan))
+        planned = &plan.items[learning_plan_find(&plan, cmd->item_id)];
+    if (planned && learning_must_stay(state, sub, cmd->person_id, &plan, planned)) {
         object(state, sub, cmd, out);
         return px_accept();
     }
@@ -336,10 +337,7 @@ px_verdict decide_decline_item(const px_view *state, const px_submission *sub, p
                     LEARNING_STARTED;
     fact->reason_code = cmd->reason_code;
     fact->actor_id = px_arena_strdup(sub->arena, sub->actor);
-    if (learning_state_find_planned(state, sub->tenant, cmd->person_id, cmd->item_id, &number,
-                                    &plan)) {
-        const plan_item *planned = &plan.items[learning_plan_find(&plan, cmd->item_id)];
-
+    if (planned) {
         fact->competency_id = px_arena_strdup(sub->arena, planned->competency_id);
         fact->shortfall = planned->target - planned->mu;
     }
