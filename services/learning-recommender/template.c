@@ -46,16 +46,6 @@ static bool is_begun(const plan_item *item)
            learning_plan_item_done(item);
 }
 
-static uint8_t state_now(const template_case *c, const char *item_id, const plan_item *before)
-{
-    if (before && before->state != LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_UNSPECIFIED)
-        return before->state;
-    return learning_state_get_progress(c->state, c->tenant, c->person_id, item_id) ==
-                   LEARNING_STARTED
-               ? LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED
-               : LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
-}
-
 /* Adds it as it was before, or new. @return the item, or NULL when there is no room */
 static plan_item *add(const template_case *c, const item_record *record, const char *item_id,
                       plan_record *out)
@@ -74,7 +64,10 @@ static plan_item *add(const template_case *c, const item_record *record, const c
     item->hours = record->hours;
     if (record->outcome_count > 0)
         px_record_set_text(item->competency_id, PX_ID_SIZE, record->outcomes[0].competency_id);
-    item->state = state_now(c, item_id, NULL);
+    item->state = learning_state_get_progress(c->state, c->tenant, c->person_id, item_id) ==
+                          LEARNING_STARTED
+                      ? LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED
+                      : LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
     return item;
 }
 
@@ -95,6 +88,22 @@ static bool belongs(const template_case *c, const template_item *of, const item_
         return true;
     return !is_declined &&
            (before || !learning_knows_item(c->state, c->tenant, c->person_id, record));
+}
+
+static void add_wished(const template_case *c, plan_record *out)
+{
+    char item_id[PX_ID_SIZE] = "";
+    item_record record;
+    wish_record wish;
+
+    while (learning_state_next_wish(c->state, c->tenant, c->person_id, c->number, item_id)) {
+        if (!learning_state_get_item(c->state, c->tenant, item_id, &record) ||
+            !learning_state_get_wish(c->state, c->tenant, c->person_id, c->number, item_id, &wish))
+            continue;
+        plan_item *item = add(c, &record, item_id, out);
+        if (item)
+            px_record_set_text(item->chosen_by_id, PX_ID_SIZE, wish.by_id);
+    }
 }
 
 static void add_of_template(const template_case *c, plan_record *out)
@@ -120,6 +129,7 @@ static void add_of_template(const template_case *c, plan_record *out)
         item->chosen_by_id[0] = '\0'; /* what the template says now nobody needs to have put in */
     }
     out->optional_needed = c->of->optional_needed;
+    add_wished(c, out);
 }
 
 /* Of a plan of its own: all but what was declined since. */
@@ -134,22 +144,7 @@ static void add_own(const template_case *c, plan_record *out)
             out->items[out->item_count++] = *item;
     }
     out->optional_needed = c->before->optional_needed;
-}
-
-static void add_wished(const template_case *c, plan_record *out)
-{
-    char item_id[PX_ID_SIZE] = "";
-    item_record record;
-    wish_record wish;
-
-    while (learning_state_next_wish(c->state, c->tenant, c->person_id, c->number, item_id)) {
-        if (!learning_state_get_item(c->state, c->tenant, item_id, &record) ||
-            !learning_state_get_wish(c->state, c->tenant, c->person_id, c->number, item_id, &wish))
-            continue;
-        plan_item *item = add(c, &record, item_id, out);
-        if (item)
-            px_record_set_text(item->chosen_by_id, PX_ID_SIZE, wish.by_id);
-    }
+    add_wished(c, out);
 }
 
 /* ---- of an initiative ---- */
@@ -234,11 +229,6 @@ static void add_of_initiative(const template_case *c, plan_record *out)
     }
 }
 
-static bool has_ended(const template_case *c)
-{
-    return c->of && c->of->initiative.ended;
-}
-
 /* ---- all of it ---- */
 
 static void add_begun(const template_case *c, plan_record *out)
@@ -264,8 +254,6 @@ void template_make(const template_case *c, plan_record *out)
         add_of_template(c, out);
     else
         add_own(c, out);
-    if (!has_ended(c))
-        add_wished(c, out);
     add_begun(c, out);
     for (uint8_t i = 0; i < out->item_count; i++)
         out->hours += out->items[i].hours;
