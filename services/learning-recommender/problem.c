@@ -112,7 +112,20 @@ uint32_t plan_problem_competency(const plan_problem *p, const char *competency_i
 
 uint32_t plan_problem_item(const plan_problem *p, const char *item_id)
 {
-    for (uint32_t i = 0; i < p->item_count; i++)
+    uint32_t low = 0, high = p->sorted_count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = strcmp(p->items[middle].id, item_id);
+
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (uint32_t i = p->sorted_count; i < p->item_count; i++)
         if (strcmp(p->items[i].id, item_id) == 0)
             return i;
     return CHOOSE_NONE;
@@ -259,7 +272,7 @@ static bool wanted(learning_progress progress, bool offered, bool planned, uint3
     return true;
 }
 
-static void add_candidates(plan_problem *p, const plan_record *open_plan, bool *requires)
+static void add_candidates(plan_problem *p, const plan_record *open_plan, bool *has_requires)
 {
     candidate *all = px_arena_alloc(p->arena, (CANDIDATES_MAX + 1) * sizeof *all);
     const candidate **sorted = px_arena_alloc(p->arena, CANDIDATES_MAX * sizeof *sorted);
@@ -285,7 +298,7 @@ static void add_candidates(plan_problem *p, const plan_record *open_plan, bool *
                               : CHOOSE_NONE;
 
         if (take)
-        requires[index] = c->teaching.has_requires;
+            has_requires[index] = c->teaching.has_requires;
         for (next = i; next < count && strcmp(sorted[next]->item_id, c->item_id) == 0; next++)
             if (take)
                 add_touch(p, index, sorted[next]->competency, &sorted[next]->teaching);
@@ -294,28 +307,6 @@ static void add_candidates(plan_problem *p, const plan_record *open_plan, bool *
 }
 
 /* ---- requirements ---- */
-
-/* Candidates are sorted by id; those loaded later follow unsorted. */
-static uint32_t find_item(const plan_problem *p, uint32_t sorted, const char *item_id)
-{
-    uint32_t low = 0, high = sorted;
-
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = strcmp(p->items[middle].id, item_id);
-
-        if (order == 0)
-            return middle;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (uint32_t i = sorted; i < p->item_count; i++)
-        if (strcmp(p->items[i].id, item_id) == 0)
-            return i;
-    return CHOOSE_NONE;
-}
 
 /* A requirement. What the person knows already is as good as done. */
 static uint32_t load_requirement(plan_problem *p, const char *item_id)
@@ -330,7 +321,7 @@ static uint32_t load_requirement(plan_problem *p, const char *item_id)
     return index;
 }
 
-static void add_requirements(plan_problem *p, uint32_t item, uint32_t sorted)
+static void add_requirements(plan_problem *p, uint32_t item)
 {
     choose_item *choice = &p->choices[item];
     item_record record;
@@ -338,7 +329,7 @@ static void add_requirements(plan_problem *p, uint32_t item, uint32_t sorted)
     if (!learning_state_get_item(p->state, p->tenant, p->items[item].id, &record))
         return;
     for (uint8_t i = 0; i < record.require_count; i++) {
-        uint32_t index = find_item(p, sorted, record.required[i]);
+        uint32_t index = plan_problem_item(p, record.required[i]);
 
         if (index == CHOOSE_NONE)
             index = load_requirement(p, record.required[i]);
@@ -351,14 +342,14 @@ static void add_requirements(plan_problem *p, uint32_t item, uint32_t sorted)
 }
 
 /* Breadth first, so that what is met at the depth bound is nowhere nearer. */
-static void follow_requirements(plan_problem *p, uint32_t sorted, const bool *requires)
+static void follow_requirements(plan_problem *p, const bool *has_requires)
 {
     uint32_t from = 0, end = p->item_count;
 
     for (unsigned depth = 0; depth < DEPTH_MAX && from < end; depth++) {
         for (uint32_t i = from; i < end; i++)
-            if (!p->choices[i].completed && (i >= sorted || requires[i]))
-                add_requirements(p, i, sorted);
+            if (!p->choices[i].completed && (i >= p->sorted_count || has_requires[i]))
+                add_requirements(p, i);
         from = end;
         end = p->item_count;
     }
@@ -378,21 +369,21 @@ static double hours_left(const plan_record *open_plan, const plan_problem *p)
     return hours > 0.0 ? hours : 0.0;
 }
 
-static void add_planned(plan_problem *p, const plan_record *open_plan, uint32_t sorted)
+static void add_planned(plan_problem *p, const plan_record *open_plan)
 {
     for (uint8_t i = 0; i < open_plan->item_count; i++)
-        if (find_item(p, sorted, open_plan->items[i].item_id) == CHOOSE_NONE)
+        if (plan_problem_item(p, open_plan->items[i].item_id) == CHOOSE_NONE)
             load_item(p, open_plan->items[i].item_id);
 }
 
 /* What a person put into the plan stays, whether or not it is still offered. */
-static void add_wanted(plan_problem *p, uint32_t plan, uint32_t sorted)
+static void add_wanted(plan_problem *p, uint32_t plan)
 {
     char item_id[PX_ID_SIZE] = "";
     item_record item;
 
     while (learning_state_next_wish(p->state, p->tenant, p->person_id, plan, item_id)) {
-        uint32_t index = find_item(p, sorted, item_id);
+        uint32_t index = plan_problem_item(p, item_id);
 
         if (index == CHOOSE_NONE)
             index = load_item(p, item_id);
@@ -405,20 +396,18 @@ static void add_wanted(plan_problem *p, uint32_t plan, uint32_t sorted)
 
 void plan_problem_add_items(plan_problem *p, const plan_record *open_plan)
 {
-    bool *requires = px_arena_alloc(p->arena, PROBLEM_ITEMS_MAX * sizeof *requires);
+    bool *has_requires = px_arena_alloc(p->arena, PROBLEM_ITEMS_MAX * sizeof *has_requires);
 
     p->items = px_arena_alloc(p->arena, PROBLEM_ITEMS_MAX * sizeof *p->items);
     p->choices = px_arena_alloc(p->arena, PROBLEM_ITEMS_MAX * sizeof *p->choices);
-    PX_ASSERT(requires && p->items && p->choices);
-    add_candidates(p, open_plan, requires);
-    uint32_t sorted = p->item_count;
-
+    PX_ASSERT(has_requires && p->items && p->choices);
+    add_candidates(p, open_plan, has_requires);
+    p->sorted_count = p->item_count;
     if (open_plan) {
-        add_planned(p, open_plan, sorted);
-        add_wanted(p, learning_state_get_learner(p->state, p->tenant, p->person_id).open_plan,
-                   sorted);
+        add_planned(p, open_plan);
+        add_wanted(p, learning_state_get_learner(p->state, p->tenant, p->person_id).open_plan);
     }
-    follow_requirements(p, sorted, requires);
+    follow_requirements(p, has_requires);
     p->choose = (choose_problem){ .competencies = p->levels,
                                   .competency_count = p->competency_count,
                                   .items = p->choices,

@@ -65,6 +65,7 @@ typedef struct {
     problem_item *items;
     choose_item *choices; /* parallel to items */
     uint32_t item_count;
+    uint32_t sorted_count; /* of them: the candidates, by id; what was loaded later follows */
     choose_problem choose;
 } plan_problem;
 
