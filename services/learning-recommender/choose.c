@@ -433,8 +433,7 @@ px_status choose_plan_make(const choose_problem *problem, px_arena *arena, choos
     return PX_OK;
 }
 
-/* --- the plan in force
- * -------------------------------------------------------------------------------- */
+/* --- the plan in force ----------------------------------------------------------------------- */
 
 double choose_value(const choose_problem *problem, const choose_planned *planned, size_t count)
 {
