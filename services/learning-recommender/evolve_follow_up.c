@@ -7,35 +7,47 @@
 #include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_plan.h"
 
+/* What a fact is about; false when the person was erased meanwhile. */
+typedef struct {
+    const char *tenant, *person_id, *competency_id;
+    uint32_t number;
+    follow_up_record record;
+} followed_up;
+
+static bool find(const px_view *state, followed_up *of, const char *plan_id)
+{
+    of->number = learning_plan_number(plan_id, of->person_id);
+    return learning_state_get_follow_up(state, of->tenant, of->person_id, of->number,
+                                        of->competency_id, &of->record);
+}
+
+static void keep(px_txn *state, const followed_up *of)
+{
+    learning_state_put_follow_up(state, of->tenant, of->person_id, of->number, of->competency_id,
+                                 of->record);
+}
+
 void evolve_follow_up_due(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__FollowUpDue *f = fact->body;
-    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
-    follow_up_record follow_up;
+    followed_up of = { fact->tenant, f->person_id, f->competency_id, 0, { 0 } };
 
-    if (!learning_state_get_follow_up(state, fact->tenant, f->person_id, number, f->competency_id,
-                                      &follow_up))
-        return; /* erased meanwhile */
-    follow_up.said = true;
-    follow_up.manager_asked = f->n_rater_ids > 1;
-    learning_state_put_follow_up(state, fact->tenant, f->person_id, number, f->competency_id,
-                                 follow_up);
-    /* Somebody may have rated between the day and now. */
-    learning_state_mark_follow_up(state, fact->tenant, f->person_id, number, f->competency_id);
+    if (!find(state, &of, f->plan_id))
+        return;
+    of.record.said = true;
+    of.record.manager_asked = f->n_rater_ids > 1;
+    keep(state, &of);
 }
 
 void evolve_follow_up_overdue(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__FollowUpOverdue *f = fact->body;
-    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
-    follow_up_record follow_up;
+    followed_up of = { fact->tenant, f->person_id, f->competency_id, 0, { 0 } };
 
-    if (!learning_state_get_follow_up(state, fact->tenant, f->person_id, number, f->competency_id,
-                                      &follow_up))
-        return; /* erased meanwhile */
-    follow_up.overdue = true;
-    learning_state_put_follow_up(state, fact->tenant, f->person_id, number, f->competency_id,
-                                 follow_up);
+    if (!find(state, &of, f->plan_id))
+        return;
+    of.record.overdue = true;
+    keep(state, &of);
 }
 
 /* What kinds of items were tried and left a gap, beside those that did before. */
@@ -54,15 +66,12 @@ static uint32_t wanting_kinds(const px_view *state, const char *tenant,
 void evolve_follow_up_recorded(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__FollowUpRecorded *f = fact->body;
-    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
-    follow_up_record follow_up;
+    followed_up of = { fact->tenant, f->person_id, f->competency_id, 0, { 0 } };
 
-    if (!learning_state_get_follow_up(state, fact->tenant, f->person_id, number, f->competency_id,
-                                      &follow_up))
-        return; /* erased meanwhile */
-    follow_up.recorded = true;
-    learning_state_put_follow_up(state, fact->tenant, f->person_id, number, f->competency_id,
-                                 follow_up);
+    if (!find(state, &of, f->plan_id))
+        return;
+    of.record.recorded = true;
+    keep(state, &of);
     learning_state_put_wanting(state, fact->tenant, f->person_id, f->competency_id,
                                f->at_level ? 0 : wanting_kinds(state, fact->tenant, f));
     px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
@@ -121,5 +130,4 @@ void evolve_plan_relabelled(px_txn *state, const px_fact *fact)
         return; /* erased meanwhile */
     plan.voluntary = f->voluntary;
     learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
-    px_mark(state, KEY_PERSON, fact->tenant, px_text_bytes(f->person_id));
 }
