@@ -76,6 +76,7 @@ static px_verdict take_on(const px_view *state, const px_submission *sub, char *
     fact->item_id = px_arena_strdup(sub->arena, mentoring->item_id);
     fact->plan_id = px_arena_strdup(sub->arena, plan_id);
     fact->actor_id = px_arena_strdup(sub->arena, sub->actor);
+    fact->mentoring = true;
     return px_accept();
 }
 

@@ -36,11 +36,20 @@ void evolve_item_accepted(px_txn *state, const px_fact *fact)
                             learning_plan_number(f->plan_id, f->person_id), &plan);
 }
 
+static uint8_t reason_of(const LearningRecommenderFact__ItemChosen *f)
+{
+    if (f->mentoring)
+        return LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_MENTORING;
+    return f->instead_of_id[0] ? LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_SWAPPED_IN
+                               : LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_ADDED;
+}
+
 /* The plan itself is revised by the next look at the person. */
 void evolve_item_chosen(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__ItemChosen *f = fact->body;
-    wish_record wish = { .plan = learning_plan_number(f->plan_id, f->person_id) };
+    wish_record wish = { .plan = learning_plan_number(f->plan_id, f->person_id),
+                         .reason = reason_of(f) };
 
     if (!px_people_is_known(state, fact->tenant, f->person_id))
         return;

@@ -132,8 +132,22 @@ static void name_chooser(const plan_problem *p, plan_item *item)
     uint32_t plan = learning_state_get_learner(p->state, p->tenant, p->person_id).open_plan;
     wish_record wish;
 
-    if (learning_state_get_wish(p->state, p->tenant, p->person_id, plan, item->item_id, &wish))
-        px_record_set_text(item->chosen_by_id, PX_ID_SIZE, wish.by_id);
+    if (!learning_state_get_wish(p->state, p->tenant, p->person_id, plan, item->item_id, &wish))
+        return;
+    px_record_set_text(item->chosen_by_id, PX_ID_SIZE, wish.by_id);
+    item->reason = wish.reason;
+}
+
+/* Once it is started it stays, for the reason it came in for. */
+static uint8_t reason_of(const plan_problem *p, const choose_pick *pick, const plan_item *before)
+{
+    if (p->choices[pick->item].started)
+        return before && before->reason
+                   ? before->reason
+                   : LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_STARTED_BEFORE;
+    return pick->head != pick->item
+               ? LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_REQUIRED
+               : LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_BEST_FOR_GAP;
 }
 
 static void add_pick(const plan_problem *p, const choose_pick *pick, const plan_item *before,
@@ -153,6 +167,7 @@ static void add_pick(const plan_problem *p, const choose_pick *pick, const plan_
     say_learning(p, pick, issue, item);
     ask_raters(p, item);
     keep_agreement(item, before);
+    item->reason = reason_of(p, pick, before);
     if (p->choices[pick->item].wanted)
         name_chooser(p, item);
     if (started)

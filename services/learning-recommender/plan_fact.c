@@ -79,6 +79,7 @@ static void item_to_fact(const plan_item *item, LearningRecommenderFact__PlanIte
     fact->accepted_by = item->accepted_by;
     fact->due_said = item->due_said;
     fact->optional = item->optional;
+    fact->reason = item->reason;
     fact->chosen_by_id = px_arena_strdup(arena, item->chosen_by_id);
 }
 
@@ -147,7 +148,8 @@ static void item_from_fact(plan_item *item, const LearningRecommenderFact__PlanI
                          .state = (uint8_t)fact->state,
                          .accepted_by = (uint8_t)fact->accepted_by,
                          .due_said = (uint8_t)fact->due_said,
-                         .optional = fact->optional };
+                         .optional = fact->optional,
+                         .reason = (uint8_t)fact->reason };
     px_record_set_text(item->item_id, PX_ID_SIZE, fact->item_id);
     px_record_set_text(item->competency_id, PX_ID_SIZE, fact->competency_id);
     px_record_set_text(item->runner_up_id, PX_ID_SIZE, fact->runner_up_id);

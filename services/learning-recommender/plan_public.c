@@ -178,6 +178,7 @@ LearningRecommender__PlanItem **plan_items_to_public(const px_view *state, const
         items[i]->accepted_by_person = (item->accepted_by & AGREED_PERSON) != 0;
         items[i]->accepted_by_manager = (item->accepted_by & AGREED_MANAGER) != 0;
         items[i]->optional = item->optional;
+        items[i]->reason = (LearningRecommender__ItemReason)item->reason;
         items[i]->chosen_by_id = px_arena_strdup(arena, item->chosen_by_id);
     }
     return px_arena_overflowed(arena) ? NULL : items;

@@ -197,8 +197,8 @@ const px_service px_learning_recommender_service = {
        learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes and evidence; 9:
        statements; 10: dates of items, spaced learning; 11: templates; 12: gaps from history;
        13: voluntary plans; 14: caps; 15: three candidates not chosen; 16: initiatives;
-       17: mentors */
-    .layout = 17,
+       17: mentors; 18: reasons of items, what completions took */
+    .layout = 18,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

@@ -152,6 +152,7 @@ static void walk_plan_item(px_record *r, plan_item *i)
     px_record_text(r, i->chosen_by_id, sizeof i->chosen_by_id);
     px_record_u8(r, &i->due_said);
     px_record_bool(r, &i->optional);
+    px_record_u8(r, &i->reason);
 }
 
 static void get_items(const px_view *state, const char *tenant, const char *person_id,

@@ -9,6 +9,7 @@ static void walk_wish(px_record *r, wish_record *w)
 {
     px_record_u32(r, &w->plan);
     px_record_text(r, w->by_id, sizeof w->by_id);
+    px_record_u8(r, &w->reason);
 }
 
 static wish_record read_wish(px_bytes value)

@@ -7,6 +7,7 @@
 typedef struct {
     uint32_t plan; /* number of the plan it is for; of no use when that one is over */
     char by_id[PX_ID_SIZE];
+    uint8_t reason; /* ItemReason of the contract */
 } wish_record;
 
 /** @return false when the item is not wished for in this plan */

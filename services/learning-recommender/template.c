@@ -101,8 +101,10 @@ static void add_wished(const template_case *c, plan_record *out)
             !learning_state_get_wish(c->state, c->tenant, c->person_id, c->number, item_id, &wish))
             continue;
         plan_item *item = add(c, &record, item_id, out);
-        if (item)
-            px_record_set_text(item->chosen_by_id, PX_ID_SIZE, wish.by_id);
+        if (!item)
+            continue;
+        px_record_set_text(item->chosen_by_id, PX_ID_SIZE, wish.by_id);
+        item->reason = wish.reason;
     }
 }
 
@@ -126,6 +128,8 @@ static void add_of_template(const template_case *c, plan_record *out)
             item->due_said = SAID_NOTHING;
         item->planned_completion_us = due_us;
         item->optional = of->optional;
+        item->reason = of->optional ? LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_TEMPLATE_CHOICE
+                                    : LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_TEMPLATE;
         item->chosen_by_id[0] = '\0'; /* what the template says now nobody needs to have put in */
     }
     out->optional_needed = c->of->optional_needed;
@@ -187,6 +191,7 @@ static void say_lack(const template_case *c, const initiative_competency *lack, 
     px_record_set_text(item->competency_id, PX_ID_SIZE, lack->competency_id);
     item->target = lack->level;
     item->weight = 1.0;
+    item->reason = LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_INITIATIVE;
     item->optional = true; /* it may be declined: the next best comes, or it counts as refused */
     item->planned_completion_us = c->of->initiative.until_us;
     item->more_evidence_needed = true;

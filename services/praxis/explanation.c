@@ -212,7 +212,8 @@ static void print_learning(FILE *out, const LearningRecommender__Learning *learn
         fprintf(out, "     To be completed before: %s\n", learning->requires[i]);
     if (*learning->url)
         fprintf(out, "     Where: %s\n", learning->url);
-    print_runner_up(out, learning);
+    if (!*plan->template_id)
+        print_runner_up(out, learning);
 }
 
 /* --- FOLLOW-UP --- */
@@ -283,7 +284,7 @@ static size_t told_before(const LearningRecommender__Plan *plan, size_t number)
 {
     const LearningRecommender__Issue *issue = plan->items[number]->issue;
 
-    for (size_t i = 0; issue && i < number; i++)
+    for (size_t i = 0; issue && *issue->competency_id && i < number; i++)
         if (plan->items[i]->issue &&
             strcmp(plan->items[i]->issue->competency_id, issue->competency_id) == 0)
             return i;
@@ -302,8 +303,10 @@ static void print_item(FILE *out, const px_explanation *e, size_t number)
         fprintf(out, "ISSUE: %s, as in item %zu\n", title_of(item->issue), first + 1);
     else
         print_issue(out, e, item->issue);
+    else
+        fputs("FOR ALL THAT IT TEACHES\n", out);
     if (item->learning)
-        print_learning(out, item->learning);
+        print_learning(out, e->plan, item);
     print_follow_up(out, item);
 }
 

@@ -116,6 +116,8 @@ static void declared__who_lacks_it_gets_the_best_item_and_nobody_else(void **ctx
     assert_string_equal(f->person_id, "ann");
     assert_string_equal(f->template_id, "code");
     then_items(f->items, f->n_items, "short");
+    assert_int_equal(f->items[0]->reason,
+                     LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_INITIATIVE);
     assert_true(f->items[0]->target == 3.0 && f->items[0]->mu == 2.0);
     assert_int_equal(f->items[0]->planned_completion_us, SPEC_START_US + UNTIL_DAYS * DAY_US);
     assert_int_equal(facts_of(s, TEMPLATE_SKIPPED), 1); /* bob has it */
@@ -178,6 +180,18 @@ static void catalogue__a_new_item_reaches_who_had_nothing_to_learn_from(void **c
     given_done(s, declare(s, "code"));
     when(s, define_item(s, "short", 2, "coding"));
     assert_int_equal(facts_of(s, PROPOSED), 4);
+}
+
+static void catalogue__an_item_that_teaches_something_else_leaves_the_plan(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "long", 12, "coding");
+    given_item(s, "short", 2, "coding");
+    given_done(s, declare(s, "code"));
+    when(s, define_item(s, "short", 2, "writing"));
+    const LearningRecommenderFact__PlanRevised *f = then_some_fact(s, REVISED);
+    then_items(f->items, f->n_items, "long");
 }
 
 static void level__reached_otherwise_takes_back_what_was_not_started(void **ctx)
@@ -362,6 +376,7 @@ int main(void)
         TEST(declared__requirements_come_first),
         TEST(joined__until_the_date),
         TEST(catalogue__a_new_item_reaches_who_had_nothing_to_learn_from),
+        TEST(catalogue__an_item_that_teaches_something_else_leaves_the_plan),
         TEST(level__reached_otherwise_takes_back_what_was_not_started),
         TEST(declined__the_next_best_comes),
         TEST(progress__counts_have_in_plan_and_refused_once_an_hour),

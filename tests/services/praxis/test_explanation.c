@@ -106,6 +106,7 @@ static void plan__is_told_with_rounded_numbers_and_days(void **state)
     expect(f, "estimated at 2.4 of 5 (very likely between 1.9 and 3); the role needs 4.");
     expect(f, "It is 99 % likely");
     expect(f, "a course of 15 hours");
+    expect(f, "It was chosen because it brings the most for its hours.\n");
     expect(f, "0.41 of a level, give or take 0.30; 12 people's results");
     expect(f, "completed before: i-0");
     expect(f, "on 2 August 2026 m-7 and p-104 will be asked");
