@@ -38,6 +38,17 @@ static const char *number(double value, char text[NUMBER_SIZE])
     return text;
 }
 
+/* Hours, or minutes where they are less than one. */
+static void print_time(FILE *out, double hours)
+{
+    char text[NUMBER_SIZE];
+
+    if (hours < 0.95)
+        fprintf(out, "%.0f minutes", hours * 60);
+    else
+        fprintf(out, "%s hour%s", number(hours, text), strcmp(text, "1") == 0 ? "" : "s");
+}
+
 /* Nobody is 100 % sure. */
 static unsigned percent(double probability)
 {
@@ -315,7 +326,7 @@ static void print_head(FILE *out, const px_explanation *e)
     const LearningRecommender__Plan *plan = e->plan;
     bool titled =
         e->profile && strcmp(e->profile->role_id, plan->role_id) == 0 && *e->profile->role_title;
-    char when[DAY_SIZE], hours[NUMBER_SIZE];
+    char when[DAY_SIZE];
 
     fprintf(out, "Learning plan of %s for the %s %s\n", plan->person_id,
             *plan->template_id ? "template or initiative" : "role",
@@ -325,8 +336,9 @@ static void print_head(FILE *out, const px_explanation *e)
     fprintf(out, "Plan %s, proposed on %s", plan->plan_id, day(plan->proposed_at, when));
     if (plan->revision > 1)
         fprintf(out, ", wording %u of %s", plan->revision, day(plan->revised_at, when));
-    fprintf(out, ": %zu item%s, %s hours in all.\n", plan->n_items, plan->n_items == 1 ? "" : "s",
-            number(plan->hours, hours));
+    fprintf(out, ": %zu item%s, ", plan->n_items, plan->n_items == 1 ? "" : "s");
+    print_time(out, plan->hours);
+    fputs(" in all.\n", out);
     if (plan->ended != LEARNING_RECOMMENDER__PLAN_END__PLAN_END_UNSPECIFIED)
         fprintf(out, "It has ended: %s.\n", px_words_plan_end(plan->ended));
     else if (plan->state != LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_UNSPECIFIED &&
