@@ -19,7 +19,7 @@ void evolve_mentoring_offered(px_txn *state, const px_fact *fact)
     memcpy(now.taken_us, record.taken_us, sizeof now.taken_us);
     for (size_t i = 0; i < f->n_competency_ids && i < MENTOR_COMPETENCIES_MAX; i++)
         px_record_set_text(now.competency_ids[now.count++], PX_ID_SIZE, f->competency_ids[i]);
-    learning_state_put_mentor(state, fact->tenant, f->person_id, &now);
+    learning_state_put_mentor(state, fact->tenant, f->person_id, &now, fact->decided_at_us);
     for (uint8_t i = 0; i < now.count; i++)
         learning_mark_mentees(state, fact->tenant, now.competency_ids[i]);
 }
@@ -35,6 +35,13 @@ static int64_t *oldest_slot(mentor_record *record)
     return oldest;
 }
 
+static void note_declined(mentoring_record *mentoring, const char *mentor_id)
+{
+    if (mentoring->declined_count < MENTORS_DECLINED_MAX)
+        px_record_set_text(mentoring->declined_ids[mentoring->declined_count++], PX_ID_SIZE,
+                           mentor_id);
+}
+
 void evolve_mentor_suggested(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__MentorSuggested *f = fact->body;
@@ -47,7 +54,9 @@ void evolve_mentor_suggested(px_txn *state, const px_fact *fact)
     mentor_record record = learning_state_get_mentor(state, fact->tenant, f->mentor_id);
 
     *oldest_slot(&record) = fact->decided_at_us;
-    learning_state_put_mentor(state, fact->tenant, f->mentor_id, &record);
+    learning_state_put_mentor(state, fact->tenant, f->mentor_id, &record, fact->decided_at_us);
+    if (mentoring.state == MENTORING_SUGGESTED) /* who was asked before has not answered */
+        note_declined(&mentoring, mentoring.mentor_id);
     mentoring.state = MENTORING_SUGGESTED;
     mentoring.suggested_us = fact->decided_at_us;
     px_record_set_text(mentoring.mentor_id, PX_ID_SIZE, f->mentor_id);
@@ -56,8 +65,9 @@ void evolve_mentor_suggested(px_txn *state, const px_fact *fact)
 }
 
 /* The slot is free again, for whoever has a gap there too. */
-static void free_slot(px_txn *state, const char *tenant, const mentoring_record *mentoring)
+static void free_slot(px_txn *state, const px_fact *fact, const mentoring_record *mentoring)
 {
+    const char *tenant = fact->tenant;
     mentor_record record = learning_state_get_mentor(state, tenant, mentoring->mentor_id);
 
     for (size_t i = 0; i < MENTOR_ROOM; i++)
@@ -65,7 +75,7 @@ static void free_slot(px_txn *state, const char *tenant, const mentoring_record 
             record.taken_us[i] = 0;
             break;
         }
-    learning_state_put_mentor(state, tenant, mentoring->mentor_id, &record);
+    learning_state_put_mentor(state, tenant, mentoring->mentor_id, &record, fact->decided_at_us);
     for (uint8_t i = 0; i < record.count; i++)
         learning_mark_mentees(state, tenant, record.competency_ids[i]);
 }
@@ -82,10 +92,8 @@ void evolve_mentoring_answered(px_txn *state, const px_fact *fact)
     mentoring.state = f->accepted ? MENTORING_ACCEPTED : MENTORING_NONE;
     if (!f->accepted) {
         if (px_people_is_known(state, fact->tenant, f->mentor_id))
-            free_slot(state, fact->tenant, &mentoring);
-        if (mentoring.declined_count < MENTORS_DECLINED_MAX)
-            px_record_set_text(mentoring.declined_ids[mentoring.declined_count++], PX_ID_SIZE,
-                               f->mentor_id);
+            free_slot(state, fact, &mentoring);
+        note_declined(&mentoring, f->mentor_id);
         learning_mark_mentee(state, fact->tenant, f->person_id);
     }
     learning_state_put_mentoring(state, fact->tenant, f->person_id, f->competency_id, &mentoring);

@@ -116,6 +116,7 @@ static px_reconciler_fn *const reconcilers[] = {
     [KEY_PROMPT] = reconcile_prompt,         [KEY_ITEM_DUE] = reconcile_item_due,
     [KEY_QUIET] = reconcile_learner,         [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
     [KEY_INITIATIVE] = reconcile_initiative, [KEY_MENTOR] = reconcile_mentors,
+    [KEY_MENTOR_ROOM] = reconcile_mentor_room,
 };
 
 static px_evolver_fn *const people_projectors[] = {

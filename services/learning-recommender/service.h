@@ -138,6 +138,7 @@ px_reconciler_fn reconcile_initiative;
 
 /* reconcile_mentor.c */
 px_reconciler_fn reconcile_mentors;
+px_reconciler_fn reconcile_mentor_room;
 
 /* reconcile_follow_up.c */
 px_reconciler_fn reconcile_follow_up;

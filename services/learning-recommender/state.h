@@ -23,7 +23,8 @@ enum {
     KEY_TEMPLATES = 8,   /* plans of templates for a person; rest = person id */
     KEY_DEFERRED = 9,    /* another period begins for deferred items; rest = person id */
     KEY_INITIATIVE = 17, /* how far an initiative has come; rest = initiative id */
-    KEY_MENTOR = 18      /* mentors for the gaps of a person; rest = person id */
+    KEY_MENTOR = 18,     /* mentors for the gaps of a person; rest = person id */
+    KEY_MENTOR_ROOM = 19 /* a slot of a mentor is free again by time; rest = mentor id */
 };
 
 /** The id that is all the rest of a key. */

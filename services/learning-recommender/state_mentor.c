@@ -10,7 +10,6 @@ enum {
     MENTOR_BYTES_MAX = 32 + MENTOR_COMPETENCIES_MAX * (2 + PX_ID_SIZE),
     MENTORING_BYTES_MAX = 32 + (2 + MENTORS_DECLINED_MAX) * (2 + PX_ID_SIZE)
 };
-static const int64_t QUARTER_US = INT64_C(91) * 86400 * 1000000;
 
 /* ---- offers ---- */
 
@@ -48,8 +47,26 @@ static void drop_findable(px_txn *state, const char *tenant, const char *person_
                      learning_key(TABLE_MENTOR_FOR, tenant, before.competency_ids[i], person_id));
 }
 
+/* The first of the slots that are taken now. */
+static void put_room_due(px_txn *state, const char *tenant, const char *person_id,
+                         const mentor_record *record, int64_t now_us)
+{
+    int64_t first_us = 0;
+
+    for (size_t i = 0; i < MENTOR_ROOM; i++) {
+        int64_t free_us = record->taken_us[i] ? record->taken_us[i] + MENTORING_US : 0;
+
+        if (free_us > now_us && (first_us == 0 || free_us < first_us))
+            first_us = free_us;
+    }
+    if (first_us && record->count > 0)
+        px_due_set(state, KEY_MENTOR_ROOM, tenant, px_text_bytes(person_id), first_us);
+    else
+        px_due_clear(state, KEY_MENTOR_ROOM, tenant, px_text_bytes(person_id));
+}
+
 void learning_state_put_mentor(px_txn *state, const char *tenant, const char *person_id,
-                               mentor_record *record)
+                               mentor_record *record, int64_t now_us)
 {
     unsigned char bytes[MENTOR_BYTES_MAX];
     px_record r = px_record_writer(bytes, sizeof bytes);
@@ -61,6 +78,7 @@ void learning_state_put_mentor(px_txn *state, const char *tenant, const char *pe
         learning_put(state,
                      learning_key(TABLE_MENTOR_FOR, tenant, record->competency_ids[i], person_id),
                      (px_bytes){ 0 });
+    put_room_due(state, tenant, person_id, record, now_us);
 }
 
 uint32_t learning_mentor_room(const mentor_record *record, int64_t now_us)
@@ -68,7 +86,7 @@ uint32_t learning_mentor_room(const mentor_record *record, int64_t now_us)
     uint32_t taken = 0;
 
     for (size_t i = 0; i < MENTOR_ROOM; i++)
-        taken += record->taken_us[i] != 0 && now_us < record->taken_us[i] + QUARTER_US;
+        taken += record->taken_us[i] != 0 && now_us < record->taken_us[i] + MENTORING_US;
     return record->slots > taken ? record->slots - taken : 0;
 }
 
@@ -126,6 +144,7 @@ void learning_state_drop_mentor(px_txn *state, const char *tenant, const char *p
 {
     drop_findable(state, tenant, person_id);
     learning_del(state, learning_key(TABLE_MENTOR, tenant, person_id, NULL));
+    px_due_clear(state, KEY_MENTOR_ROOM, tenant, px_text_bytes(person_id));
     learning_drop(state, learning_key(TABLE_MENTORING, tenant, person_id, NULL));
 }
 

@@ -5,9 +5,12 @@
 #include "services/learning-recommender/mentor.h"
 #include "services/learning-recommender/state.h"
 
+/** A suggestion takes a slot for so long; not answered by then, the next one is asked. */
+#define MENTORING_US (INT64_C(91) * 86400 * 1000000)
+
 enum { MENTOR_COMPETENCIES_MAX = 8, MENTORS_DECLINED_MAX = 4 };
 
-/** An offer. A suggestion takes a slot for a quarter, unless it is declined. */
+/** An offer. A suggestion that is declined takes no slot any more. */
 typedef struct {
     uint8_t slots; /* at most MENTOR_ROOM */
     int64_t taken_us[MENTOR_ROOM];
@@ -18,9 +21,9 @@ typedef struct {
 /** All zero for somebody who never offered. */
 mentor_record learning_state_get_mentor(const px_view *state, const char *tenant,
                                         const char *person_id);
-/** Keeps mentors findable by competency. */
+/** Keeps mentors findable by competency, and when the next slot is free again on the agenda. */
 void learning_state_put_mentor(px_txn *state, const char *tenant, const char *person_id,
-                               mentor_record *record);
+                               mentor_record *record, int64_t now_us);
 /** How many more people the mentor takes on now. */
 uint32_t learning_mentor_room(const mentor_record *record, int64_t now_us);
 /** The next mentor after `mentor_id` ("" for the first) who offers the competency. */

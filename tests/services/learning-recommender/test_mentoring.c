@@ -118,6 +118,51 @@ static void suggested__no_more_people_than_slots(void **ctx)
     then_suggested(s, "bob", "boss");
 }
 
+/* Nothing is said but the time: who lacks most gets the slot. */
+static void slot__that_time_frees_goes_to_who_needs_it_most(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_level(s, "boss", "speaking", 4.9);
+    given_done(s, offer(s, "boss", "speaking", 1));
+    given_person(s, "zoe", "boss");
+    given_role(s, "zoe", "dev");
+    given_gap(s, "ann", "speaking", 2.5);
+    then_suggested(s, "ann", "boss");
+    given_done(s, answer(s, "boss", "ann", true));
+    given_gap(s, "bob", "speaking", 2.5);
+    given_gap(s, "zoe", "speaking", 2.0);
+    when_now_is(s, SPEC_START_US + 90 * DAY_US);
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+    when_now_is(s, SPEC_START_US + 91 * DAY_US);
+    assert_int_equal(facts_of(s, SUGGESTED), 1);
+    then_suggested(s, "zoe", "boss");
+    when_now_is(s, SPEC_START_US + 182 * DAY_US); /* boss has not answered, and may help bob now */
+    assert_int_equal(facts_of(s, SUGGESTED), 1);
+    then_suggested(s, "bob", "boss");
+}
+
+static void suggested__and_not_answered_in_time_the_next_is_asked(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_level(s, "boss", "speaking", 4.9);
+    given_level(s, "hanna", "speaking", 4.7);
+    given_done(s, offer(s, "boss", "speaking", 1));
+    given_done(s, offer(s, "hanna", "speaking", 1));
+    given_gap(s, "ann", "speaking", 2.5);
+    then_suggested(s, "ann", "boss");
+    when_now_is(s, SPEC_START_US + 91 * DAY_US);
+    assert_int_equal(facts_of(s, SUGGESTED), 1);
+    then_suggested(s, "ann", "hanna");
+    when(s, answer(s, "boss", "ann", true));
+    then_rejected(s, PX_REASON_MENTORING_UNKNOWN, "competency_id");
+    when_now_is(s, SPEC_START_US + 182 * DAY_US);
+    assert_int_equal(facts_of(s, SUGGESTED), 0); /* nobody is asked twice */
+}
+
 static void withdrawn__is_not_suggested(void **ctx)
 {
     spec *s = *ctx;
@@ -214,6 +259,8 @@ int main(void)
         TEST(suggested__only_who_offered_and_is_at_level),
         TEST(suggested__who_comes_to_level_later),
         TEST(suggested__no_more_people_than_slots),
+        TEST(slot__that_time_frees_goes_to_who_needs_it_most),
+        TEST(suggested__and_not_answered_in_time_the_next_is_asked),
         TEST(withdrawn__is_not_suggested),
         TEST(accepted__coaching_comes_into_the_plan),
         TEST(declined__the_next_is_asked_and_nobody_twice),
