@@ -50,7 +50,8 @@ static px_verdict check_declaration(const px_view *state, const px_submission *s
 
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
-    if (cmd->audience == LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_NOBODY)
+    if (cmd->audience == LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_NOBODY ||
+        cmd->audience == LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_HIGH_POTENTIALS)
         return px_reject(PX_REASON_FIELD_INVALID, "audience");
     if (px_codec_time_us(cmd->until) <= sub->occurred_at_us)
         return px_reject(PX_REASON_FIELD_INVALID, "until");

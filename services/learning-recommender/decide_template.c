@@ -96,6 +96,10 @@ px_verdict decide_assign_template(const px_view *state, const px_submission *sub
     if (!learning_state_get_template(state, sub->tenant, cmd->template_id, &record) ||
         record.initiative.count)
         return px_reject(PX_REASON_TEMPLATE_UNKNOWN, "template_id");
+    if (cmd->audience == LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_HIGH_POTENTIALS &&
+        px_people_is_known(state, sub->tenant, sub->actor) &&
+        !px_people_is_hr_partner(state, sub->tenant, sub->actor))
+        return px_reject(PX_REASON_NOT_ALLOWED, "actor"); /* a plan would tell them who is one */
     px_verdict verdict = decide_audience(state, sub, cmd->audience, cmd->unit_id, cmd->role_id);
 
     if (verdict.reason != PX_REASON_NONE)

@@ -381,6 +381,38 @@ void learning_project_effect_observed(px_txn *state, const px_fact *fact)
         add_to_impact(state, fact, f->items[0]->item_id, f->items[0]->exposure);
 }
 
+/* ---- high potentials ---- */
+
+static void set_potential(px_txn *state, const char *tenant, const char *person_id, bool is)
+{
+    if (!px_people_is_known(state, tenant, person_id))
+        return;
+    learning_state_put_potential(state, tenant, person_id, is);
+    if (learning_has_templates(state, tenant))
+        px_mark(state, KEY_TEMPLATES, tenant, px_text_bytes(person_id));
+}
+
+void learning_project_high_potential_confirmed(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__HighPotentialConfirmed *f = fact->body;
+
+    set_potential(state, fact->tenant, f->person_id, true);
+}
+
+void learning_project_high_potential_declined(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__HighPotentialDeclined *f = fact->body;
+
+    set_potential(state, fact->tenant, f->person_id, false);
+}
+
+void learning_project_high_potential_lapsed(px_txn *state, const px_fact *fact)
+{
+    const CompetencyFact__HighPotentialLapsed *f = fact->body;
+
+    set_potential(state, fact->tenant, f->person_id, false);
+}
+
 /* ---- strategy ---- */
 
 /* Whose plan this moves, competency says: an open gap that weighs something else has changed. */

@@ -77,6 +77,8 @@ void publish_plan_proposed(const px_view *state, const px_fact *fact, px_out *ou
     const LearningRecommenderFact__PlanProposed *f = fact->body;
     LearningRecommender__PlanProposed event = LEARNING_RECOMMENDER__PLAN_PROPOSED__INIT;
 
+    if (learning_plan_is_confidential(f->plan_id, f->person_id))
+        return;
     event.plan_id = f->plan_id;
     event.person_id = f->person_id;
     event.role_id = f->role_id;
@@ -99,6 +101,8 @@ void publish_plan_revised(const px_view *state, const px_fact *fact, px_out *out
     const LearningRecommenderFact__PlanRevised *f = fact->body;
     LearningRecommender__PlanRevised event = LEARNING_RECOMMENDER__PLAN_REVISED__INIT;
 
+    if (learning_plan_is_confidential(f->plan_id, f->person_id))
+        return;
     event.plan_id = f->plan_id;
     event.person_id = f->person_id;
     event.role_id = f->role_id;
@@ -138,6 +142,8 @@ void publish_plan_ended(const px_view *state, const px_fact *fact, px_out *out)
     LearningRecommender__PlanEnded event = LEARNING_RECOMMENDER__PLAN_ENDED__INIT;
 
     (void)state;
+    if (learning_plan_is_confidential(f->plan_id, f->person_id))
+        return;
     event.plan_id = f->plan_id;
     event.person_id = f->person_id;
     event.reason = (LearningRecommender__PlanEnd)f->reason;
@@ -149,6 +155,12 @@ void publish_plan_ended(const px_view *state, const px_fact *fact, px_out *out)
 
 /* ---- what people do ---- */
 
+/* What is done is done outside of any plan, as far as the feed knows, when the plan is not on it. */
+static char *public_plan_id(char *plan_id, const char *person_id)
+{
+    return learning_plan_is_confidential(plan_id, person_id) ? (char *)"" : plan_id;
+}
+
 void publish_item_started(const px_view *state, const px_fact *fact, px_out *out)
 {
     const LearningRecommenderFact__ItemStarted *f = fact->body;
@@ -157,7 +169,7 @@ void publish_item_started(const px_view *state, const px_fact *fact, px_out *out
     (void)state;
     event.person_id = f->person_id;
     event.item_id = f->item_id;
-    event.plan_id = f->plan_id;
+    event.plan_id = public_plan_id(f->plan_id, f->person_id);
     px_out_event(out, "ItemStarted", f->person_id, &event.base);
 }
 
@@ -169,7 +181,7 @@ void publish_item_completed(const px_view *state, const px_fact *fact, px_out *o
     (void)state;
     event.person_id = f->person_id;
     event.item_id = f->item_id;
-    event.plan_id = f->plan_id;
+    event.plan_id = public_plan_id(f->plan_id, f->person_id);
     event.completed_at = px_codec_timestamp(f->occurred_at_us, px_out_arena(out));
     px_out_event(out, "ItemCompleted", f->person_id, &event.base);
 }
@@ -182,7 +194,7 @@ void publish_item_declined(const px_view *state, const px_fact *fact, px_out *ou
     (void)state;
     event.person_id = f->person_id;
     event.item_id = f->item_id;
-    event.plan_id = f->plan_id;
+    event.plan_id = public_plan_id(f->plan_id, f->person_id);
     event.started = f->started;
     event.reason_code = f->reason_code;
     event.state = f->started ? LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WITHDRAWN

@@ -3,6 +3,7 @@
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_plan.h"
 
 void publish_item_accepted(const px_view *state, const px_fact *fact, px_out *out)
 {
@@ -10,6 +11,8 @@ void publish_item_accepted(const px_view *state, const px_fact *fact, px_out *ou
     LearningRecommender__ItemAccepted event = LEARNING_RECOMMENDER__ITEM_ACCEPTED__INIT;
 
     (void)state;
+    if (learning_plan_is_confidential(f->plan_id, f->person_id))
+        return;
     event.person_id = f->person_id;
     event.item_id = f->item_id;
     event.plan_id = f->plan_id;
@@ -46,6 +49,8 @@ void publish_item_chosen(const px_view *state, const px_fact *fact, px_out *out)
     const LearningRecommenderFact__ItemChosen *f = fact->body;
 
     (void)state;
+    if (learning_plan_is_confidential(f->plan_id, f->person_id))
+        return;
     if (f->instead_of_id[0])
         publish_swapped(f, out);
     else
@@ -58,6 +63,8 @@ void publish_item_objected(const px_view *state, const px_fact *fact, px_out *ou
     LearningRecommender__ItemObjected event = LEARNING_RECOMMENDER__ITEM_OBJECTED__INIT;
 
     (void)state;
+    if (learning_plan_is_confidential(f->plan_id, f->person_id))
+        return;
     event.person_id = f->person_id;
     event.item_id = f->item_id;
     event.plan_id = f->plan_id;
@@ -72,6 +79,8 @@ void publish_item_waived(const px_view *state, const px_fact *fact, px_out *out)
     LearningRecommender__ItemWaived event = LEARNING_RECOMMENDER__ITEM_WAIVED__INIT;
 
     (void)state;
+    if (learning_plan_is_confidential(f->plan_id, f->person_id))
+        return;
     event.person_id = f->person_id;
     event.item_id = f->item_id;
     event.plan_id = f->plan_id;
@@ -88,6 +97,8 @@ void publish_item_deferred(const px_view *state, const px_fact *fact, px_out *ou
     LearningRecommender__ItemDeferred event = LEARNING_RECOMMENDER__ITEM_DEFERRED__INIT;
 
     (void)state;
+    if (learning_plan_is_confidential(f->plan_id, f->person_id))
+        return;
     event.person_id = f->person_id;
     event.item_id = f->item_id;
     event.until = px_codec_timestamp(f->until_us, px_out_arena(out));

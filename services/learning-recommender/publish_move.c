@@ -2,6 +2,7 @@
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_plan.h"
 
 void publish_plan_policy_set(const px_view *state, const px_fact *fact, px_out *out)
 {
@@ -35,6 +36,8 @@ void publish_plan_moved(const px_view *state, const px_fact *fact, px_out *out)
     LearningRecommender__PlanMoved event = LEARNING_RECOMMENDER__PLAN_MOVED__INIT;
 
     (void)state;
+    if (learning_plan_is_confidential(f->plan_id, f->person_id))
+        return;
     if (f->unlinked_template_id[0]) {
         publish_unlinked(f, out);
         return;

@@ -3,6 +3,7 @@
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_plan.h"
 
 static void publish_overdue(const LearningRecommenderFact__ItemDue *f, px_out *out)
 {
@@ -21,6 +22,8 @@ void publish_item_due(const px_view *state, const px_fact *fact, px_out *out)
     LearningRecommender__ItemDue event = LEARNING_RECOMMENDER__ITEM_DUE__INIT;
 
     (void)state;
+    if (learning_plan_is_confidential(f->plan_id, f->person_id))
+        return;
     if (f->overdue) {
         publish_overdue(f, out);
         return;

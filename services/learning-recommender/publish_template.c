@@ -36,6 +36,8 @@ void publish_template_assigned(const px_view *state, const px_fact *fact, px_out
     LearningRecommender__TemplateAssigned event = LEARNING_RECOMMENDER__TEMPLATE_ASSIGNED__INIT;
 
     (void)state;
+    if (f->audience == LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_HIGH_POTENTIALS)
+        return;
     event.template_id = f->template_id;
     event.audience = (LearningRecommender__AudienceKind)f->audience;
     event.unit_id = f->unit_id;
@@ -50,6 +52,8 @@ void publish_template_skipped(const px_view *state, const px_fact *fact, px_out 
     LearningRecommender__TemplateSkipped event = LEARNING_RECOMMENDER__TEMPLATE_SKIPPED__INIT;
 
     (void)state;
+    if (f->confidential)
+        return;
     event.template_id = f->template_id;
     event.person_id = f->person_id;
     event.reason = (LearningRecommender__SkipReason)f->reason;

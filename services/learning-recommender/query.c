@@ -14,6 +14,9 @@ static uint32_t number_asked(const px_view *state, const px_request *req)
 
     if (q->plan_id[0])
         return learning_plan_number(q->plan_id, q->person_id);
+    if (q->template_id[0])
+        return learning_state_get_template_plan(state, req->tenant, q->person_id, q->template_id)
+            .number;
     return learning_state_get_learner(state, req->tenant, q->person_id).plan_count;
 }
 
@@ -98,7 +101,10 @@ px_status query_get_plan(const px_view *state, const px_request *req, px_reply *
         return px_reply_refuse(reply, PX_REASON_FORBIDDEN, "viewer_id");
     uint32_t number = number_asked(state, req);
     if (!number || !learning_state_get_plan(state, req->tenant, q->person_id, number, &plan))
-        return px_reply_refuse(reply, PX_REASON_NOT_FOUND, q->plan_id[0] ? "plan_id" : "person_id");
+        return px_reply_refuse(reply, PX_REASON_NOT_FOUND,
+                               q->plan_id[0]       ? "plan_id"
+                               : q->template_id[0] ? "template_id"
+                                                   : "person_id");
 
     LearningRecommender__Plan *answer =
         px_reply_new(reply, &learning_recommender__plan__descriptor);

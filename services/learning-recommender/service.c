@@ -167,9 +167,12 @@ static px_evolver_fn *const competency_projectors[] = {
     [COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED] = learning_project_competency_replaced,
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_RULE_DEFINED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_SUGGESTED] = px_skip,
-    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_CONFIRMED] = px_skip,
-    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_DECLINED] = px_skip,
-    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_CONFIRMED] =
+        learning_project_high_potential_confirmed,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_DECLINED] =
+        learning_project_high_potential_declined,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] =
+        learning_project_high_potential_lapsed,
     [COMPETENCY_FACT__FACT__BODY_NEED_DETECTOR_SET] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_LATENT_NEED_DETECTED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_PREREQUISITES_SET] = px_skip,
@@ -198,7 +201,7 @@ const px_service px_learning_recommender_service = {
        learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes and evidence; 9:
        statements; 10: dates of items, spaced learning; 11: templates; 12: gaps from history;
        13: voluntary plans; 14: caps; 15: three candidates not chosen; 16: initiatives;
-       17: mentors; 18: reasons of items, what completions took */
+       17: mentors; 18: reasons of items, what completions took, high potentials */
     .layout = 18,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,

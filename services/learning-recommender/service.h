@@ -117,6 +117,9 @@ px_evolver_fn learning_project_gap_opened;
 px_evolver_fn learning_project_gap_changed;
 px_evolver_fn learning_project_gap_closed;
 px_evolver_fn learning_project_effect_observed;
+px_evolver_fn learning_project_high_potential_confirmed;
+px_evolver_fn learning_project_high_potential_declined;
+px_evolver_fn learning_project_high_potential_lapsed;
 
 /* replace.c */
 px_evolver_fn learning_project_competency_replaced;

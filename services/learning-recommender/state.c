@@ -130,6 +130,7 @@ void learning_state_put_title(px_txn *state, const char *tenant, const char *com
 static void walk_learner(px_record *r, learner_record *l)
 {
     px_record_u32(r, &l->plan_count);
+    px_record_u32(r, &l->confidential_count);
     px_record_u32(r, &l->open_plan);
     px_record_i64(r, &l->quiet_until_us);
 }
@@ -159,6 +160,24 @@ void learning_state_put_learner(px_txn *state, const char *tenant, const char *p
 
     walk_learner(&r, &copy);
     learning_put(state, key, px_record_end(&r));
+}
+
+bool learning_state_is_potential(const px_view *state, const char *tenant, const char *person_id)
+{
+    px_bytes value;
+
+    return learning_get(state, learning_key(TABLE_POTENTIAL, tenant, person_id, NULL), &value);
+}
+
+void learning_state_put_potential(px_txn *state, const char *tenant, const char *person_id,
+                                  bool is_potential)
+{
+    px_keybuf key = learning_key(TABLE_POTENTIAL, tenant, person_id, NULL);
+
+    if (is_potential)
+        learning_put(state, key, (px_bytes){ "", 0 });
+    else
+        learning_del(state, key);
 }
 
 /* ---- levels and gaps ---- */
@@ -456,6 +475,7 @@ void learning_state_drop_person(px_txn *state, const char *tenant, const char *p
     for (size_t i = 0; i < PX_COUNT(tables); i++)
         learning_drop(state, learning_key(tables[i], tenant, person_id, NULL));
     drop_declined(state, tenant, person_id);
+    learning_state_put_potential(state, tenant, person_id, false);
     learner_record learner = learning_state_get_learner(state, tenant, person_id);
     if (learner.quiet_until_us != 0) {
         learner.quiet_until_us = 0;

@@ -50,8 +50,9 @@ void learning_state_put_title(px_txn *state, const char *tenant, const char *com
 /** Plans of a person. They stay after an erasure: plan numbers never repeat. */
 typedef struct {
     uint32_t plan_count;
-    uint32_t open_plan;     /* number of the open plan; 0 for none */
-    int64_t quiet_until_us; /* somebody ended the last one: no new one before, without news */
+    uint32_t confidential_count; /* of those that are nobody's business: PLAN_CONFIDENTIAL_FROM */
+    uint32_t open_plan;          /* number of the open plan; 0 for none */
+    int64_t quiet_until_us;      /* somebody ended the last one: no new one before, without news */
 } learner_record;
 
 /** All zero for somebody of whom nothing is known. */
@@ -59,6 +60,11 @@ learner_record learning_state_get_learner(const px_view *state, const char *tena
                                           const char *person_id);
 void learning_state_put_learner(px_txn *state, const char *tenant, const char *person_id,
                                 const learner_record *learner);
+
+/** Whether somebody has confirmed the person as a high potential, and nobody has taken it back. */
+bool learning_state_is_potential(const px_view *state, const char *tenant, const char *person_id);
+void learning_state_put_potential(px_txn *state, const char *tenant, const char *person_id,
+                                  bool is_potential);
 
 /** A copy of what competency last said of one level and its gap. */
 typedef struct {

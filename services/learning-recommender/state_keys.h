@@ -36,6 +36,7 @@ enum {
     TABLE_MENTOR_FOR = 43,    /* competency, person who offers it -> nothing */
     TABLE_MENTORING = 44,     /* person, competency -> mentoring_record */
     TABLE_SPENT_ON = 45,      /* person, item -> spent_record: what completing it took */
+    TABLE_POTENTIAL = 46,     /* person confirmed as a high potential -> nothing */
     TABLE_WANTING = 48        /* person, competency -> kinds of items that left it short */
 };
 

@@ -54,6 +54,11 @@ uint32_t learning_plan_number(const char *plan_id, const char *person_id)
     return strcmp(own, plan_id) == 0 ? (uint32_t)number : 0;
 }
 
+bool learning_plan_is_confidential(const char *plan_id, const char *person_id)
+{
+    return learning_plan_number(plan_id, person_id) >= PLAN_CONFIDENTIAL_FROM;
+}
+
 /* ---- plans ---- */
 
 static px_keybuf row_key(uint8_t table, const char *tenant, const char *person_id, uint32_t number)
@@ -296,16 +301,23 @@ void learning_state_put_plan(px_txn *state, const char *tenant, const char *pers
     }
 }
 
+static void clear_due(px_txn *state, const char *tenant, const char *person_id, uint32_t from,
+                      uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        px_keybuf key = agenda_key(person_id, from + i);
+
+        px_due_clear(state, KEY_ITEM_DUE, tenant, px_key_bytes(&key));
+    }
+}
+
 void learning_state_drop_plans(px_txn *state, const char *tenant, const char *person_id)
 {
     learner_record learner = learning_state_get_learner(state, tenant, person_id);
 
     drop_index(state, tenant, person_id, learner.open_plan);
-    for (uint32_t number = 1; number <= learner.plan_count; number++) {
-        px_keybuf key = agenda_key(person_id, number);
-
-        px_due_clear(state, KEY_ITEM_DUE, tenant, px_key_bytes(&key));
-    }
+    clear_due(state, tenant, person_id, 1, learner.plan_count);
+    clear_due(state, tenant, person_id, PLAN_CONFIDENTIAL_FROM, learner.confidential_count);
     learning_drop(state, learning_key(TABLE_PLAN, tenant, person_id, NULL));
     learning_drop(state, learning_key(TABLE_TEMPLATE_PLAN, tenant, person_id, NULL));
     learning_drop(state, learning_key(TABLE_PLAN_ITEM, tenant, person_id, NULL));

@@ -83,10 +83,18 @@ typedef struct {
     plan_deferral deferred[PLAN_ITEMS_MAX];
 } plan_record;
 
+/**
+ * Plans that must not show on the feed have numbers of their own, so that the others have no holes
+ * to find them by, and any fact that names one tells it by the id.
+ */
+#define PLAN_CONFIDENTIAL_FROM UINT32_C(2000000001)
+
 /** "<person>-<number>", or with a digest for the person where that would be too long for an id. */
 void learning_plan_id(char plan_id[PX_ID_SIZE], const char *person_id, uint32_t number);
 /** The number of the person's plan with this id; 0 when it is none of theirs. */
 uint32_t learning_plan_number(const char *plan_id, const char *person_id);
+/** Whether nothing of the plan may go on the feed. */
+bool learning_plan_is_confidential(const char *plan_id, const char *person_id);
 
 bool learning_state_get_plan(const px_view *state, const char *tenant, const char *person_id,
                              uint32_t number, plan_record *out);

@@ -28,9 +28,26 @@ bool template_is_for(const px_view *state, const char *tenant, const char *perso
     case LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_ROLE:
         roles = px_roles_of(state, tenant, person_id);
         return px_role_list_has(&roles, of->role_id);
+    case LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_HIGH_POTENTIALS:
+        return px_people_is_active(state, tenant, person_id) &&
+               learning_state_is_potential(state, tenant, person_id);
     default:
         return false;
     }
+}
+
+bool template_is_confidential(const template_record *of)
+{
+    return of->audience == LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_HIGH_POTENTIALS;
+}
+
+bool template_is_over(const template_case *c)
+{
+    if (!c->of)
+        return false;
+    return c->of->initiative.ended ||
+           (c->before && c->number >= PLAN_CONFIDENTIAL_FROM &&
+            !learning_state_is_potential(c->state, c->tenant, c->person_id));
 }
 
 static const plan_item *item_before(const template_case *c, const char *item_id)
@@ -215,8 +232,6 @@ static void add_of_initiative(const template_case *c, plan_record *out)
     initiative_lacks lacks;
     item_record record;
 
-    if (of->ended)
-        return;
     initiative_lacks_find(&lacks, c->state, c->tenant, c->person_id, of);
     keep_planned(c, &lacks, out);
     add_wished(c, out);
@@ -236,6 +251,16 @@ static void add_of_initiative(const template_case *c, plan_record *out)
 
 /* ---- all of it ---- */
 
+static void add_asked(const template_case *c, plan_record *out)
+{
+    if (c->of && c->of->initiative.count)
+        add_of_initiative(c, out);
+    else if (c->of)
+        add_of_template(c, out);
+    else
+        add_own(c, out);
+}
+
 static void add_begun(const template_case *c, plan_record *out)
 {
     for (uint8_t i = 0; c->before && i < c->before->item_count; i++)
@@ -253,12 +278,8 @@ void template_make(const template_case *c, plan_record *out)
     out->state = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE;
     out->rule_version = PLAN_RULE_VERSION;
     px_record_set_text(out->template_id, PX_ID_SIZE, c->template_id);
-    if (c->of && c->of->initiative.count)
-        add_of_initiative(c, out);
-    else if (c->of)
-        add_of_template(c, out);
-    else
-        add_own(c, out);
+    if (!template_is_over(c))
+        add_asked(c, out);
     add_begun(c, out);
     for (uint8_t i = 0; i < out->item_count; i++)
         out->hours += out->items[i].hours;

@@ -19,6 +19,11 @@ typedef struct {
 /** Whether the person belongs to the template's audience. */
 bool template_is_for(const px_view *state, const char *tenant, const char *person_id,
                      const template_record *of);
+/** Whether nothing of its plans may go on the feed: who gets one says too much of them. */
+bool template_is_confidential(const template_record *of);
+/** Whether the plan is taken back, so that only what was begun of it stays: the initiative was
+ * ended, or the person is no high potential any more. */
+bool template_is_over(const template_case *c);
 /**
  * The plan as it should read now. Without a plan before, items that the person has done or, where
  * they are optional, knows are left out. What a person put in stays, what they declined stays out

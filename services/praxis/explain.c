@@ -15,6 +15,7 @@ enum { ARENA_BYTES = 32 * 1024 * 1024 };
 typedef struct {
     const char *person;
     const char *plan;
+    const char *template_id;
     const char *viewer;
     bool json;
     bool from_log;
@@ -55,6 +56,7 @@ static int find_plan(explaining *ex)
     request.viewer_id = word(ex->viewer);
     request.person_id = word(ex->person);
     request.plan_id = word(ex->plan);
+    request.template_id = word(ex->template_id);
     const ProtobufCMessageDescriptor *type = &learning_recommender__plan__descriptor;
     px_status status = ex->past.store
                            ? px_past_ask(&ex->past, ex->client.tenant, "GetPlan", &request.base,
@@ -215,6 +217,8 @@ int px_command_explain(int argc, char **argv)
     const px_option own[] = {
         { "viewer", "ID", PX_OPTION_TEXT, &ex.viewer, "who wants to know (the person)", 0, 0 },
         { "plan", "ID", PX_OPTION_TEXT, &ex.plan, "an earlier plan (the newest)", 0, 0 },
+        { "template", "ID", PX_OPTION_TEXT, &ex.template_id,
+          "the plan of this template or initiative", 0, 0 },
         { "from-log", NULL, PX_OPTION_SWITCH, &ex.from_log,
           "from the log alone, as the operator; no daemon is asked", 0, 0 },
         { "archive", "DIR", PX_OPTION_TEXT, &ex.archive,
