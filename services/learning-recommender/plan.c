@@ -145,9 +145,27 @@ static uint8_t reason_of(const plan_problem *p, const choose_pick *pick, const p
         return before && before->reason
                    ? before->reason
                    : LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_STARTED_BEFORE;
+    if (pick->competency != CHOOSE_NONE &&
+        p->competencies[pick->competency].basis_for != CHOOSE_NONE)
+        return LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_FOUNDATION;
     return pick->head != pick->item
                ? LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_REQUIRED
                : LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_BEST_FOR_GAP;
+}
+
+static void name_basis(const plan_problem *p, const choose_pick *pick, const plan_item *before,
+                       plan_item *item)
+{
+    const problem_competency *all = p->competencies;
+
+    item->basis_for_id[0] = '\0';
+    if (item->reason != LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_FOUNDATION)
+        return;
+    if (pick->competency != CHOOSE_NONE && all[pick->competency].basis_for != CHOOSE_NONE)
+        px_record_set_text(item->basis_for_id, PX_ID_SIZE,
+                           all[all[pick->competency].basis_for].id);
+    else if (before) /* started since: it keeps what it came in for */
+        px_record_set_text(item->basis_for_id, PX_ID_SIZE, before->basis_for_id);
 }
 
 static void add_pick(const plan_problem *p, const choose_pick *pick, const plan_item *before,
@@ -168,6 +186,7 @@ static void add_pick(const plan_problem *p, const choose_pick *pick, const plan_
     ask_raters(p, item);
     keep_agreement(item, before);
     item->reason = reason_of(p, pick, before);
+    name_basis(p, pick, before, item);
     if (p->choices[pick->item].wanted)
         name_chooser(p, item);
     if (started)

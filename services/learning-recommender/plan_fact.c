@@ -80,6 +80,7 @@ static void item_to_fact(const plan_item *item, LearningRecommenderFact__PlanIte
     fact->due_said = item->due_said;
     fact->optional = item->optional;
     fact->reason = item->reason;
+    fact->basis_for_id = px_arena_strdup(arena, item->basis_for_id);
     fact->chosen_by_id = px_arena_strdup(arena, item->chosen_by_id);
 }
 
@@ -154,6 +155,7 @@ static void item_from_fact(plan_item *item, const LearningRecommenderFact__PlanI
     px_record_set_text(item->competency_id, PX_ID_SIZE, fact->competency_id);
     px_record_set_text(item->runner_up_id, PX_ID_SIZE, fact->runner_up_id);
     px_record_set_text(item->chosen_by_id, PX_ID_SIZE, fact->chosen_by_id);
+    px_record_set_text(item->basis_for_id, PX_ID_SIZE, fact->basis_for_id);
     ratings_from_fact(item, fact);
     item->other_count = (uint8_t)at_most(fact->n_others, PLAN_OTHERS_MAX);
     for (size_t i = 0; i < item->other_count; i++) {

@@ -164,6 +164,7 @@ LearningRecommender__PlanItem **plan_items_to_public(const px_view *state, const
                                                      const plan_record *plan, px_arena *arena)
 {
     LearningRecommender__PlanItem **items = px_arena_alloc(arena, plan->item_count * sizeof *items);
+    char title[TITLE_SIZE];
 
     for (size_t i = 0; items && i < plan->item_count; i++) {
         const plan_item *item = &plan->items[i];
@@ -180,6 +181,11 @@ LearningRecommender__PlanItem **plan_items_to_public(const px_view *state, const
         items[i]->optional = item->optional;
         items[i]->reason = (LearningRecommender__ItemReason)item->reason;
         items[i]->chosen_by_id = px_arena_strdup(arena, item->chosen_by_id);
+        if (!item->basis_for_id[0])
+            continue;
+        learning_state_get_title(state, tenant, item->basis_for_id, title);
+        items[i]->basis_for_id = px_arena_strdup(arena, item->basis_for_id);
+        items[i]->basis_for_title = px_arena_strdup(arena, title);
     }
     return px_arena_overflowed(arena) ? NULL : items;
 }

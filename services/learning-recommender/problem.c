@@ -8,6 +8,7 @@
 #include "common/gap.h"
 #include "common/record.h"
 #include "services/learning-recommender/known.h"
+#include "services/learning-recommender/prerequisite.h"
 #include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_wish.h"
 
@@ -63,6 +64,7 @@ static void add_competency(plan_problem *p, const char *competency_id, px_requir
         return; /* nothing known: neither a gap nor the issue of anything */
     px_record_set_text(c->id, sizeof c->id, competency_id);
     c->asked = asked;
+    c->basis_for = CHOOSE_NONE;
     if (moved)
         c->standing.open = is_open_to(&c->standing, asked.target);
     c->gap = plan_standing_is_gap(&c->standing);
@@ -408,6 +410,7 @@ void plan_problem_add_items(plan_problem *p, const plan_record *open_plan)
         add_wanted(p, learning_state_get_learner(p->state, p->tenant, p->person_id).open_plan);
     }
     follow_requirements(p, has_requires);
+    plan_problem_add_foundations(p, open_plan);
     p->choose = (choose_problem){ .competencies = p->levels,
                                   .competency_count = p->competency_count,
                                   .items = p->choices,

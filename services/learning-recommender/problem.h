@@ -8,7 +8,7 @@
 #include "services/learning-recommender/state_plan.h"
 
 /** The rule's own figures; a change of one raises PLAN_RULE_VERSION. */
-enum { PLAN_RULE_VERSION = 2 };
+enum { PLAN_RULE_VERSION = 3 };
 /** Hours of one plan: METHOD section 3 plans for 16 hours a quarter. */
 #define PLAN_HOURS      16.0
 /**
@@ -40,6 +40,7 @@ typedef struct {
     px_requirement asked;
     standing_record standing;
     uint32_t wanting; /* kinds of items that were tried and left it short, by bit */
+    uint32_t basis_for; /* a competency with a gap that builds on it, or CHOOSE_NONE */
     bool gap;         /* open, and not known from fewer than three peers or reports alone */
 } problem_competency;
 

@@ -9,6 +9,7 @@
 #include "common/agenda.h"
 #include "common/record.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "services/learning-recommender/prerequisite.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_keys.h"
 
@@ -122,6 +123,20 @@ static void move_items(px_txn *state, const char *tenant, const char *old_id,
         move_item(state, tenant, item_id, old_id, by);
 }
 
+/* What came before it comes before what took its place, unless that has its own. */
+static void move_prerequisites(px_txn *state, const char *tenant, const char *old_id,
+                               const px_successors *by)
+{
+    prerequisites_record before = learning_state_get_prerequisites(state, tenant, old_id);
+
+    for (size_t i = 0; before.count > 0 && i < by->count; i++) {
+        const char *id = by->all[i].competency_id;
+
+        if (learning_state_get_prerequisites(state, tenant, id).count == 0)
+            learning_state_put_prerequisites(state, tenant, id, &before);
+    }
+}
+
 /* ---- the ratings behind ---- */
 
 void learning_insert_rating(ratings_record *all, const rating_behind *rating)
@@ -183,6 +198,7 @@ void learning_project_competency_replaced(px_txn *state, const px_fact *fact)
     px_replaced_project(state, fact, retarget);
     px_successors by = px_replaced_resolve(state, fact->tenant, f->competency_id);
     move_items(state, fact->tenant, f->competency_id, &by);
+    move_prerequisites(state, fact->tenant, f->competency_id, &by);
     while (px_people_next(state, fact->tenant, person_id))
         if (px_people_is_known(state, fact->tenant, person_id))
             move_ratings(state, fact->tenant, person_id, f->competency_id, &by);

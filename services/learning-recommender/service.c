@@ -175,7 +175,7 @@ static px_evolver_fn *const competency_projectors[] = {
         learning_project_high_potential_lapsed,
     [COMPETENCY_FACT__FACT__BODY_NEED_DETECTOR_SET] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_LATENT_NEED_DETECTED] = px_skip,
-    [COMPETENCY_FACT__FACT__BODY_PREREQUISITES_SET] = px_skip,
+    [COMPETENCY_FACT__FACT__BODY_PREREQUISITES_SET] = learning_project_prerequisites_set,
 };
 
 static const px_follow follows[] = {
@@ -196,12 +196,13 @@ static const px_query_row queries[] = {
 const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
-    .code_version = 13,
+    .code_version = 14,
     /* 2: people are found by the items of their open plans; 4: a look after a plan; 5: what
        learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes and evidence; 9:
        statements; 10: dates of items, spaced learning; 11: templates; 12: gaps from history;
        13: voluntary plans; 14: caps; 15: three candidates not chosen; 16: initiatives;
-       17: mentors; 18: reasons of items, what completions took, high potentials */
+       17: mentors; 18: reasons of items, what completions took, high
+       potentials, prerequisites of competencies */
     .layout = 18,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,

@@ -121,6 +121,9 @@ px_evolver_fn learning_project_high_potential_confirmed;
 px_evolver_fn learning_project_high_potential_declined;
 px_evolver_fn learning_project_high_potential_lapsed;
 
+/* prerequisite.c */
+px_evolver_fn learning_project_prerequisites_set;
+
 /* replace.c */
 px_evolver_fn learning_project_competency_replaced;
 

@@ -37,6 +37,7 @@ enum {
     TABLE_MENTORING = 44,     /* person, competency -> mentoring_record */
     TABLE_SPENT_ON = 45,      /* person, item -> spent_record: what completing it took */
     TABLE_POTENTIAL = 46,     /* person confirmed as a high potential -> nothing */
+    TABLE_PREREQUISITES = 47, /* competency -> prerequisites_record */
     TABLE_WANTING = 48        /* person, competency -> kinds of items that left it short */
 };
 

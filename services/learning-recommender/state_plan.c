@@ -14,7 +14,7 @@
 enum {
     PLAN_BYTES_MAX = 128 + (4 + PLAN_CAUSES_MAX) * (2 + PX_ID_SIZE),
     PLAN_ITEM_BYTES_MAX = 256 + PLAN_OTHERS_MAX * (14 + PX_ID_SIZE) +
-                          (4 + RATERS_ASKED_MAX) * (2 + PX_ID_SIZE) +
+                          (5 + RATERS_ASKED_MAX) * (2 + PX_ID_SIZE) +
                           RATINGS_SHOWN * (2 * (2 + PX_ID_SIZE) + 17),
     NUMBER_DIGITS = 10,
     TOKEN_BYTES = 16
@@ -158,6 +158,7 @@ static void walk_plan_item(px_record *r, plan_item *i)
     px_record_u8(r, &i->due_said);
     px_record_bool(r, &i->optional);
     px_record_u8(r, &i->reason);
+    px_record_text(r, i->basis_for_id, sizeof i->basis_for_id);
 }
 
 static void get_items(const px_view *state, const char *tenant, const char *person_id,

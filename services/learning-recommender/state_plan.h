@@ -46,6 +46,7 @@ typedef struct {
     uint8_t due_said;              /* plan_due_said: of planned_completion_us */
     bool optional;                 /* it may be left out: plan_record.optional_needed */
     uint8_t reason;                /* ItemReason of the contract; 0 where older facts said none */
+    char basis_for_id[PX_ID_SIZE]; /* competency that builds on its own; "" for none */
 } plan_item;
 
 /** What was said of an item's date. Stored: only add. */

@@ -1,0 +1,172 @@
+/* test_prerequisites.c: C6: what a competency builds on is learned first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/codec.h"
+#include "praxis/competency/fact/v1/fact.pb-c.h"
+#include "tests/services/learning-recommender/fixtures_plan.h"
+
+enum {
+    BEST_FOR_GAP = LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_BEST_FOR_GAP,
+    FOUNDATION = LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_FOUNDATION
+};
+
+static void given_builds_on(spec *s, const char *competency_id, const char *basis_id)
+{
+    CompetencyFact__Fact fact = COMPETENCY_FACT__FACT__INIT;
+    CompetencyFact__PrerequisitesSet set = COMPETENCY_FACT__PREREQUISITES_SET__INIT;
+    char *ids[] = { px_arena_strdup(spec_arena(s), basis_id) };
+
+    set.competency_id = px_arena_strdup(spec_arena(s), competency_id);
+    set.requires_ids = ids;
+    set.n_requires_ids = 1;
+    fact.body_case = COMPETENCY_FACT__FACT__BODY_PREREQUISITES_SET;
+    fact.prerequisites_set = &set;
+    given(s, "competency", &fact);
+}
+
+/* The item for speaking brings more per hour, so that it would come first. */
+static void given_items(spec *s, double speaking_hours, double writing_hours)
+{
+    given_item(s, "stage", speaking_hours, "speaking");
+    given_item(s, "pen", writing_hours, "writing");
+}
+
+static const LearningRecommenderFact__PlanProposed *when_both_are_short(spec *s)
+{
+    given_person(s, "zoe", "boss");
+    given_level(s, "zoe", "writing", 2);
+    given_level(s, "zoe", "speaking", 2);
+    given_gap(s, "zoe", "writing", 2);
+    given_gap(s, "zoe", "speaking", 2);
+    given_role(s, "zoe", "dev"); /* both at once */
+    return then_proposed(s, "zoe-1");
+}
+
+static void without__the_best_comes_first(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s, 2, 8);
+    const LearningRecommenderFact__PlanProposed *f = when_both_are_short(s);
+    then_items(f->items, f->n_items, "stage pen");
+    assert_int_equal(f->items[1]->reason, BEST_FOR_GAP);
+}
+
+static void basis__comes_first_and_says_so(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s, 2, 8);
+    given_builds_on(s, "speaking", "writing");
+    const LearningRecommenderFact__PlanProposed *f = when_both_are_short(s);
+    then_items(f->items, f->n_items, "pen stage");
+    assert_int_equal(f->items[0]->reason, FOUNDATION);
+    assert_string_equal(f->items[0]->basis_for_id, "speaking");
+    assert_int_equal(f->items[1]->reason, BEST_FOR_GAP);
+    assert_true(f->items[0]->planned_completion_us < f->items[1]->planned_completion_us);
+    const LearningRecommender__PlanProposed *event = then_event(s, "PlanProposed");
+    assert_string_equal(event->items[0]->basis_for_id, "speaking");
+    assert_true(event->items[0]->basis_for_title[0] != '\0');
+}
+
+/* Both do not fit into the hours of a plan. */
+static void what_builds_on_it__waits_where_there_is_no_room(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s, 6, 12);
+    given_builds_on(s, "speaking", "writing");
+    const LearningRecommenderFact__PlanProposed *f = when_both_are_short(s);
+    then_items(f->items, f->n_items, "pen");
+    assert_int_equal(f->items[0]->reason, FOUNDATION);
+}
+
+static void basis_without_a_gap__holds_nothing_back(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s, 6, 12);
+    given_builds_on(s, "speaking", "writing");
+    given_level(s, "ann", "writing", 3.6);
+    given_gap(s, "ann", "speaking", 2);
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-1");
+    then_items(f->items, f->n_items, "stage");
+    assert_int_equal(f->items[0]->reason, BEST_FOR_GAP);
+}
+
+static void basis_that_nothing_teaches__holds_nothing_back(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 6, "speaking");
+    given_builds_on(s, "speaking", "writing");
+    const LearningRecommenderFact__PlanProposed *f = when_both_are_short(s);
+    then_items(f->items, f->n_items, "stage");
+}
+
+static void basis__known_from_few_peers_alone_does_not_show(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s, 2, 8);
+    given_builds_on(s, "speaking", "writing");
+    given_gap_on(s, "ann", "writing", 2, (evidence){ .peer = 2, .raters = 2 });
+    given_gap(s, "ann", "speaking", 2);
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-1");
+    then_items(f->items, f->n_items, "stage");
+    assert_int_equal(f->items[0]->reason, BEST_FOR_GAP);
+}
+
+/* Each item teaches what the other one builds on: neither can wait for the other. */
+static void circle_of_items__holds_nothing_back_for_ever(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *sub = define_item(s, "both", 2, "writing");
+
+    add_outcome(s, sub, "speaking");
+    given_done(s, sub);
+    given_item(s, "stage", 4, "speaking");
+    given_builds_on(s, "speaking", "writing");
+    given_builds_on(s, "writing", "coding");
+    const LearningRecommenderFact__PlanProposed *f = when_both_are_short(s);
+    assert_int_equal(f->n_items, 2);
+    assert_string_equal(f->items[0]->item_id, "both");
+}
+
+static void said__what_was_planned_stays_until_a_better_plan(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s, 2, 8);
+    given_gap(s, "ann", "speaking", 2);
+    then_proposed(s, "ann-1");
+    given_builds_on(s, "speaking", "writing");
+    then_no_more_facts(s);
+    given_gap(s, "ann", "writing", 2);
+    const LearningRecommenderFact__PlanRevised *f = then_fact(s, REVISED);
+    then_items(f->items, f->n_items, "pen stage");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(without__the_best_comes_first),
+        TEST(basis__comes_first_and_says_so),
+        TEST(what_builds_on_it__waits_where_there_is_no_room),
+        TEST(basis_without_a_gap__holds_nothing_back),
+        TEST(basis_that_nothing_teaches__holds_nothing_back),
+        TEST(basis__known_from_few_peers_alone_does_not_show),
+        TEST(circle_of_items__holds_nothing_back_for_ever),
+        TEST(said__what_was_planned_stays_until_a_better_plan),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
