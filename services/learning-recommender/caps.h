@@ -10,9 +10,12 @@ typedef struct {
     double minutes, cost;       /* left under it */
 } plan_caps;
 
-/** The policy's caps less what the person has spent in this period. */
+/**
+ * The policy's caps less what the person has spent in this period, and less what is still to do in
+ * their open plans but this one (0 for none).
+ */
 plan_caps plan_caps_left(const px_view *state, const char *tenant, const char *person_id,
-                         int64_t now_us);
+                         uint32_t but_plan, int64_t now_us);
 /**
  * Takes room for an item, and tells whether there was enough. What must stay takes its room whether
  * or not there is.

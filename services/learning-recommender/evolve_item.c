@@ -95,4 +95,5 @@ void evolve_item_deferred(px_txn *state, const px_fact *fact)
         return;
     learning_state_put_deferred(state, fact->tenant, f->person_id, f->item_id, f->until_us);
     px_due_set(state, KEY_DEFERRED, fact->tenant, px_text_bytes(f->person_id), f->until_us);
+    px_due_set(state, KEY_TEMPLATES, fact->tenant, px_text_bytes(f->person_id), f->until_us);
 }

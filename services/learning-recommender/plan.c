@@ -265,7 +265,8 @@ static void sum_up(plan_record *plan)
 static void add_picks(const plan_problem *p, const choose_plan *best, const plan_record *open_plan,
                       plan_record *out)
 {
-    plan_caps left = plan_caps_left(p->state, p->tenant, p->person_id, p->now_us);
+    uint32_t number = learning_state_get_learner(p->state, p->tenant, p->person_id).open_plan;
+    plan_caps left = plan_caps_left(p->state, p->tenant, p->person_id, number, p->now_us);
     item_record item;
 
     for (uint32_t i = 0; i < best->count && out->item_count < PLAN_ITEMS_MAX; i++) {

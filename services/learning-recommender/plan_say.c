@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/learning-recommender/plan_fact.h"
+#include "services/learning-recommender/state_policy.h"
 
 static px_arena *arena_of(const plan_subject *s)
 {
@@ -84,6 +85,27 @@ void plan_say_revised(const plan_subject *s, const plan_record *before, const pl
     fact->dropped_item_ids = items_only_in(before, plan, &fact->n_dropped_item_ids, arena_of(s));
     fact->cause_review_ids = plan_causes_to_fact(plan, arena_of(s));
     fact->n_cause_review_ids = fact->cause_review_ids ? plan->cause_count : 0;
+}
+
+void plan_say_deferred(const plan_subject *s, const plan_record *plan, int64_t now_us)
+{
+    policy_record policy = learning_state_get_policy(s->state, s->tenant);
+    int64_t until_us = learning_policy_period_end(&policy, now_us);
+
+    for (uint8_t i = 0; i < plan->deferred_count; i++) {
+        const plan_deferral *d = &plan->deferred[i];
+
+        if (learning_state_get_deferred(s->state, s->tenant, s->person_id, d->item_id) == until_us)
+            continue;
+        LearningRecommenderFact__ItemDeferred *fact =
+            px_facts_add(s->out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DEFERRED);
+        fact->person_id = copy(s, s->person_id);
+        fact->item_id = copy(s, d->item_id);
+        fact->until_us = until_us;
+        fact->over_minutes = d->over_minutes;
+        fact->over_cost = d->over_cost;
+        fact->plan_id = plan_id_of(s);
+    }
 }
 
 /* ---- ends ---- */

@@ -17,6 +17,9 @@ typedef struct {
 void plan_say_proposed(const plan_subject *s, const plan_record *plan);
 /** What is new and what was dropped follows from the two. */
 void plan_say_revised(const plan_subject *s, const plan_record *before, const plan_record *plan);
+/** What did not fit into the person's minutes or money: once for the period, it is looked at again
+ * in the next. */
+void plan_say_deferred(const plan_subject *s, const plan_record *plan, int64_t now_us);
 /**
  * A completed plan takes the levels of now with it.
  * @param plan      as it stands; NULL when nothing is known of it any more

@@ -75,6 +75,7 @@ void learning_project_person_erased(px_txn *state, const px_fact *fact)
     learning_state_drop_person(state, fact->tenant, f->person_id);
     learning_state_drop_mentor(state, fact->tenant, f->person_id);
     px_due_clear(state, KEY_DEFERRED, fact->tenant, px_text_bytes(f->person_id));
+    px_due_clear(state, KEY_TEMPLATES, fact->tenant, px_text_bytes(f->person_id));
     px_roles_project_erased(state, fact, look_again);
     if (learning_state_get_learner(state, fact->tenant, f->person_id).open_plan)
         mark_person(state, fact->tenant, f->person_id);

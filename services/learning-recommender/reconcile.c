@@ -125,27 +125,6 @@ static void relabel(const learner_context *c, bool voluntary)
     fact->voluntary = voluntary;
 }
 
-/* What did not fit is named once for the period; it is looked at again in the next. */
-static void defer_items(const learner_context *c, const plan_record *plan)
-{
-    policy_record policy = learning_state_get_policy(c->state, c->tenant);
-    int64_t until_us = learning_policy_period_end(&policy, c->now_us);
-
-    for (uint8_t i = 0; i < plan->deferred_count; i++) {
-        const plan_deferral *d = &plan->deferred[i];
-
-        if (learning_state_get_deferred(c->state, c->tenant, c->person_id, d->item_id) == until_us)
-            continue;
-        LearningRecommenderFact__ItemDeferred *fact =
-            px_facts_add(c->out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DEFERRED);
-        fact->person_id = px_arena_strdup(px_facts_arena(c->out), c->person_id);
-        fact->item_id = px_arena_strdup(px_facts_arena(c->out), d->item_id);
-        fact->until_us = until_us;
-        fact->over_minutes = d->over_minutes;
-        fact->over_cost = d->over_cost;
-    }
-}
-
 static bool is_being_reviewed(const plan_record *plan)
 {
     return plan->state == LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_WAITING_FOR_REVIEW ||
@@ -175,7 +154,7 @@ static void look_at_open_plan(const learner_context *c, plan_problem *p)
     plan_problem_add_items(p, &c->plan);
     if (!plan_revise(p, &c->plan, c->now_us, &revised))
         return;
-    defer_items(c, &revised);
+    plan_say_deferred(&subject, &revised, c->now_us);
     if (revised.item_count == 0)
         end_plan(c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_NOTHING_LEFT);
     else
@@ -191,7 +170,7 @@ static void look_for_plan(const learner_context *c, plan_problem *p)
         return;
     plan_problem_add_items(p, NULL);
     bool any = plan_make(p, c->now_us, &plan);
-    defer_items(c, &plan);
+    plan_say_deferred(&subject, &plan, c->now_us);
     if (!any)
         return;
     plan.state = learning_state_get_policy(c->state, c->tenant).review_needed

@@ -65,6 +65,7 @@ static void propose(member *m, const char *template_id, const template_record *o
         return;
     }
     plan_say_proposed(&subject, &plan);
+    plan_say_deferred(&subject, &plan, m->now_us);
     ++*next;
 }
 
@@ -121,6 +122,7 @@ static void look_at(const member *m, const char *template_id, const template_rec
     }
     if (!template_is_same(&before, &now))
         plan_say_revised(&subject, &before, &now);
+    plan_say_deferred(&subject, &now, m->now_us);
     if (learning_plan_done(&now) && !before.kept_open)
         plan_say_ended(&subject, &now, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED, "");
 }

@@ -230,7 +230,8 @@ int64_t learning_plan_item_due(const plan_record *plan, uint8_t at)
     const plan_item *item = &plan->items[at];
 
     if (plan->ended || plan->state != LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE ||
-        learning_plan_item_done(item) || item->planned_completion_us == 0)
+        learning_plan_item_done(item) || item->planned_completion_us == 0 ||
+        item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_DEFERRED)
         return 0;
     switch ((plan_due_said)item->due_said) {
     case SAID_NOTHING:

@@ -6,9 +6,11 @@
 #include "common/gap.h"
 #include "common/record.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
+#include "services/learning-recommender/caps.h"
 #include "services/learning-recommender/initiative.h"
 #include "services/learning-recommender/known.h"
 #include "services/learning-recommender/problem.h"
+#include "services/learning-recommender/state_policy.h"
 #include "services/learning-recommender/state_wish.h"
 
 static const int64_t DAY_US = INT64_C(86400) * 1000000;
@@ -125,9 +127,18 @@ static void add_wished(const template_case *c, plan_record *out)
     }
 }
 
-static void add_of_template(const template_case *c, plan_record *out)
+/* The day its days are counted from: that of the plan, or when it could be taken. */
+static int64_t counts_from(const template_case *c, const char *item_id)
 {
     int64_t active_us = c->before ? c->before->proposed_at_us : c->now_us;
+    int64_t until_us =
+        learning_state_get_deferred(c->state, c->tenant, c->person_id, item_id);
+
+    return until_us > active_us ? until_us : active_us;
+}
+
+static void add_of_template(const template_case *c, plan_record *out)
+{
     item_record record;
 
     for (uint8_t i = 0; i < c->of->item_count; i++) {
@@ -139,7 +150,7 @@ static void add_of_template(const template_case *c, plan_record *out)
         plan_item *item = add(c, &record, of->item_id, out);
         if (!item)
             continue;
-        int64_t due_us = of->due_days ? active_us + of->due_days * DAY_US : 0;
+        int64_t due_us = of->due_days ? counts_from(c, of->item_id) + of->due_days * DAY_US : 0;
 
         if (due_us != item->planned_completion_us)
             item->due_said = SAID_NOTHING;
@@ -249,6 +260,63 @@ static void add_of_initiative(const template_case *c, plan_record *out)
     }
 }
 
+/* ---- what fits ---- */
+
+static bool is_deferred(const plan_item *item)
+{
+    return item->state == LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_DEFERRED;
+}
+
+/* It is in the plan already, and so it stays. */
+static bool stays(const template_case *c, const plan_item *item)
+{
+    const plan_item *before = item_before(c, item->item_id);
+
+    return is_begun(item) || item->chosen_by_id[0] || (before && !is_deferred(before));
+}
+
+/* A template's days are counted anew from the day it may be taken. */
+static void put_off(const template_case *c, plan_item *item)
+{
+    policy_record policy = learning_state_get_policy(c->state, c->tenant);
+
+    item->state = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_DEFERRED;
+    item->accepted_by = 0;
+    for (uint8_t i = 0; c->of && i < c->of->item_count; i++)
+        if (strcmp(c->of->items[i].item_id, item->item_id) == 0 && c->of->items[i].due_days)
+            item->planned_completion_us = learning_policy_period_end(&policy, c->now_us) +
+                                          c->of->items[i].due_days * DAY_US;
+}
+
+static void fit(const template_case *c, plan_caps *left, plan_item *item, plan_record *out)
+{
+    item_record record;
+
+    if (learning_plan_item_done(item) ||
+        !learning_state_get_item(c->state, c->tenant, item->item_id, &record))
+        return; /* what is done was spent */
+    if (plan_caps_lacks_required(&record, out) ||
+        !plan_caps_take(left, &record, stays(c, item))) {
+        plan_caps_defer(left, &record, item->item_id, out);
+        put_off(c, item);
+    } else if (is_deferred(item)) {
+        item->state = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
+    }
+}
+
+/* What is there already takes its room first. */
+static void fit_all(const template_case *c, plan_record *out)
+{
+    plan_caps left = plan_caps_left(c->state, c->tenant, c->person_id, c->number, c->now_us);
+
+    for (uint8_t i = 0; i < out->item_count; i++)
+        if (stays(c, &out->items[i]))
+            fit(c, &left, &out->items[i], out);
+    for (uint8_t i = 0; i < out->item_count; i++)
+        if (!stays(c, &out->items[i]))
+            fit(c, &left, &out->items[i], out);
+}
+
 /* ---- all of it ---- */
 
 static void add_asked(const template_case *c, plan_record *out)
@@ -281,6 +349,7 @@ void template_make(const template_case *c, plan_record *out)
     if (!template_is_over(c))
         add_asked(c, out);
     add_begun(c, out);
+    fit_all(c, out);
     for (uint8_t i = 0; i < out->item_count; i++)
         out->hours += out->items[i].hours;
 }
@@ -293,7 +362,8 @@ bool template_is_same(const plan_record *a, const plan_record *b)
         int at = learning_plan_find(b, a->items[i].item_id);
 
         if (at < 0 || a->items[i].optional != b->items[at].optional ||
-            a->items[i].planned_completion_us != b->items[at].planned_completion_us)
+            a->items[i].planned_completion_us != b->items[at].planned_completion_us ||
+            is_deferred(&a->items[i]) != is_deferred(&b->items[at]))
             return false;
     }
     return true;

@@ -27,7 +27,8 @@ bool template_is_over(const template_case *c);
 /**
  * The plan as it should read now. Without a plan before, items that the person has done or, where
  * they are optional, knows are left out. What a person put in stays, what they declined stays out
- * where it is optional, and what was begun is never dropped.
+ * where it is optional, and what was begun is never dropped. What is new and does not fit into the
+ * person's minutes or money waits in the plan, deferred.
  */
 void template_make(const template_case *c, plan_record *out);
 /** Whether the two read the same: items, which are optional, and dates. */

@@ -115,6 +115,79 @@ static void started__stays_whatever_it_takes(void **ctx)
     then_items(f->items, f->n_items, "stage");
 }
 
+/* Two items of six hours by a template, and six hours to spend. */
+static void given_template_over_the_cap(spec *s)
+{
+    given_caps(s, 360, 0);
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "talks", 6, "speaking");
+    given_done(s, define_template(s, "welcome", "stage talks:10"));
+    when(s, assign_template(s, "hanna", "welcome", FOR_MANAGERS));
+}
+
+static void template__what_does_not_fit_waits_in_the_plan(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_template_over_the_cap(s);
+    const LearningRecommenderFact__PlanProposed *f = then_some_fact(s, PROPOSED);
+    then_items(f->items, f->n_items, "stage talks");
+    assert_int_equal(f->items[0]->state, STATE_PROPOSED);
+    assert_int_equal(f->items[1]->state, STATE_DEFERRED);
+    int64_t until_us = SPEC_START_US + PERIOD_END_DAY * DAY_US;
+    assert_int_equal(f->items[1]->planned_completion_us, until_us + 10 * DAY_US);
+    const LearningRecommenderFact__ItemDeferred *d = then_fact(s, DEFERRED);
+    assert_string_equal(d->item_id, "talks");
+    assert_string_equal(d->plan_id, "boss-1");
+    assert_int_equal(d->until_us, until_us);
+    then_no_more_facts(s);
+    given_done(s, complete_item(s, "boss", "stage"));
+    assert_int_equal(facts_of(s, ENDED), 0); /* talks is still to do */
+    when_now_is(s, until_us - DAY_US);
+    then_no_more_facts(s); /* nobody is reminded of what waits */
+    when_now_is(s, until_us);
+    const LearningRecommenderFact__PlanRevised *r = then_fact(s, REVISED);
+    assert_int_equal(r->items[1]->state, STATE_PROPOSED);
+    assert_int_equal(r->items[1]->planned_completion_us, until_us + 10 * DAY_US);
+    then_no_more_facts(s);
+    given_done(s, complete_item(s, "boss", "talks"));
+    assert_int_equal(facts_of(s, ENDED), 1);
+}
+
+static void template__deferred_again_where_the_next_period_is_full_too(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_template_over_the_cap(s);
+    when_now_is(s, SPEC_START_US + PERIOD_END_DAY * DAY_US); /* stage is still to do */
+    const LearningRecommenderFact__ItemDeferred *d = then_some_fact(s, DEFERRED);
+    assert_string_equal(d->item_id, "talks");
+    assert_int_equal(d->until_us, SPEC_START_US + (PERIOD_END_DAY + 90) * DAY_US);
+}
+
+/* What is planned first takes its room, in whatever plan. */
+static void plans__share_the_cap(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_caps(s, 360, 0);
+    given_item(s, "pen", 4, "coding");
+    given_item(s, "stage", 3, "speaking");
+    given_item(s, "talks", 2, "speaking");
+    given_done(s, define_template(s, "welcome", "pen"));
+    given_done(s, assign_template(s, "hanna", "welcome", FOR_EVERYBODY));
+    given_gap(s, "ann", "speaking", 2); /* two hours are left */
+    const LearningRecommenderFact__PlanProposed *f = then_some_fact(s, PROPOSED);
+    then_items(f->items, f->n_items, "talks");
+    given_item(s, "ink", 1, "coding");
+    given_done(s, define_template(s, "welcome", "pen ink"));
+    const LearningRecommender__Plan *plan = get_plan(s, "ann", "ann", "ann-1");
+    assert_int_equal(plan->items[0]->state, STATE_PROPOSED);
+    assert_int_equal(plan->items[1]->state, STATE_DEFERRED);
+    plan = get_plan(s, "bob", "bob", "bob-1"); /* who has nothing else to do */
+    assert_int_equal(plan->items[1]->state, STATE_PROPOSED);
+}
+
 static void voided__gives_back_what_the_completion_took(void **ctx)
 {
     spec *s = *ctx;
@@ -154,6 +227,9 @@ int main(void)
         TEST(cost__leaves_what_is_too_dear),
         TEST(deferred__with_what_it_requires),
         TEST(started__stays_whatever_it_takes),
+        TEST(template__what_does_not_fit_waits_in_the_plan),
+        TEST(template__deferred_again_where_the_next_period_is_full_too),
+        TEST(plans__share_the_cap),
         TEST(voided__gives_back_what_the_completion_took),
         TEST(spent__is_forgotten_with_the_person),
     };
