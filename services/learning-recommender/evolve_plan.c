@@ -3,6 +3,7 @@
 
 #include "common/agenda.h"
 #include "common/record.h"
+#include "common/replaced.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/evolve_plan.h"
 #include "services/learning-recommender/plan_fact.h"
@@ -17,15 +18,39 @@ static const int64_t answer_wait_us = INT64_C(86400000000); /* a day */
 
 /* ---- follow-up dates ---- */
 
+/* Whether what the plan calls so is the competency, by itself or by what took its place since. */
+static bool is_now(const px_view *state, const char *tenant, const char *said_id,
+                   const char *competency_id, bool any_ended)
+{
+    if (strcmp(said_id, competency_id) == 0)
+        return true;
+    if (!any_ended)
+        return false;
+    px_successors now = px_replaced_resolve(state, tenant, said_id);
+
+    for (size_t i = 0; i < now.count; i++)
+        if (strcmp(now.all[i].competency_id, competency_id) == 0)
+            return true;
+    return false;
+}
+
+static bool names_ended(const px_view *state, const char *tenant, const plan_record *plan)
+{
+    for (uint8_t i = 0; i < plan->item_count; i++)
+        if (px_replaced_has_ended(state, tenant, plan->items[i].competency_id))
+            return true;
+    return false;
+}
+
 /* The latest date among the plan's items for this competency; one that was said stays said. */
 static void set_follow_up(px_txn *state, const char *tenant, const char *person_id, uint32_t number,
-                          const plan_record *plan, const char *competency_id)
+                          const plan_record *plan, const char *competency_id, bool any_ended)
 {
     follow_up_record now = { 0 }, before;
 
     for (uint8_t i = 0; i < plan->item_count; i++)
-        if (strcmp(plan->items[i].competency_id, competency_id) == 0 &&
-            plan->items[i].follow_up_at_us > now.due_us)
+        if (plan->items[i].follow_up_at_us > now.due_us &&
+            is_now(state, tenant, plan->items[i].competency_id, competency_id, any_ended))
             now.due_us = plan->items[i].follow_up_at_us;
     if (now.due_us <= 0 ||
         (learning_state_get_follow_up(state, tenant, person_id, number, competency_id, &before) &&
@@ -34,11 +59,14 @@ static void set_follow_up(px_txn *state, const char *tenant, const char *person_
     learning_state_put_follow_up(state, tenant, person_id, number, competency_id, now);
 }
 
-static bool has_issue(const plan_record *plan, const char *competency_id, bool completed_only)
+static bool has_issue(const px_view *state, const char *tenant, const plan_record *plan,
+                      const char *competency_id, bool completed_only)
 {
+    bool any_ended = names_ended(state, tenant, plan);
+
     for (uint8_t i = 0; i < plan->item_count; i++)
-        if (strcmp(plan->items[i].competency_id, competency_id) == 0 &&
-            (!completed_only || learning_plan_item_completed(&plan->items[i])))
+        if ((!completed_only || learning_plan_item_completed(&plan->items[i])) &&
+            is_now(state, tenant, plan->items[i].competency_id, competency_id, any_ended))
             return true;
     return false;
 }
@@ -49,18 +77,29 @@ static void drop_follow_ups(px_txn *state, const char *tenant, const char *perso
                             bool completed_only)
 {
     for (uint8_t i = 0; i < before->item_count; i++) {
-        const char *competency_id = before->items[i].competency_id;
+        px_successors now = px_replaced_resolve(state, tenant, before->items[i].competency_id);
 
-        if (!after || !has_issue(after, competency_id, completed_only))
-            learning_state_del_follow_up(state, tenant, person_id, number, competency_id);
+        for (size_t n = 0; n < now.count; n++) {
+            const char *competency_id = now.all[n].competency_id;
+
+            if (!after || !has_issue(state, tenant, after, competency_id, completed_only))
+                learning_state_del_follow_up(state, tenant, person_id, number, competency_id);
+        }
     }
 }
 
 void evolve_plan_follow_ups(px_txn *state, const char *tenant, const char *person_id,
                             uint32_t number, const plan_record *plan)
 {
-    for (uint8_t i = 0; i < plan->item_count; i++)
-        set_follow_up(state, tenant, person_id, number, plan, plan->items[i].competency_id);
+    bool any_ended = names_ended(state, tenant, plan);
+
+    for (uint8_t i = 0; i < plan->item_count; i++) {
+        px_successors now = px_replaced_resolve(state, tenant, plan->items[i].competency_id);
+
+        for (size_t n = 0; n < now.count; n++)
+            set_follow_up(state, tenant, person_id, number, plan, now.all[n].competency_id,
+                          any_ended);
+    }
 }
 
 /* ---- plans ---- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/record.h"
+#include "common/replaced.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/submission.pb-c.h"
 #include "services/learning-recommender/service.h"
@@ -82,11 +83,25 @@ static void find_ratings(looking *l)
     }
 }
 
+/* What the competency of a planned item is now, when that is the one looked at. The plan may have
+ * been said before it was renamed, merged or split. */
+static bool is_for(const looking *l, const plan_item *item, px_successor *as)
+{
+    px_successors now = px_replaced_resolve(l->state, l->key->tenant, item->competency_id);
+
+    for (size_t i = 0; i < now.count; i++)
+        if (strcmp(now.all[i].competency_id, l->of.competency_id) == 0) {
+            *as = now.all[i];
+            return true;
+        }
+    return false;
+}
+
 /* What the plan said of the level when the learning was planned. */
-static const plan_item *planned_for(const plan_record *plan, const char *competency_id)
+static const plan_item *planned_for(const looking *l, const plan_record *plan, px_successor *as)
 {
     for (uint8_t i = 0; i < plan->item_count; i++)
-        if (strcmp(plan->items[i].competency_id, competency_id) == 0)
+        if (is_for(l, &plan->items[i], as))
             return &plan->items[i];
     return NULL;
 }
@@ -95,11 +110,11 @@ static void name_tried(const looking *l, const plan_record *plan,
                        LearningRecommenderFact__FollowUpRecorded *fact)
 {
     px_arena *arena = px_facts_arena(l->out);
+    px_successor as;
 
     fact->item_ids = px_arena_alloc(arena, plan->item_count * sizeof *fact->item_ids);
     for (uint8_t i = 0; fact->item_ids && i < plan->item_count; i++)
-        if (learning_plan_item_completed(&plan->items[i]) &&
-            strcmp(plan->items[i].competency_id, l->of.competency_id) == 0)
+        if (learning_plan_item_completed(&plan->items[i]) && is_for(l, &plan->items[i], &as))
             fact->item_ids[fact->n_item_ids++] = px_arena_strdup(arena, plan->items[i].item_id);
 }
 
@@ -121,12 +136,13 @@ static void record_outcome(const looking *l)
     px_arena *arena = px_facts_arena(l->out);
     standing_record standing;
     plan_record plan;
+    px_successor as;
 
     if (!learning_state_get_standing(l->state, l->key->tenant, l->of.person_id, l->of.competency_id,
                                      &standing) ||
         !learning_state_get_plan(l->state, l->key->tenant, l->of.person_id, l->of.number, &plan))
         return;
-    const plan_item *planned = planned_for(&plan, l->of.competency_id);
+    const plan_item *planned = planned_for(l, &plan, &as);
     if (!planned)
         return;
     LearningRecommenderFact__FollowUpRecorded *fact =
@@ -134,9 +150,9 @@ static void record_outcome(const looking *l)
     fact->person_id = px_arena_strdup(arena, l->of.person_id);
     fact->plan_id = l->plan_id;
     fact->competency_id = px_arena_strdup(arena, l->of.competency_id);
-    fact->before = planned->mu;
+    fact->before = px_successor_rating(&as, planned->mu);
     fact->after = standing.mu;
-    fact->target = planned->target;
+    fact->target = px_successor_rating(&as, planned->target);
     fact->at_level = !standing.open;
     name_reviews(l, fact);
     name_tried(l, &plan, fact);

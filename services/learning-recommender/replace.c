@@ -11,6 +11,7 @@
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "services/learning-recommender/prerequisite.h"
 #include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_keys.h"
 
 /* ---- what items teach ---- */
@@ -200,6 +201,8 @@ void learning_project_competency_replaced(px_txn *state, const px_fact *fact)
     move_items(state, fact->tenant, f->competency_id, &by);
     move_prerequisites(state, fact->tenant, f->competency_id, &by);
     while (px_people_next(state, fact->tenant, person_id))
-        if (px_people_is_known(state, fact->tenant, person_id))
+        if (px_people_is_known(state, fact->tenant, person_id)) {
             move_ratings(state, fact->tenant, person_id, f->competency_id, &by);
+            learning_state_move_follow_ups(state, fact->tenant, person_id, f->competency_id, &by);
+        }
 }

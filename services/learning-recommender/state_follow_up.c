@@ -161,6 +161,60 @@ size_t learning_state_asked_follow_ups(const px_view *state, const char *tenant,
     return n;
 }
 
+/* The first plan in which the competency is followed up; 0 for none. */
+static uint32_t first_of(const px_view *state, const char *tenant, const char *person_id,
+                         const char *competency_id)
+{
+    px_keybuf prefix = learning_key(TABLE_FOLLOW_UP, tenant, person_id, NULL);
+    uint32_t number = 0;
+    px_bytes key, value;
+    px_scan scan;
+
+    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
+    while (!number && px_scan_next(&scan, &key, &value)) {
+        follow_up_key at = key_of_row(key);
+
+        number = strcmp(at.competency_id, competency_id) == 0 ? at.number : 0;
+    }
+    px_scan_end(&scan);
+    return number;
+}
+
+static void move_wanting(px_txn *state, const char *tenant, const char *person_id,
+                         const char *old_id, const px_successors *by)
+{
+    uint32_t kinds = learning_state_get_wanting(state, tenant, person_id, old_id);
+
+    for (size_t i = 0; kinds && i < by->count; i++) {
+        const char *id = by->all[i].competency_id;
+
+        learning_state_put_wanting(state, tenant, person_id, id,
+                                   kinds |
+                                       learning_state_get_wanting(state, tenant, person_id, id));
+    }
+    learning_state_put_wanting(state, tenant, person_id, old_id, 0);
+}
+
+void learning_state_move_follow_ups(px_txn *state, const char *tenant, const char *person_id,
+                                    const char *old_id, const px_successors *by)
+{
+    follow_up_record record, there;
+    uint32_t number;
+
+    while ((number = first_of(state, tenant, person_id, old_id)) != 0) {
+        learning_state_get_follow_up(state, tenant, person_id, number, old_id, &record);
+        learning_state_del_follow_up(state, tenant, person_id, number, old_id);
+        for (size_t i = 0; i < by->count; i++) {
+            const char *id = by->all[i].competency_id;
+
+            if (!learning_state_get_follow_up(state, tenant, person_id, number, id, &there) ||
+                there.due_us < record.due_us)
+                learning_state_put_follow_up(state, tenant, person_id, number, id, record);
+        }
+    }
+    move_wanting(state, tenant, person_id, old_id, by);
+}
+
 void learning_state_mark_follow_up(px_txn *state, const char *tenant, const char *person_id,
                                    uint32_t number, const char *competency_id)
 {

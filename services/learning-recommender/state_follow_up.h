@@ -3,6 +3,7 @@
 #ifndef PRAXIS_LEARNING_RECOMMENDER_STATE_FOLLOW_UP_H
 #define PRAXIS_LEARNING_RECOMMENDER_STATE_FOLLOW_UP_H
 
+#include "common/replaced.h"
 #include "services/learning-recommender/state.h"
 
 enum { FOLLOW_UPS_MAX = 16 /* of one person and competency that are looked at in one go */ };
@@ -39,6 +40,13 @@ void learning_state_drop_follow_ups(px_txn *state, const char *tenant, const cha
 size_t learning_state_asked_follow_ups(const px_view *state, const char *tenant,
                                        const char *person_id, const char *competency_id,
                                        uint32_t numbers[FOLLOW_UPS_MAX]);
+/**
+ * A competency ended: what was to be followed up in it, and what was found wanting, is its
+ * successors' from now on. Where a plan has both, the later date stays; of one that was retired
+ * nothing is left to ask for.
+ */
+void learning_state_move_follow_ups(px_txn *state, const char *tenant, const char *person_id,
+                                    const char *old_id, const px_successors *by);
 /** It is to be looked at now. */
 void learning_state_mark_follow_up(px_txn *state, const char *tenant, const char *person_id,
                                    uint32_t number, const char *competency_id);

@@ -34,6 +34,8 @@ static void given_replaced(spec *s, const char *old_id, const char *new_id)
     given(s, "competency", fact);
 }
 
+enum { FOLLOW_UP_DAYS = 42 + 91 };
+
 static void given_plan_for_speaking(spec *s)
 {
     given_item(s, "stage", 6, "speaking");
@@ -83,6 +85,84 @@ static void item__of_a_retired_competency_is_not_planned(void **ctx)
     then_no_more_facts(s);
 }
 
+/* Ann has completed what the plan had for speaking; then that becomes talking. */
+static void given_learned_and_renamed(spec *s)
+{
+    given_plan_for_speaking(s);
+    given_done(s, complete_item(s, "ann", "stage"));
+    given_competency(s, "talking", "Talking");
+    given_replaced(s, "speaking", "talking");
+    given_gap(s, "ann", "talking", 2.2);
+    given_gap_closed(s, "ann", "speaking", 2, COMPETENCY__CHANGE_REASON__CHANGE_REASON_REPLACED);
+}
+
+static void follow_up__goes_on_under_the_new_id(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_learned_and_renamed(s);
+    when_now_is(s, SPEC_START_US + FOLLOW_UP_DAYS * DAY_US);
+    const LearningRecommenderFact__FollowUpDue *due = then_some_fact(s, FOLLOW_UP_DUE);
+    assert_string_equal(due->plan_id, "ann-1");
+    assert_string_equal(due->competency_id, "talking");
+    assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 1);
+    given_review(s, "r5", "boss", "ann", PX_RELATION_MANAGER, "talking", 4);
+    given_review(s, "r6", "ann", "ann", PX_RELATION_SELF, "talking", 4);
+    given_gap_closed(s, "ann", "talking", 3.9, BY_EVIDENCE);
+    const LearningRecommenderFact__FollowUpRecorded *f = then_some_fact(s, FOLLOW_UP_RECORDED);
+    assert_string_equal(f->competency_id, "talking");
+    assert_true(f->before == 2 && f->after == 3.9 && f->at_level);
+    assert_int_equal(f->n_item_ids, 1);
+    assert_string_equal(f->item_ids[0], "stage");
+    assert_int_equal(f->n_review_ids, 2);
+}
+
+/* Asked for by the old name, answered by the new one. */
+static void follow_up__asked_before_is_answered_after(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_plan_for_speaking(s);
+    given_done(s, complete_item(s, "ann", "stage"));
+    when_now_is(s, SPEC_START_US + FOLLOW_UP_DAYS * DAY_US);
+    then_some_fact(s, FOLLOW_UP_DUE);
+    given_competency(s, "talking", "Talking");
+    given_replaced(s, "speaking", "talking");
+    assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 0); /* once */
+    given_review(s, "r5", "boss", "ann", PX_RELATION_MANAGER, "talking", 4);
+    given_review(s, "r6", "ann", "ann", PX_RELATION_SELF, "talking", 4);
+    given_level(s, "ann", "talking", 4.2);
+    const LearningRecommenderFact__FollowUpRecorded *f = then_some_fact(s, FOLLOW_UP_RECORDED);
+    assert_string_equal(f->competency_id, "talking");
+    assert_true(f->before == 2 && f->after == 4.2);
+}
+
+static void follow_up__of_a_retired_competency_is_not_asked_for(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_plan_for_speaking(s);
+    given_done(s, complete_item(s, "ann", "stage"));
+    given_replaced(s, "speaking", NULL);
+    when_now_is(s, SPEC_START_US + FOLLOW_UP_DAYS * DAY_US);
+    assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 0);
+}
+
+/* The plan still calls it by the old name when it ends. */
+static void follow_up__of_a_cancelled_plan_goes_with_it(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_plan_for_speaking(s);
+    given_competency(s, "talking", "Talking");
+    given_replaced(s, "speaking", "talking");
+    given_person_left(s, "ann", "boss");
+    then_ended(s, "ann-1", END_PERSON_GONE);
+    given_person(s, "ann", "boss");
+    when_now_is(s, SPEC_START_US + FOLLOW_UP_DAYS * DAY_US);
+    assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +171,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(item__defined_for_the_old_one_teaches_the_new, setup_team,
                                         spec_teardown),
         cmocka_unit_test_setup_teardown(item__of_a_retired_competency_is_not_planned, setup_team,
+                                        spec_teardown),
+        cmocka_unit_test_setup_teardown(follow_up__goes_on_under_the_new_id, setup_team,
+                                        spec_teardown),
+        cmocka_unit_test_setup_teardown(follow_up__asked_before_is_answered_after, setup_team,
+                                        spec_teardown),
+        cmocka_unit_test_setup_teardown(follow_up__of_a_retired_competency_is_not_asked_for,
+                                        setup_team, spec_teardown),
+        cmocka_unit_test_setup_teardown(follow_up__of_a_cancelled_plan_goes_with_it, setup_team,
                                         spec_teardown),
     };
 
