@@ -1,7 +1,6 @@
 /* decide_plan.c: how plans begin, and who moves one from where to where. */
 #include <string.h>
 
-#include "common/record.h"
 #include "services/learning-recommender/plan.h"
 #include "services/learning-recommender/plan_fact.h"
 #include "services/learning-recommender/plan_say.h"

@@ -1,5 +1,4 @@
 /* evolve.c: own facts -> state: the catalogue, what people started and completed, what it did. */
-#include "common/agenda.h"
 #include "common/record.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"

@@ -1,7 +1,6 @@
 /* evolve_prompt.c: own facts -> state: spaced learning, and items that are due. */
 #include "services/learning-recommender/evolve_prompt.h"
 
-#include "common/agenda.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "services/learning-recommender/service.h"
 

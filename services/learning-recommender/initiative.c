@@ -1,7 +1,6 @@
 /* initiative.c: levels held against an initiative, and the catalogue against what is lacking. */
 #include "services/learning-recommender/initiative.h"
 
-#include <string.h>
 
 #include "common/effect.h"
 #include "common/record.h"

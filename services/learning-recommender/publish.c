@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "common/codec.h"
-#include "common/record.h"
 #include "services/learning-recommender/plan_fact.h"
 #include "services/learning-recommender/service.h"
 

@@ -2,7 +2,6 @@
  * best, and what learning did. Said twice it says nothing. Follow-ups: reconcile_follow_up.c. */
 #include <string.h>
 
-#include "common/record.h"
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "services/learning-recommender/known.h"

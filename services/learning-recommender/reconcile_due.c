@@ -1,5 +1,4 @@
 /* reconcile_due.c: what has come due: the next unit of spaced learning, and items of plans. */
-#include "common/agenda.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/service.h"

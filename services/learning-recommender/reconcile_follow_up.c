@@ -2,7 +2,6 @@
  * held against what was said before, and who says nothing is reminded of it once. */
 #include <string.h>
 
-#include "common/record.h"
 #include "common/replaced.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/submission.pb-c.h"

@@ -1,8 +1,6 @@
 /* reconcile_template.c: what should hold of templates: one plan for everybody in the audience,
  * which reads as the template and the person have it, and who gets none is named. */
-#include <string.h>
 
-#include "common/record.h"
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "services/learning-recommender/plan_say.h"
 #include "services/learning-recommender/service.h"
