@@ -1,5 +1,6 @@
 /* check.c: the checks that come first, in their order. */
 #include "services/learning-recommender/check.h"
+#include "services/learning-recommender/state_progress.h"
 
 #include "services/learning-recommender/state_template.h"
 

@@ -10,6 +10,7 @@
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_catalogue.h"
 #include "services/learning-recommender/state_plan.h"
+#include "services/learning-recommender/state_progress.h"
 #include "services/learning-recommender/state_statement.h"
 
 /* Items met on the way down from an item's requirements; more is refused as a loop, so that every

@@ -6,6 +6,7 @@
 #include "praxis/learning_recommender/v1/submission.pb-c.h"
 #include "services/learning-recommender/decide.h"
 #include "services/learning-recommender/service.h"
+#include "services/learning-recommender/state_progress.h"
 #include "services/learning-recommender/state_statement.h"
 
 /* What a verb says of an item. */

@@ -10,6 +10,7 @@
 #include "services/learning-recommender/state_impact.h"
 #include "services/learning-recommender/state_plan.h"
 #include "services/learning-recommender/state_policy.h"
+#include "services/learning-recommender/state_progress.h"
 #include "services/learning-recommender/state_statement.h"
 #include "services/learning-recommender/state_template.h"
 #include "services/learning-recommender/state_wish.h"

@@ -6,6 +6,7 @@
 #include "services/learning-recommender/problem.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_policy.h"
+#include "services/learning-recommender/state_progress.h"
 #include "services/learning-recommender/state_template.h"
 #include "services/learning-recommender/state_wish.h"
 

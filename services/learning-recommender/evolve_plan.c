@@ -11,6 +11,7 @@
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_mentor.h"
+#include "services/learning-recommender/state_progress.h"
 #include "services/learning-recommender/state_snapshot.h"
 #include "services/learning-recommender/state_template.h"
 

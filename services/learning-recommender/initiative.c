@@ -1,12 +1,12 @@
 /* initiative.c: levels held against an initiative, and the catalogue against what is lacking. */
 #include "services/learning-recommender/initiative.h"
 
-
 #include "common/effect.h"
 #include "common/record.h"
 #include "common/replaced.h"
 #include "services/learning-recommender/known.h"
 #include "services/learning-recommender/problem.h"
+#include "services/learning-recommender/state_progress.h"
 
 static const double TIE = 1e-12;
 

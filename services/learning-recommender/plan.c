@@ -148,9 +148,8 @@ static uint8_t reason_of(const plan_problem *p, const choose_pick *pick, const p
     if (pick->competency != CHOOSE_NONE &&
         p->competencies[pick->competency].basis_for != CHOOSE_NONE)
         return LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_FOUNDATION;
-    return pick->head != pick->item
-               ? LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_REQUIRED
-               : LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_BEST_FOR_GAP;
+    return pick->head != pick->item ? LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_REQUIRED
+                                    : LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_BEST_FOR_GAP;
 }
 
 static void name_basis(const plan_problem *p, const choose_pick *pick, const plan_item *before,
@@ -162,8 +161,7 @@ static void name_basis(const plan_problem *p, const choose_pick *pick, const pla
     if (item->reason != LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_FOUNDATION)
         return;
     if (pick->competency != CHOOSE_NONE && all[pick->competency].basis_for != CHOOSE_NONE)
-        px_record_set_text(item->basis_for_id, PX_ID_SIZE,
-                           all[all[pick->competency].basis_for].id);
+        px_record_set_text(item->basis_for_id, PX_ID_SIZE, all[all[pick->competency].basis_for].id);
     else if (before) /* started since: it keeps what it came in for */
         px_record_set_text(item->basis_for_id, PX_ID_SIZE, before->basis_for_id);
 }

@@ -10,6 +10,7 @@
 #include "services/learning-recommender/known.h"
 #include "services/learning-recommender/prerequisite.h"
 #include "services/learning-recommender/state_follow_up.h"
+#include "services/learning-recommender/state_progress.h"
 #include "services/learning-recommender/state_wish.h"
 
 enum {

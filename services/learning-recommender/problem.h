@@ -23,7 +23,8 @@ enum { PLAN_RULE_VERSION = 3 };
  */
 #define PLAN_WANTING 0.5
 
-/** A declined item is offered again after PLAN_DECLINED_US, or once its gap has grown by so much. */
+/** A declined item is offered again after PLAN_DECLINED_US, or once its gap has grown by so much.
+ */
 #define PLAN_DECLINED_WORSE 0.25
 
 enum {
@@ -39,9 +40,9 @@ typedef struct {
     char id[PX_ID_SIZE];
     px_requirement asked;
     standing_record standing;
-    uint32_t wanting; /* kinds of items that were tried and left it short, by bit */
+    uint32_t wanting;   /* kinds of items that were tried and left it short, by bit */
     uint32_t basis_for; /* a competency with a gap that builds on it, or CHOOSE_NONE */
-    bool gap;         /* open, and not known from fewer than three peers or reports alone */
+    bool gap;           /* open, and not known from fewer than three peers or reports alone */
 } problem_competency;
 
 /** What choose.h does not need of an item; same index as choose_item. */

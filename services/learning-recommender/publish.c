@@ -154,7 +154,8 @@ void publish_plan_ended(const px_view *state, const px_fact *fact, px_out *out)
 
 /* ---- what people do ---- */
 
-/* What is done is done outside of any plan, as far as the feed knows, when the plan is not on it. */
+/* What is done is done outside of any plan, as far as the feed knows, when the plan is not on it.
+ */
 static char *public_plan_id(char *plan_id, const char *person_id)
 {
     return learning_plan_is_confidential(plan_id, person_id) ? (char *)"" : plan_id;

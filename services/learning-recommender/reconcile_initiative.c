@@ -1,5 +1,4 @@
 /* reconcile_initiative.c: how far an initiative has come, counted over its audience. */
-
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "praxis/learning_recommender/v1/event.pb-c.h"
 #include "services/learning-recommender/initiative.h"

@@ -11,6 +11,7 @@
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_keys.h"
 #include "services/learning-recommender/state_mentor.h"
+#include "services/learning-recommender/state_progress.h"
 
 enum {
     OPENINGS_MAX = 4,  /* that are filled in one look, when a slot is free again */

@@ -1,6 +1,5 @@
 /* reconcile_template.c: what should hold of templates: one plan for everybody in the audience,
  * which reads as the template and the person have it, and who gets none is named. */
-
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "services/learning-recommender/plan_say.h"
 #include "services/learning-recommender/service.h"
@@ -58,8 +57,7 @@ static void propose(member *m, const char *template_id, const template_record *o
     }
     template_make(&c, &plan);
     if (plan.item_count == 0) {
-        skip(m, template_id, of, row,
-             LEARNING_RECOMMENDER__SKIP_REASON__SKIP_REASON_NOTHING_LEFT);
+        skip(m, template_id, of, row, LEARNING_RECOMMENDER__SKIP_REASON__SKIP_REASON_NOTHING_LEFT);
         return;
     }
     plan_say_proposed(&subject, &plan);

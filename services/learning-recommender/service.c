@@ -110,12 +110,12 @@ static px_publisher_fn *const publishers[] = {
 };
 
 static px_reconciler_fn *const reconcilers[] = {
-    [KEY_PERSON] = reconcile_learner,        [KEY_FOLLOW_UP] = reconcile_follow_up,
+    [KEY_PERSON] = reconcile_learner,          [KEY_FOLLOW_UP] = reconcile_follow_up,
     [KEY_OFFER_AGAIN] = reconcile_offer_again, [KEY_IMPACT] = reconcile_impact,
-    [KEY_DEFERRED] = reconcile_learner,      [KEY_TEMPLATES] = reconcile_templates,
-    [KEY_PROMPT] = reconcile_prompt,         [KEY_ITEM_DUE] = reconcile_item_due,
-    [KEY_QUIET] = reconcile_learner,         [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
-    [KEY_INITIATIVE] = reconcile_initiative, [KEY_MENTOR] = reconcile_mentors,
+    [KEY_DEFERRED] = reconcile_learner,        [KEY_TEMPLATES] = reconcile_templates,
+    [KEY_PROMPT] = reconcile_prompt,           [KEY_ITEM_DUE] = reconcile_item_due,
+    [KEY_QUIET] = reconcile_learner,           [KEY_FOLLOW_UP_ANSWER] = reconcile_follow_up,
+    [KEY_INITIATIVE] = reconcile_initiative,   [KEY_MENTOR] = reconcile_mentors,
     [KEY_MENTOR_ROOM] = reconcile_mentor_room,
 };
 
@@ -171,8 +171,7 @@ static px_evolver_fn *const competency_projectors[] = {
         learning_project_high_potential_confirmed,
     [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_DECLINED] =
         learning_project_high_potential_declined,
-    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] =
-        learning_project_high_potential_lapsed,
+    [COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_LAPSED] = learning_project_high_potential_lapsed,
     [COMPETENCY_FACT__FACT__BODY_NEED_DETECTOR_SET] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_LATENT_NEED_DETECTED] = px_skip,
     [COMPETENCY_FACT__FACT__BODY_PREREQUISITES_SET] = learning_project_prerequisites_set,

@@ -1,6 +1,6 @@
 /* state.h: what learning-recommender knows of people beside people and roles (common/people.h,
- * common/roles.h): levels and gaps, the ratings behind them, what was started and completed. The
- * catalogue is state_catalogue.h, plans are state_plan.h. All is by tenant.
+ * common/roles.h): levels and gaps, and the ratings behind them. What they did with items is
+ * state_progress.h, the catalogue is state_catalogue.h, plans are state_plan.h. All is by tenant.
  */
 #ifndef PRAXIS_LEARNING_RECOMMENDER_STATE_H
 #define PRAXIS_LEARNING_RECOMMENDER_STATE_H
@@ -109,56 +109,6 @@ ratings_record learning_state_get_ratings(const px_view *state, const char *tena
                                           const char *person_id, const char *competency_id);
 void learning_state_put_ratings(px_txn *state, const char *tenant, const char *person_id,
                                 const char *competency_id, ratings_record *ratings);
-
-/** Where a person stands with an item. Stored: only add. */
-typedef enum {
-    LEARNING_NOT_STARTED = 0,
-    LEARNING_STARTED = 1,
-    LEARNING_COMPLETED = 2
-} learning_progress;
-
-learning_progress learning_state_get_progress(const px_view *state, const char *tenant,
-                                              const char *person_id, const char *item_id);
-void learning_state_put_progress(px_txn *state, const char *tenant, const char *person_id,
-                                 const char *item_id, learning_progress progress);
-
-/** A declined item is not offered before this is over; nor is a plan after one that somebody ended. */
-#define PLAN_DECLINED_US (INT64_C(90) * 86400 * 1000000)
-
-/** An item that was declined, and how things stood then. */
-typedef struct {
-    int64_t declined_us;            /* 0 = it was not */
-    char competency_id[PX_ID_SIZE]; /* it was planned for; "" for none */
-    double shortfall;               /* target less level */
-} declined_record;
-
-declined_record learning_state_get_declined(const px_view *state, const char *tenant,
-                                            const char *person_id, const char *item_id);
-/** The day from which it may be offered again is on the agenda (KEY_OFFER_AGAIN). */
-void learning_state_put_declined(px_txn *state, const char *tenant, const char *person_id,
-                                 const char *item_id, const declined_record *declined);
-
-/** The rows of one table about a person's items, in the order of the items. Private to state.c. */
-typedef struct {
-    px_scan scan;
-    bool there; /* it stands on a row */
-    char item_id[PX_ID_SIZE];
-    px_bytes value;
-} item_walk;
-
-/**
- * Progress and what was declined of many items, asked in ascending order of their ids: one walk in
- * place of two lookups each. The state must not change meanwhile.
- */
-typedef struct {
-    item_walk progress, declined;
-} learner_walk;
-
-void learning_state_begin_walk(learner_walk *walk, const px_view *state, const char *tenant,
-                               const char *person_id);
-learning_progress learning_state_walk_progress(learner_walk *walk, const char *item_id);
-declined_record learning_state_walk_declined(learner_walk *walk, const char *item_id);
-void learning_state_end_walk(learner_walk *walk);
 
 /** Forgets everything of a person but the plan numbers of learner_record, plans included. */
 void learning_state_drop_person(px_txn *state, const char *tenant, const char *person_id);

@@ -11,6 +11,7 @@
 #include "services/learning-recommender/known.h"
 #include "services/learning-recommender/problem.h"
 #include "services/learning-recommender/state_policy.h"
+#include "services/learning-recommender/state_progress.h"
 #include "services/learning-recommender/state_wish.h"
 
 static const int64_t DAY_US = INT64_C(86400) * 1000000;
@@ -83,10 +84,10 @@ static plan_item *add(const template_case *c, const item_record *record, const c
     item->hours = record->hours;
     if (record->outcome_count > 0)
         px_record_set_text(item->competency_id, PX_ID_SIZE, record->outcomes[0].competency_id);
-    item->state = learning_state_get_progress(c->state, c->tenant, c->person_id, item_id) ==
-                          LEARNING_STARTED
-                      ? LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED
-                      : LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
+    item->state =
+        learning_state_get_progress(c->state, c->tenant, c->person_id, item_id) == LEARNING_STARTED
+            ? LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_STARTED
+            : LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
     return item;
 }
 
@@ -131,8 +132,7 @@ static void add_wished(const template_case *c, plan_record *out)
 static int64_t counts_from(const template_case *c, const char *item_id)
 {
     int64_t active_us = c->before ? c->before->proposed_at_us : c->now_us;
-    int64_t until_us =
-        learning_state_get_deferred(c->state, c->tenant, c->person_id, item_id);
+    int64_t until_us = learning_state_get_deferred(c->state, c->tenant, c->person_id, item_id);
 
     return until_us > active_us ? until_us : active_us;
 }
@@ -284,8 +284,8 @@ static void put_off(const template_case *c, plan_item *item)
     item->accepted_by = 0;
     for (uint8_t i = 0; c->of && i < c->of->item_count; i++)
         if (strcmp(c->of->items[i].item_id, item->item_id) == 0 && c->of->items[i].due_days)
-            item->planned_completion_us = learning_policy_period_end(&policy, c->now_us) +
-                                          c->of->items[i].due_days * DAY_US;
+            item->planned_completion_us =
+                learning_policy_period_end(&policy, c->now_us) + c->of->items[i].due_days * DAY_US;
 }
 
 static void fit(const template_case *c, plan_caps *left, plan_item *item, plan_record *out)
@@ -295,8 +295,7 @@ static void fit(const template_case *c, plan_caps *left, plan_item *item, plan_r
     if (learning_plan_item_done(item) ||
         !learning_state_get_item(c->state, c->tenant, item->item_id, &record))
         return; /* what is done was spent */
-    if (plan_caps_lacks_required(&record, out) ||
-        !plan_caps_take(left, &record, stays(c, item))) {
+    if (plan_caps_lacks_required(&record, out) || !plan_caps_take(left, &record, stays(c, item))) {
         plan_caps_defer(left, &record, item->item_id, out);
         put_off(c, item);
     } else if (is_deferred(item)) {

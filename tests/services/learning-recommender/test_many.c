@@ -18,6 +18,7 @@
 #include "praxis/learning_recommender/fact/v1/fact.pb-c.h"
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state.h"
+#include "services/learning-recommender/state_progress.h"
 #include "tests/common/store_fixture.h"
 
 enum {

@@ -195,9 +195,9 @@ static void accepted__coaching_comes_into_the_plan(void **ctx)
     const LearningRecommender__Plan *plan = get_plan(s, "ann", "ann", "ann-1");
     bool has_coach = false;
     for (size_t i = 0; i < plan->n_items; i++)
-        has_coach |= strcmp(plan->items[i]->learning->item_id, "coach") == 0 &&
-                     plan->items[i]->reason ==
-                         LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_MENTORING;
+        has_coach |=
+            strcmp(plan->items[i]->learning->item_id, "coach") == 0 &&
+            plan->items[i]->reason == LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_MENTORING;
     assert_true(has_coach);
 }
 
