@@ -361,6 +361,7 @@ bool template_is_same(const plan_record *a, const plan_record *b)
         int at = learning_plan_find(b, a->items[i].item_id);
 
         if (at < 0 || a->items[i].optional != b->items[at].optional ||
+            strcmp(a->items[i].chosen_by_id, b->items[at].chosen_by_id) != 0 ||
             a->items[i].planned_completion_us != b->items[at].planned_completion_us ||
             is_deferred(&a->items[i]) != is_deferred(&b->items[at]))
             return false;

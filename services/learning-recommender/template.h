@@ -31,7 +31,7 @@ bool template_is_over(const template_case *c);
  * person's minutes or money waits in the plan, deferred.
  */
 void template_make(const template_case *c, plan_record *out);
-/** Whether the two read the same: items, which are optional, and dates. */
+/** Whether the two read the same: items, which are optional or wait, who put them in, and dates. */
 bool template_is_same(const plan_record *a, const plan_record *b);
 
 #endif

@@ -42,11 +42,12 @@ static const char *number(double value, char text[NUMBER_SIZE])
 static void print_time(FILE *out, double hours)
 {
     char text[NUMBER_SIZE];
+    const char *shown = number(hours, text);
 
     if (hours < 0.95)
         fprintf(out, "%.0f minutes", hours * 60);
     else
-        fprintf(out, "%s hour%s", number(hours, text), strcmp(text, "1") == 0 ? "" : "s");
+        fprintf(out, "%s hour%s", shown, strcmp(shown, "1") == 0 ? "" : "s");
 }
 
 /* Nobody is 100 % sure. */

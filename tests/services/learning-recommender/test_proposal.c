@@ -33,7 +33,7 @@ static void plan_proposed__for_an_open_gap(void **ctx)
     const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-1");
     assert_string_equal(f->person_id, "ann");
     assert_string_equal(f->role_id, "dev");
-    assert_int_equal(f->rule_version, 2);
+    assert_int_equal(f->rule_version, 3);
     then_items(f->items, f->n_items, "stage");
     assert_near(f->hours, 10);
     assert_near(f->value, f->items[0]->value);
