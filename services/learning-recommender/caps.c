@@ -75,11 +75,10 @@ void plan_caps_defer(const plan_caps *left, const item_record *item, const char 
     d->over_cost = !has_money(left, item);
 }
 
-bool plan_caps_lacks_required(const item_record *item, const plan_record *out)
+bool plan_caps_is_deferred(const char *item_id, const plan_record *out)
 {
-    for (uint8_t i = 0; i < item->require_count; i++)
-        for (uint8_t d = 0; d < out->deferred_count; d++)
-            if (strcmp(item->required[i], out->deferred[d].item_id) == 0)
-                return true;
+    for (uint8_t i = 0; i < out->deferred_count; i++)
+        if (strcmp(out->deferred[i].item_id, item_id) == 0)
+            return true;
     return false;
 }

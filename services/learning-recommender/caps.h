@@ -24,7 +24,7 @@ bool plan_caps_take(plan_caps *left, const item_record *item, bool stays);
 /** Notes in `out` that the item did not fit. */
 void plan_caps_defer(const plan_caps *left, const item_record *item, const char *item_id,
                      plan_record *out);
-/** Something that the item requires did not fit, and so it does not either. */
-bool plan_caps_lacks_required(const item_record *item, const plan_record *out);
+/** Whether that was noted of an item. */
+bool plan_caps_is_deferred(const char *item_id, const plan_record *out);
 
 #endif

@@ -258,6 +258,15 @@ static void sum_up(plan_record *plan)
     name_causes(plan);
 }
 
+/* Something that has to come before it did not fit, and so it does not either. */
+static bool lacks_first(const plan_problem *p, const choose_item *choice, const plan_record *out)
+{
+    for (uint32_t i = 0; i < choice->prerequisite_count; i++)
+        if (plan_caps_is_deferred(p->items[choice->prerequisites[i]].id, out))
+            return true;
+    return false;
+}
+
 /* Picks beyond the room are the least dense ones and are left out: what a pick requires precedes
  * it. */
 static void add_picks(const plan_problem *p, const choose_plan *best, const plan_record *open_plan,
@@ -273,7 +282,7 @@ static void add_picks(const plan_problem *p, const choose_plan *best, const plan
         bool is_capped = left.has_minutes || left.has_cost;
 
         if (is_capped && learning_state_get_item(p->state, p->tenant, item_id, &item) &&
-            (plan_caps_lacks_required(&item, out) ||
+            (lacks_first(p, choice, out) ||
              !plan_caps_take(&left, &item, choice->started || choice->wanted)))
             plan_caps_defer(&left, &item, item_id, out);
         else

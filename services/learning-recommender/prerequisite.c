@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/gap.h"
 #include "common/replaced.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "services/learning-recommender/service.h"
@@ -75,22 +76,47 @@ static const choose_touch *touch_on(const choose_item *item, uint32_t competency
     return NULL;
 }
 
-/* What it brings per hour; 0: nothing, or it cannot be taken. */
+/* Of the item and all that it requires. What lies deeper rules an item out anyway. */
+static double hours_of(const plan_problem *p, uint32_t item, unsigned depth)
+{
+    const choose_item *choice = &p->choices[item];
+    double hours = choice->hours;
+
+    if (choice->completed || depth > CHOOSE_PREREQUISITES_MAX)
+        return 0.0;
+    for (uint32_t i = 0; i < choice->prerequisite_count; i++)
+        hours += hours_of(p, choice->prerequisites[i], depth + 1);
+    return hours;
+}
+
+static bool is_kept(const choose_item *choice)
+{
+    return choice->started || choice->wanted;
+}
+
+/* What it brings for the competency per hour, as in choose.h; 0: it would not be taken by itself,
+ * so nothing is to wait for it. */
 static double worth(const plan_problem *p, uint32_t item, uint32_t competency)
 {
     const choose_item *choice = &p->choices[item];
+    const choose_competency *c = &p->levels[competency];
     const choose_touch *t = touch_on(choice, competency);
 
     if (!t || choice->completed || !(choice->hours > 0.0))
         return 0.0;
-    return t->effect.mean * t->share * t->factor *
-           px_zone(p->levels[competency].mu, t->low, t->high) / choice->hours;
+    double hours = hours_of(p, item, 0), u = c->target - c->mu;
+    double gain = choice->completion * t->effect.mean * t->share * t->factor *
+                  px_zone(c->mu, t->low, t->high);
+    double value = c->weight * (px_shortfall(u, c->var) - px_shortfall(u - gain, c->var)) / hours;
+    bool would_be_taken = hours <= p->settings->hours && value >= p->settings->least;
+
+    return is_kept(choice) || would_be_taken ? value : 0.0;
 }
 
 /* What the person is bound to anyway comes before what would be new. */
 static int standing_of(const plan_problem *p, uint32_t item, const plan_record *open_plan)
 {
-    if (p->choices[item].started || p->choices[item].wanted)
+    if (is_kept(&p->choices[item]))
         return 2;
     return open_plan && learning_plan_find(open_plan, p->items[item].id) >= 0 ? 1 : 0;
 }
@@ -149,13 +175,15 @@ static void put_before(plan_problem *p, uint32_t basis, uint32_t competency,
 {
     uint32_t first = best_for(p, basis, open_plan);
 
+    if (first == CHOOSE_NONE)
+        return;
     if (p->competencies[basis].basis_for == CHOOSE_NONE)
         p->competencies[basis].basis_for = competency;
-    for (uint32_t i = 0; first != CHOOSE_NONE && i < p->item_count; i++) {
+    for (uint32_t i = 0; i < p->item_count; i++) {
         const choose_item *choice = &p->choices[i];
 
-        if (!choice->completed && !choice->started && !choice->wanted &&
-            touch_on(choice, competency) && !touch_on(choice, basis))
+        if (!choice->completed && !is_kept(choice) && touch_on(choice, competency) &&
+            !touch_on(choice, basis))
             require(p, i, first);
     }
 }

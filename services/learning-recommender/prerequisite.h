@@ -21,9 +21,9 @@ void learning_state_put_prerequisites(px_txn *state, const char *tenant, const c
 /**
  * While the person has a gap that may be planned for both in a competency and in one that comes
  * before it, an item for the former requires the best one for the latter (if there is any): the
- * started, wanted or planned one, else the one that brings most per hour. So it comes after, or
- * waits. An item that teaches both, or is begun or wanted, requires nothing; nor does one that the
- * other would lead back to.
+ * started, wanted or planned one, else the one that brings most per hour, of those that would be
+ * planned by themselves. So it comes after, or waits. An item that teaches both, or is begun or
+ * wanted, requires nothing; nor does one that the other would lead back to.
  */
 void plan_problem_add_foundations(plan_problem *p, const plan_record *open_plan);
 

@@ -295,7 +295,11 @@ static void fit(const template_case *c, plan_caps *left, plan_item *item, plan_r
     if (learning_plan_item_done(item) ||
         !learning_state_get_item(c->state, c->tenant, item->item_id, &record))
         return; /* what is done was spent */
-    if (plan_caps_lacks_required(&record, out) || !plan_caps_take(left, &record, stays(c, item))) {
+    bool lacks_required = false;
+
+    for (uint8_t i = 0; i < record.require_count; i++)
+        lacks_required = lacks_required || plan_caps_is_deferred(record.required[i], out);
+    if (lacks_required || !plan_caps_take(left, &record, stays(c, item))) {
         plan_caps_defer(left, &record, item->item_id, out);
         put_off(c, item);
     } else if (is_deferred(item)) {

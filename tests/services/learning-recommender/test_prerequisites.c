@@ -108,6 +108,37 @@ static void basis_that_nothing_teaches__holds_nothing_back(void **ctx)
     then_items(f->items, f->n_items, "stage");
 }
 
+/* Nobody would learn it for that little, so nothing waits for it. */
+static void basis_not_worth_its_hours__holds_nothing_back(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s, 6, 15);
+    given_target(s, "dev", "writing", 3.5, 0.1);
+    given_builds_on(s, "speaking", "writing");
+    const LearningRecommenderFact__PlanProposed *f = when_both_are_short(s);
+    then_items(f->items, f->n_items, "stage");
+    assert_int_equal(f->items[0]->reason, BEST_FOR_GAP);
+}
+
+/* The basis does not fit into the minutes of the period, so what builds on it waits with it. */
+static void basis_that_is_deferred__takes_along_what_builds_on_it(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *policy = set_plan_policy(s);
+
+    policy->set_plan_policy->minutes_per_period = 240;
+    given_done(s, policy);
+    given_items(s, 2, 8);
+    given_builds_on(s, "speaking", "writing");
+    given_person(s, "zoe", "boss");
+    given_gap(s, "zoe", "writing", 2);
+    given_gap(s, "zoe", "speaking", 2);
+    given_role(s, "zoe", "dev");
+    assert_int_equal(facts_of(s, DEFERRED), 2);
+    assert_int_equal(facts_of(s, PROPOSED), 0);
+}
+
 static void basis__known_from_few_peers_alone_does_not_show(void **ctx)
 {
     spec *s = *ctx;
@@ -168,6 +199,8 @@ int main(void)
         TEST(what_builds_on_it__waits_where_there_is_no_room),
         TEST(basis_without_a_gap__holds_nothing_back),
         TEST(basis_that_nothing_teaches__holds_nothing_back),
+        TEST(basis_not_worth_its_hours__holds_nothing_back),
+        TEST(basis_that_is_deferred__takes_along_what_builds_on_it),
         TEST(basis__known_from_few_peers_alone_does_not_show),
         TEST(circle_of_items__holds_nothing_back_for_ever),
         TEST(said__what_was_planned_stays_until_a_better_plan),
