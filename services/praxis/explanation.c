@@ -38,18 +38,6 @@ static const char *number(double value, char text[NUMBER_SIZE])
     return text;
 }
 
-/* Hours, or minutes where they are less than one. */
-static void print_time(FILE *out, double hours)
-{
-    char text[NUMBER_SIZE];
-    const char *shown = number(hours, text);
-
-    if (hours < 0.95)
-        fprintf(out, "%.0f minutes", hours * 60);
-    else
-        fprintf(out, "%s hour%s", shown, strcmp(shown, "1") == 0 ? "" : "s");
-}
-
 /* Nobody is 100 % sure. */
 static unsigned percent(double probability)
 {
@@ -152,18 +140,78 @@ static void print_issue(FILE *out, const px_explanation *e, const LearningRecomm
 }
 
 /* Nothing is short: somebody wants it in the plan. */
-static void print_wish(FILE *out, const px_explanation *e, const plan_item *item)
+static void print_wish(FILE *out, const plan_item *item)
 {
     fprintf(out, "FOR: %s\n",
             item->issue && *item->issue->competency_id ? title_of(item->issue) : "what it teaches");
-    if (*item->chosen_by_id)
-        fprintf(out, "     %s put it into the plan.\n", item->chosen_by_id);
-    else if (*e->plan->template_id)
-        fprintf(out, "     The template asks for it%s.\n",
-                item->optional ? ", as one of several to choose from" : "");
 }
 
 /* --- LEARNING --- */
+
+/* Plans from before there were reasons tell it by what else they say. */
+static LearningRecommender__ItemReason reason_of(const LearningRecommender__Plan *plan,
+                                                 const plan_item *item)
+{
+    if (item->reason != LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_UNSPECIFIED)
+        return item->reason;
+    if (*item->chosen_by_id)
+        return LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_ADDED;
+    if (!*plan->template_id || (item->issue && item->issue->target > 0))
+        return LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_UNSPECIFIED;
+    return item->optional ? LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_TEMPLATE_CHOICE
+                          : LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_TEMPLATE;
+}
+
+static void print_basis(FILE *out, const plan_item *item)
+{
+    fprintf(
+        out,
+        "     It comes first because \"%s\" builds on this competency; what teaches that comes\n"
+        "     after it, or in a later plan.\n",
+        *item->basis_for_title ? item->basis_for_title : item->basis_for_id);
+}
+
+static void print_reason(FILE *out, const LearningRecommender__Plan *plan, const plan_item *item)
+{
+    switch (reason_of(plan, item)) {
+    case LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_BEST_FOR_GAP:
+        fputs("     It was chosen because it brings the most for its hours.\n", out);
+        break;
+    case LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_FOUNDATION:
+        print_basis(out, item);
+        break;
+    case LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_REQUIRED:
+        fputs("     It comes first because another item of the plan requires it.\n", out);
+        break;
+    case LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_STARTED_BEFORE:
+        fputs("     It was under way when the plan was made, and stays.\n", out);
+        break;
+    case LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_ADDED:
+        fprintf(out, "     %s put it into the plan.\n", item->chosen_by_id);
+        break;
+    case LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_SWAPPED_IN:
+        fprintf(out, "     %s put it into the plan, in the place of another item.\n",
+                item->chosen_by_id);
+        break;
+    case LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_MENTORING:
+        fprintf(out, "     %s is ready to be the mentor for it.\n", item->chosen_by_id);
+        break;
+    case LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_TEMPLATE:
+        fputs("     The template asks for it.\n", out);
+        break;
+    case LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_TEMPLATE_CHOICE:
+        fputs("     The template asks for it, as one of several to choose from.\n", out);
+        break;
+    case LEARNING_RECOMMENDER__ITEM_REASON__ITEM_REASON_INITIATIVE:
+        fputs(
+            "     It was chosen because the initiative asks for the competency, and it brings the\n"
+            "     most of it for its hours.\n",
+            out);
+        break;
+    default:
+        break;
+    }
+}
 
 /* Of one per-hour value to another, when they are not about the same. */
 static void print_ratio(FILE *out, double other, double chosen)
@@ -210,22 +258,23 @@ static void print_gain(FILE *out, const LearningRecommender__Learning *learning)
               out);
 }
 
-static void print_learning(FILE *out, const LearningRecommender__Learning *learning)
+static void print_learning(FILE *out, const LearningRecommender__Plan *plan, const plan_item *item)
 {
+    const LearningRecommender__Learning *learning = item->learning;
     char text[NUMBER_SIZE];
     const char *hours = number(learning->hours, text);
 
     fprintf(out, "   LEARNING: %s\n", learning->title);
     fprintf(out, "     It is %s of %s hour%s.\n", px_words_item_kind(learning->kind), hours,
             strcmp(hours, "1") == 0 ? "" : "s");
+    print_reason(out, plan, item);
     if (learning->gain > 0)
         print_gain(out, learning);
     for (size_t i = 0; i < learning->n_requires; i++)
         fprintf(out, "     To be completed before: %s\n", learning->requires[i]);
     if (*learning->url)
         fprintf(out, "     Where: %s\n", learning->url);
-    if (!*plan->template_id)
-        print_runner_up(out, learning);
+    print_runner_up(out, learning);
 }
 
 /* --- FOLLOW-UP --- */
@@ -252,8 +301,10 @@ static void print_standing(FILE *out, const plan_item *item)
     case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WAIVED:
         fputs("It is not needed any more: the person can do by now what it teaches.\n", out);
         return;
-    case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_DECLINED:
     case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_DEFERRED:
+        fputs("It waits for the next period: this one has no more minutes or money for it.\n", out);
+        return;
+    case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_DECLINED:
     case LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WITHDRAWN:
         fprintf(out, "It is not in the plan any more: %s.\n", px_words_item_state(item->state));
         return;
@@ -296,7 +347,7 @@ static size_t told_before(const LearningRecommender__Plan *plan, size_t number)
 {
     const LearningRecommender__Issue *issue = plan->items[number]->issue;
 
-    for (size_t i = 0; issue && *issue->competency_id && i < number; i++)
+    for (size_t i = 0; issue && i < number; i++)
         if (plan->items[i]->issue &&
             strcmp(plan->items[i]->issue->competency_id, issue->competency_id) == 0)
             return i;
@@ -310,13 +361,11 @@ static void print_item(FILE *out, const px_explanation *e, size_t number)
 
     fprintf(out, "\n%zu. ", number + 1);
     if (!item->issue || item->issue->target <= 0)
-        print_wish(out, e, item);
+        print_wish(out, item);
     else if (first < number)
         fprintf(out, "ISSUE: %s, as in item %zu\n", title_of(item->issue), first + 1);
     else
         print_issue(out, e, item->issue);
-    else
-        fputs("FOR ALL THAT IT TEACHES\n", out);
     if (item->learning)
         print_learning(out, e->plan, item);
     print_follow_up(out, item);
@@ -327,7 +376,7 @@ static void print_head(FILE *out, const px_explanation *e)
     const LearningRecommender__Plan *plan = e->plan;
     bool titled =
         e->profile && strcmp(e->profile->role_id, plan->role_id) == 0 && *e->profile->role_title;
-    char when[DAY_SIZE];
+    char when[DAY_SIZE], hours[NUMBER_SIZE];
 
     fprintf(out, "Learning plan of %s for the %s %s\n", plan->person_id,
             *plan->template_id ? "template or initiative" : "role",
@@ -337,9 +386,8 @@ static void print_head(FILE *out, const px_explanation *e)
     fprintf(out, "Plan %s, proposed on %s", plan->plan_id, day(plan->proposed_at, when));
     if (plan->revision > 1)
         fprintf(out, ", wording %u of %s", plan->revision, day(plan->revised_at, when));
-    fprintf(out, ": %zu item%s, ", plan->n_items, plan->n_items == 1 ? "" : "s");
-    print_time(out, plan->hours);
-    fputs(" in all.\n", out);
+    fprintf(out, ": %zu item%s, %s hours in all.\n", plan->n_items, plan->n_items == 1 ? "" : "s",
+            number(plan->hours, hours));
     if (plan->ended != LEARNING_RECOMMENDER__PLAN_END__PLAN_END_UNSPECIFIED)
         fprintf(out, "It has ended: %s.\n", px_words_plan_end(plan->ended));
     else if (plan->state != LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_UNSPECIFIED &&
