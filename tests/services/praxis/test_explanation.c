@@ -211,8 +211,8 @@ static void plan_of_a_template__claims_no_shortfall(void **state)
     expect(f, "Learning plan of p-104 for the template or initiative first-weeks\n");
     expect(f, "It is waiting for review.\n");
     expect(f, "1. FOR: Querying data\n   LEARNING: Databases");
-    expect(f, "     The template asks for it.\n");
-    expect(f, "of 1 hour.\n   FOLLOW-UP: nobody is asked to rate it again.\n"
+    expect(f, "of 1 hour.\n     The template asks for it.\n   FOLLOW-UP: nobody is asked to rate "
+              "it again.\n"
               "     The learning should be completed by 3 May 2026; it is agreed to, and not "
               "started yet.\n");
     expect(f, "2. ISSUE: Keeping versions\n     Nothing is known of the level yet; the initiative "
