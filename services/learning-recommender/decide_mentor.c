@@ -80,16 +80,34 @@ static px_verdict take_on(const px_view *state, const px_submission *sub, char *
     return px_accept();
 }
 
+/* What the actor was suggested for; it may have got another id since. @return NULL: nothing */
+static char *find_asked(const px_view *state, const px_submission *sub,
+                        const LearningRecommender__AnswerMentoring *cmd,
+                        mentoring_record *mentoring)
+{
+    px_successors now = px_replaced_resolve(state, sub->tenant, cmd->competency_id);
+
+    for (size_t i = 0; i < now.count; i++) {
+        const char *id = now.all[i].competency_id;
+
+        *mentoring = learning_state_get_mentoring(state, sub->tenant, cmd->person_id, id);
+        if (mentoring->state == MENTORING_SUGGESTED &&
+            strcmp(mentoring->mentor_id, sub->actor) == 0)
+            return px_arena_strdup(sub->arena, id);
+    }
+    return NULL;
+}
+
 px_verdict decide_answer_mentoring(const px_view *state, const px_submission *sub, px_facts *out)
 {
     const LearningRecommender__AnswerMentoring *cmd = sub->body;
+    mentoring_record mentoring;
 
     if (!px_people_is_known(state, sub->tenant, cmd->person_id))
         return px_reject(PX_REASON_PERSON_UNKNOWN, "person_id");
-    mentoring_record mentoring =
-        learning_state_get_mentoring(state, sub->tenant, cmd->person_id, cmd->competency_id);
+    char *competency_id = find_asked(state, sub, cmd, &mentoring);
 
-    if (mentoring.state != MENTORING_SUGGESTED || strcmp(mentoring.mentor_id, sub->actor) != 0)
+    if (!competency_id)
         return px_reject(PX_REASON_MENTORING_UNKNOWN, "competency_id");
     px_verdict verdict =
         cmd->accepted ? take_on(state, sub, cmd->person_id, &mentoring, out) : px_accept();
@@ -100,7 +118,7 @@ px_verdict decide_answer_mentoring(const px_view *state, const px_submission *su
         px_facts_add(out, LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTORING_ANSWERED);
     fact->person_id = cmd->person_id;
     fact->mentor_id = px_arena_strdup(sub->arena, sub->actor);
-    fact->competency_id = cmd->competency_id;
+    fact->competency_id = competency_id;
     fact->accepted = cmd->accepted;
     return px_accept();
 }

@@ -13,6 +13,7 @@
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_keys.h"
+#include "services/learning-recommender/state_mentor.h"
 
 /* ---- what items teach ---- */
 
@@ -200,9 +201,11 @@ void learning_project_competency_replaced(px_txn *state, const px_fact *fact)
     px_successors by = px_replaced_resolve(state, fact->tenant, f->competency_id);
     move_items(state, fact->tenant, f->competency_id, &by);
     move_prerequisites(state, fact->tenant, f->competency_id, &by);
+    learning_state_move_mentors(state, fact->tenant, f->competency_id, &by, fact->decided_at_us);
     while (px_people_next(state, fact->tenant, person_id))
         if (px_people_is_known(state, fact->tenant, person_id)) {
             move_ratings(state, fact->tenant, person_id, f->competency_id, &by);
             learning_state_move_follow_ups(state, fact->tenant, person_id, f->competency_id, &by);
+            learning_state_move_mentoring(state, fact->tenant, person_id, f->competency_id, &by);
         }
 }

@@ -138,6 +138,58 @@ void learning_state_put_mentoring(px_txn *state, const char *tenant, const char 
                  px_record_end(&r));
 }
 
+/* ---- competencies that ended ---- */
+
+static bool offers(const mentor_record *record, const char *competency_id)
+{
+    for (uint8_t i = 0; i < record->count; i++)
+        if (strcmp(record->competency_ids[i], competency_id) == 0)
+            return true;
+    return false;
+}
+
+static void offer_instead(mentor_record *record, const char *old_id, const px_successors *by)
+{
+    uint8_t kept = 0;
+
+    for (uint8_t i = 0; i < record->count; i++)
+        if (strcmp(record->competency_ids[i], old_id) != 0)
+            memmove(record->competency_ids[kept++], record->competency_ids[i], PX_ID_SIZE);
+    record->count = kept;
+    for (size_t i = 0; i < by->count && record->count < MENTOR_COMPETENCIES_MAX; i++)
+        if (!offers(record, by->all[i].competency_id))
+            memcpy(record->competency_ids[record->count++], by->all[i].competency_id, PX_ID_SIZE);
+}
+
+void learning_state_move_mentors(px_txn *state, const char *tenant, const char *old_id,
+                                 const px_successors *by, int64_t now_us)
+{
+    char person_id[PX_ID_SIZE] = "";
+
+    while (learning_state_next_mentor(state, tenant, old_id, person_id)) {
+        mentor_record record = learning_state_get_mentor(state, tenant, person_id);
+
+        offer_instead(&record, old_id, by);
+        learning_state_put_mentor(state, tenant, person_id, &record, now_us);
+    }
+}
+
+void learning_state_move_mentoring(px_txn *state, const char *tenant, const char *person_id,
+                                   const char *old_id, const px_successors *by)
+{
+    px_keybuf key = learning_key(TABLE_MENTORING, tenant, person_id, old_id);
+    mentoring_record record = learning_state_get_mentoring(state, tenant, person_id, old_id);
+    px_bytes value;
+
+    for (size_t i = 0; learning_get(state, key, &value) && i < by->count; i++) {
+        const char *id = by->all[i].competency_id;
+
+        if (!learning_get(state, learning_key(TABLE_MENTORING, tenant, person_id, id), &value))
+            learning_state_put_mentoring(state, tenant, person_id, id, &record);
+    }
+    learning_del(state, key);
+}
+
 /* ---- both ---- */
 
 void learning_state_drop_mentor(px_txn *state, const char *tenant, const char *person_id)

@@ -2,6 +2,7 @@
 #ifndef PRAXIS_LEARNING_RECOMMENDER_STATE_MENTOR_H
 #define PRAXIS_LEARNING_RECOMMENDER_STATE_MENTOR_H
 
+#include "common/replaced.h"
 #include "services/learning-recommender/mentor.h"
 #include "services/learning-recommender/state.h"
 
@@ -51,6 +52,13 @@ mentoring_record learning_state_get_mentoring(const px_view *state, const char *
                                               const char *person_id, const char *competency_id);
 void learning_state_put_mentoring(px_txn *state, const char *tenant, const char *person_id,
                                   const char *competency_id, mentoring_record *record);
+
+/** A competency ended: who offered it offers its successors. */
+void learning_state_move_mentors(px_txn *state, const char *tenant, const char *old_id,
+                                 const px_successors *by, int64_t now_us);
+/** The same of who was suggested to a person for it, where nobody was for a successor. */
+void learning_state_move_mentoring(px_txn *state, const char *tenant, const char *person_id,
+                                   const char *old_id, const px_successors *by);
 
 /** Forgets what the person offered and who was suggested to them. */
 void learning_state_drop_mentor(px_txn *state, const char *tenant, const char *person_id);

@@ -11,7 +11,7 @@
 #include "common/codec.h"
 #include "common/people.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
-#include "tests/services/learning-recommender/fixtures.h"
+#include "tests/services/learning-recommender/fixtures_plan.h"
 
 /* One takes the place of the other as it is; NULL: it is retired. */
 static void given_replaced(spec *s, const char *old_id, const char *new_id)
@@ -163,6 +163,65 @@ static void follow_up__of_a_cancelled_plan_goes_with_it(void **ctx)
     assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 0);
 }
 
+static void given_mentor(spec *s)
+{
+    LearningRecommender__OfferMentoring *b;
+    LearningRecommender__Submission *sub =
+        submission_of(s, LEARNING_RECOMMENDER__SUBMISSION__BODY_OFFER_MENTORING, &b);
+
+    sub->actor = px_arena_strdup(spec_arena(s), "boss");
+    b->competency_ids = px_arena_alloc(spec_arena(s), sizeof *b->competency_ids);
+    b->competency_ids[b->n_competency_ids++] = px_arena_strdup(spec_arena(s), "speaking");
+    b->slots = 2;
+    given_done(s, sub);
+    sub = define_item(s, "coach", 4, "speaking");
+    sub->define_catalogue_item->kind = LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COACHING;
+    given_done(s, sub);
+}
+
+static void mentor__offers_what_took_the_place(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_mentor(s);
+    given_competency(s, "talking", "Talking");
+    given_replaced(s, "speaking", "talking");
+    given_level(s, "boss", "talking", 4.9);
+    given_gap(s, "ann", "talking", 2.5);
+    const LearningRecommenderFact__MentorSuggested *f =
+        then_some_fact(s, LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTOR_SUGGESTED);
+    assert_string_equal(f->mentor_id, "boss");
+    assert_string_equal(f->competency_id, "talking");
+}
+
+/* Asked by the old name, which is the one the mentor answers with. */
+static void mentor__asked_before_answers_after(void **ctx)
+{
+    LearningRecommender__AnswerMentoring *b;
+    LearningRecommender__Submission *sub;
+    spec *s = *ctx;
+
+    given_mentor(s);
+    given_level(s, "boss", "speaking", 4.9);
+    given_gap(s, "ann", "speaking", 2.5);
+    then_some_fact(s, LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTOR_SUGGESTED);
+    given_competency(s, "talking", "Talking");
+    given_replaced(s, "speaking", "talking");
+    given_level(s, "boss", "talking", 4.9);
+    given_gap(s, "ann", "talking", 2.5);
+    assert_int_equal(facts_of(s, LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTOR_SUGGESTED), 0);
+    sub = submission_of(s, LEARNING_RECOMMENDER__SUBMISSION__BODY_ANSWER_MENTORING, &b);
+    sub->actor = px_arena_strdup(spec_arena(s), "boss");
+    b->person_id = px_arena_strdup(spec_arena(s), "ann");
+    b->competency_id = px_arena_strdup(spec_arena(s), "speaking");
+    b->accepted = true;
+    when(s, sub);
+    then_accepted(s);
+    const LearningRecommenderFact__MentoringAnswered *f =
+        then_some_fact(s, LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTORING_ANSWERED);
+    assert_string_equal(f->competency_id, "talking");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +232,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(item__of_a_retired_competency_is_not_planned, setup_team,
                                         spec_teardown),
         cmocka_unit_test_setup_teardown(follow_up__goes_on_under_the_new_id, setup_team,
+                                        spec_teardown),
+        cmocka_unit_test_setup_teardown(mentor__offers_what_took_the_place, setup_team,
+                                        spec_teardown),
+        cmocka_unit_test_setup_teardown(mentor__asked_before_answers_after, setup_team,
                                         spec_teardown),
         cmocka_unit_test_setup_teardown(follow_up__asked_before_is_answered_after, setup_team,
                                         spec_teardown),
