@@ -111,13 +111,9 @@ void evolve_plan_proposed(px_txn *state, const px_fact *fact)
     learner_record learner = learning_state_get_learner(state, fact->tenant, f->person_id);
     plan_record plan;
 
-    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
-    if (!number)
-        return;
-    if (number >= PLAN_CONFIDENTIAL_FROM)
-        learner.confidential_count = number - PLAN_CONFIDENTIAL_FROM + 1;
-    else
-        learner.plan_count = number;
+    uint32_t number = learning_plan_is_confidential(f->plan_id, f->person_id)
+                          ? PLAN_CONFIDENTIAL_FROM + learner.confidential_count++
+                          : ++learner.plan_count;
     if (!f->template_id[0])
         learner.open_plan = number;
     learning_state_put_learner(state, fact->tenant, f->person_id, &learner);

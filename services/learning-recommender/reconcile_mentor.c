@@ -267,6 +267,8 @@ void reconcile_mentor_room(const px_view *state, const px_key *key, int64_t now_
 
     learning_read_id(mentor_id, key->rest);
     mentor_record record = learning_state_get_mentor(state, m.tenant, mentor_id);
+    if (learning_mentor_room(&record, now_us) == 0)
+        return;
     size_t count = find_openings(&m, &record, best);
 
     for (size_t n = 0; n < count; n++) {
