@@ -59,8 +59,7 @@ const char *px_words_plan_end(LearningRecommender__PlanEnd end)
     static const char *const words[] = {
         [LEARNING_RECOMMENDER__PLAN_END__PLAN_END_COMPLETED] = "everything in it is completed",
         [LEARNING_RECOMMENDER__PLAN_END__PLAN_END_GAPS_CLOSED] = "the gaps are closed",
-        [LEARNING_RECOMMENDER__PLAN_END__PLAN_END_WITHDRAWN] =
-            "the ratings behind it were taken back",
+        [LEARNING_RECOMMENDER__PLAN_END__PLAN_END_WITHDRAWN] = "what it rested on was taken back",
         [LEARNING_RECOMMENDER__PLAN_END__PLAN_END_PERSON_GONE] = "the person left or was erased",
         [LEARNING_RECOMMENDER__PLAN_END__PLAN_END_NOTHING_LEFT] =
             "nothing is offered any more that is worth its hours",

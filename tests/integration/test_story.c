@@ -209,7 +209,7 @@ static void expect_explanation_of_log(story *s, const char *archive)
          "ann-1", __VA_ARGS__)
     if (EXPLAIN("--viewer", "boss") != 0)
         fail_msg("%s", t.text);
-    assert_non_null(strstr(t.text, "It has ended: all items were completed."));
+    assert_non_null(strstr(t.text, "It has ended: everything in it is completed."));
     assert_non_null(strstr(t.text, "Spreadsheets, section 5"));
     assert_non_null(strstr(t.text, "review r1-ann"));
     snprintf(seq, sizeof seq, "%" PRIu64, proposed);
