@@ -253,14 +253,17 @@ static void say_where_next(const demo *d)
     own_directory(self);
     px_print_heading(10, "Where to look next");
     if (d->flags.keep) {
-        printf("   It is still running, in %s. In another terminal:\n\n"
-               "   export PRAXIS_DIR=%s PATH=%s:$PATH\n"
-               "   praxis explain p-012 --viewer p-009         a plan walked back to its ratings\n"
-               "   praxis query reporting GetHeatMap unit_id=u-org with_units_below=true\n"
-               "   praxis query competency GetProfile person_id=p-012 --viewer p-009\n"
-               "   praxis tail                                 events as they come\n"
-               "   kill %-8ld                               stops it; then rm -r %s\n",
-               d->host.dir, d->host.dir, self, (long)d->host.pid, d->host.dir);
+        printf(
+            "   It is still running, in %s. In another terminal:\n\n"
+            "   export PRAXIS_DIR=%s PATH=%s:$PATH\n"
+            "   praxis explain p-012 --viewer p-009         a plan walked back to its ratings\n"
+            "   praxis query reporting GetHeatMap unit_id=u-org with_units_below=true\n"
+            "   praxis query competency GetProfile person_id=p-012 --viewer p-009\n"
+            "   praxis tail                                 events as they come\n"
+            "   node publish-review.mjs cycle-4 p-009 p-012 information-security 5\n"
+            "                                               (of README.md) rates in an open cycle\n"
+            "   kill %-8ld                               stops it; then rm -r %s\n",
+            d->host.dir, d->host.dir, self, (long)d->host.pid, d->host.dir);
         return;
     }
     printf(
@@ -279,7 +282,7 @@ static void say_where_next(const demo *d)
 static bool run(demo *d)
 {
     return prepare(d) && start(d) && load(d) && play(d) && tell(d) && report(d) && verify(d) &&
-           sum_up(d);
+           sum_up(d) && (!d->flags.keep || px_demo_open_next_cycle(&d->link));
 }
 
 static int finish(demo *d, bool done)

@@ -260,10 +260,18 @@ bool px_demo_play_cycle(px_demo_link *link, px_organisation *organisation, uint3
     bool done = px_arena_init(&p.arena, CYCLE_ARENA_BYTES) &&
                 px_arena_init(&p.answer, ANSWER_ARENA_BYTES) && play(&p);
 
-    if (done) {
+    if (done)
         print_cycle(&p);
-    }
     px_arena_fini(&p.arena);
     px_arena_fini(&p.answer);
     return done;
+}
+
+bool px_demo_open_next_cycle(px_demo_link *link)
+{
+    playing p = { .link = link, .cycle = PX_DEMO_CYCLES + 1 };
+    bool opened = px_arena_init(&p.arena, CYCLE_ARENA_BYTES) && open_cycle(&p);
+
+    px_arena_fini(&p.arena);
+    return opened;
 }

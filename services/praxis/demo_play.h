@@ -31,5 +31,7 @@ bool px_demo_settle_in(px_demo_link *link, const px_organisation *organisation);
  */
 bool px_demo_play_cycle(px_demo_link *link, px_organisation *organisation, uint32_t cycle,
                         px_demo_played *played);
+/** Opens one more cycle, for others to write reviews in. False after a line on stderr. */
+bool px_demo_open_next_cycle(px_demo_link *link);
 
 #endif

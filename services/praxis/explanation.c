@@ -235,12 +235,12 @@ static void print_runner_up(FILE *out, const LearningRecommender__Learning *lear
     }
     fprintf(out, "     Next best was \"%s\"", *other->title ? other->title : other->item_id);
     if (*other->reason)
-        fprintf(out, ", not chosen: %s", other->reason);
+        fprintf(out, ",\n     not chosen: %s", other->reason);
     print_ratio(out, other->value_per_hour, learning->value_per_hour);
     fputs(".\n", out);
     for (size_t i = 0; i < learning->n_others; i++) {
         other = learning->others[i];
-        fprintf(out, "     Then \"%s\": %s", *other->title ? other->title : other->item_id,
+        fprintf(out, "     Then \"%s\":\n     %s", *other->title ? other->title : other->item_id,
                 other->reason);
         print_ratio(out, other->value_per_hour, learning->value_per_hour);
         fputs(".\n", out);
@@ -397,7 +397,10 @@ static void print_head(FILE *out, const px_explanation *e)
         fputs("The ratings it rested on were taken back: it goes on as the person's own wish.\n",
               out);
     for (size_t i = 0; i < plan->n_cause_review_ids; i++)
-        fprintf(out, "%s%s%s", i == 0 ? "It was caused by review " : ", ",
+        fprintf(out, "%s%s%s",
+                i > 0                          ? ", "
+                : plan->n_cause_review_ids > 1 ? "It was caused by the reviews "
+                                               : "It was caused by review ",
                 plan->cause_review_ids[i], i + 1 == plan->n_cause_review_ids ? ".\n" : "");
 }
 

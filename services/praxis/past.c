@@ -74,6 +74,8 @@ static bool find_place(px_past *p, const px_past_log *log)
     p->seq = log->seq > 0 ? log->seq : end;
     if (status == PX_OK)
         status = log->archive ? time_in_archive(p, log) : time_in_log(p, log);
+    if (status == PX_ENOTFOUND && log->archive)
+        return say(log, what, "there is no archive");
     return status == PX_OK || say(log, what, px_strerror(status));
 }
 

@@ -108,7 +108,12 @@ static const char *short_type(const px_bus_msg *msg)
     return dot ? dot + 1 : type;
 }
 
-static void print_results(const px_bus_msg *msg, const json_t *body)
+static bool enough(const tailing *t)
+{
+    return px_interrupted || (t->count > 0 && t->printed >= t->count);
+}
+
+static void print_results(tailing *t, const px_bus_msg *msg, const json_t *body)
 {
     json_t *result;
     size_t i;
@@ -121,6 +126,9 @@ static void print_results(const px_bus_msg *msg, const json_t *body)
         const char *field = json_string_value(json_object_get(rejected, "field"));
         printf("%.19s  %s  result %s: %s %s\n", header_or(msg, "ce-time", ""), msg->subject,
                id ? id : "(no id)", code ? code : "accepted", field ? field : "");
+        t->printed++;
+        if (enough(t))
+            break;
     }
 }
 
@@ -165,11 +173,13 @@ static void show(tailing *t, const px_bus_msg *msg)
     const char *subject = header_or(msg, "ce-subject", "");
 
     if (!t->person || strcmp(subject, t->person) == 0 || names(body, t->person)) {
-        t->printed++;
-        if (t->json)
+        bool of_results = !t->json && json_object_get(body, "results");
+
+        t->printed += of_results ? 0 : 1;
+        if (of_results)
+            print_results(t, msg, body); /* a message holds many, each counts */
+        else if (t->json)
             print_json(msg, body);
-        else if (json_object_get(body, "results"))
-            print_results(msg, body);
         else
             print_event(msg, body);
     }
@@ -218,11 +228,6 @@ static bool attached(tailing *t)
         t->away_said = true;
     }
     return t->reader != NULL;
-}
-
-static bool enough(const tailing *t)
-{
-    return px_interrupted || (t->count > 0 && t->printed >= t->count);
 }
 
 static void read_all(tailing *t)

@@ -165,7 +165,7 @@ static void runner_up__is_compared_by_the_hour(void **state)
     fixture *f = *state;
 
     explain(f);
-    expect(f, "Next best was \"SQL by heart\", not chosen: it is expected to bring less "
+    expect(f, "Next best was \"SQL by heart\",\n     not chosen: it is expected to bring less "
               "(it brings 75 % as much per hour).");
 }
 
