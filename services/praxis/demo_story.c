@@ -108,8 +108,8 @@ static void hear_gap_changed(px_story *s, const px_demo_event *e)
     if (about(s, m->person_id))
         add(s, e,
             px_arena_printf(s->arena,
-                            "The gap in %s has moved: level about %.1f of %.1f, chance of a gap "
-                            "%.0f %%.",
+                            "The gap in %s has moved: level about %.1f, needed %.1f, chance of a "
+                            "gap %.0f %%.",
                             title(s, m->competency_id), m->estimate->level, m->target,
                             100 * m->probability));
 }
@@ -121,11 +121,11 @@ static void hear_gap_closed(px_story *s, const px_demo_event *e)
     if (!about(s, m->person_id))
         return;
     add(s, e,
-        px_arena_printf(s->arena,
-                        "THE GAP CLOSES in %s: level about %.1f of %.1f; the chance of a gap is "
-                        "down to %.0f %%.",
-                        title(s, m->competency_id), m->estimate->level, m->target,
-                        100 * m->probability));
+        px_arena_printf(
+            s->arena,
+            "THE GAP CLOSES in %s: level about %.1f, needed %.1f; the chance of a gap is "
+            "down to %.0f %%.",
+            title(s, m->competency_id), m->estimate->level, m->target, 100 * m->probability));
 }
 
 /* ---- plans ---- */
@@ -290,7 +290,7 @@ static void hear_follow_up_answer(px_story *s, const px_demo_event *e)
         add(s, e,
             px_arena_printf(s->arena,
                             "THE FOLLOW-UP is answered by new ratings: %s was about %.1f when the "
-                            "plan was made, and is %.1f of %.1f now%s.",
+                            "plan was made, is %.1f now, and %.1f is needed%s.",
                             title(s, m->competency_id), m->before, m->after, m->target,
                             m->at_level ? "" : "; another approach is looked for"));
 }
