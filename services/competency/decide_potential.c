@@ -29,7 +29,7 @@ px_verdict decide_define_high_potential_rule(const px_view *state, const px_subm
 
 /* Who may not answer does not learn whether there is anything to answer. */
 static px_verdict check_answer(const px_view *state, const px_submission *sub,
-                               const char *person_id)
+                               const char *person_id, bool takes_back)
 {
     potential_record record;
 
@@ -41,7 +41,8 @@ static px_verdict check_answer(const px_view *state, const px_submission *sub,
     if (!px_people_is_known(state, sub->tenant, person_id))
         return px_reject(PX_REASON_PERSON_UNKNOWN, "person_id");
     competency_state_get_potential(state, sub->tenant, person_id, &record);
-    if (record.status != POTENTIAL_SUGGESTED)
+    if (record.status != POTENTIAL_SUGGESTED &&
+        !(takes_back && record.status == POTENTIAL_CONFIRMED))
         return px_reject(PX_REASON_NOT_SUGGESTED, "person_id");
     return px_accept();
 }
@@ -50,7 +51,7 @@ px_verdict decide_confirm_high_potential(const px_view *state, const px_submissi
                                          px_facts *out)
 {
     const Competency__ConfirmHighPotential *cmd = sub->body;
-    px_verdict verdict = check_answer(state, sub, cmd->person_id);
+    px_verdict verdict = check_answer(state, sub, cmd->person_id, false);
 
     if (verdict.reason != PX_REASON_NONE)
         return verdict;
@@ -61,11 +62,12 @@ px_verdict decide_confirm_high_potential(const px_view *state, const px_submissi
     return px_accept();
 }
 
+/* Also of who was confirmed before: the confirmation is taken back. */
 px_verdict decide_decline_high_potential(const px_view *state, const px_submission *sub,
                                          px_facts *out)
 {
     const Competency__DeclineHighPotential *cmd = sub->body;
-    px_verdict verdict = check_answer(state, sub, cmd->person_id);
+    px_verdict verdict = check_answer(state, sub, cmd->person_id, true);
 
     if (verdict.reason != PX_REASON_NONE)
         return verdict;

@@ -329,6 +329,19 @@ static void decline__not_suggested_again_on_the_same_evidence(void **ctx)
     then_fact(s, SUGGESTED);
 }
 
+static void decline__takes_a_confirmation_back(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_suggested(s);
+    given_done(s, confirm(s, "hanna", "ann"));
+    when(s, decline(s, "hanna", "ann"));
+    then_fact(s, DECLINED);
+    then_no_more_facts(s); /* nor is it suggested again on the same evidence */
+    when(s, decline(s, "hanna", "ann"));
+    then_rejected(s, PX_REASON_NOT_SUGGESTED, "person_id");
+}
+
 static void erased__leaves_nothing(void **ctx)
 {
     spec *s = *ctx;
@@ -355,6 +368,7 @@ int main(void)
         TEST(confirm__by_a_named_hr_partner),
         TEST(answer__rejections_in_order),
         TEST(decline__not_suggested_again_on_the_same_evidence),
+        TEST(decline__takes_a_confirmation_back),
         TEST(erased__leaves_nothing),
     };
 

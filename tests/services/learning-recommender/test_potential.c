@@ -39,6 +39,19 @@ static void given_taken_back(spec *s, const char *person_id)
     given(s, "competency", &fact);
 }
 
+/* An HR partner takes the confirmation back. */
+static void given_declined(spec *s, const char *person_id)
+{
+    CompetencyFact__Fact fact = COMPETENCY_FACT__FACT__INIT;
+    CompetencyFact__HighPotentialDeclined declined = COMPETENCY_FACT__HIGH_POTENTIAL_DECLINED__INIT;
+
+    declined.person_id = px_arena_strdup(spec_arena(s), person_id);
+    declined.by_id = px_arena_strdup(spec_arena(s), "hanna");
+    fact.body_case = COMPETENCY_FACT__FACT__BODY_HIGH_POTENTIAL_DECLINED;
+    fact.high_potential_declined = &declined;
+    given(s, "competency", &fact);
+}
+
 static void given_leadership(spec *s)
 {
     given_item(s, "lead", 2, "coding");
@@ -118,7 +131,7 @@ static void taken_back__only_what_was_begun_stays(void **ctx)
     given_taken_back(s, "ann");
     then_ended(s, FIRST, END_WITHDRAWN);
     then_no_event(s, "PlanEnded");
-    given_taken_back(s, "bob");
+    given_declined(s, "bob");
     const LearningRecommenderFact__PlanRevised *f = then_fact(s, REVISED);
     then_items(f->items, f->n_items, "lead");
     then_no_more_facts(s);
