@@ -14,7 +14,7 @@
 #include "services/learning-recommender/state_progress.h"
 
 enum {
-    OPENINGS_MAX = 4,  /* that are filled in one look, when a slot is free again */
+    OPENINGS_MAX = 16, /* that are tried in one look, when a slot is free again */
     MENTEES_MAX = 1024 /* people without a mentor who are looked at for them */
 };
 
@@ -233,7 +233,13 @@ static void keep_neediest(opening best[OPENINGS_MAX], size_t *count, const openi
     best[at] = *o;
 }
 
-/* People with a gap in what the mentor offers, and without a mentor for it. */
+static bool may_have_one(const mentee *m, const char *person_id)
+{
+    return px_people_is_active(m->state, m->tenant, person_id) &&
+           learning_state_get_learner(m->state, m->tenant, person_id).open_plan != 0;
+}
+
+/* People with a plan, a gap in what the mentor offers, and nobody to help with it. */
 static size_t find_openings(const mentee *m, const mentor_record *record,
                             opening best[OPENINGS_MAX])
 {
@@ -249,7 +255,7 @@ static size_t find_openings(const mentee *m, const mentor_record *record,
             mentoring_record mentoring =
                 learning_state_get_mentoring(m->state, m->tenant, o.person_id, competency_id);
 
-            if (is_settled(m, &mentoring))
+            if (is_settled(m, &mentoring) || !may_have_one(m, o.person_id))
                 continue;
             looked_at++;
             o.need = need_of(m, o.person_id);

@@ -304,6 +304,7 @@ static void fit(const template_case *c, plan_caps *left, plan_item *item, plan_r
         put_off(c, item);
     } else if (is_deferred(item)) {
         item->state = LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED;
+        item->accepted_by = 0; /* what was agreed to meanwhile was to wait */
     }
 }
 
