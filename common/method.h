@@ -13,6 +13,8 @@
  * Salgado 2019 (agreement of raters), Heidemeier & Moser 2009 (self leniency), Scullen+ 2000 (share
  * of the rater's own error), Sturman+ 2005 (stability, hence drift), Piech+ 2013 (learning a
  * rater's bias), Szczecinski & Tihon 2021 (Elo, Glicko and TrueSkill as one Kalman filter).
+ * Every key starts at the same prior (no better start from other competencies), and how far "what"
+ * and "how" are apart is not kept: both are ratings of one level.
  */
 enum {
     PX_THETA,           /* index of the level in mean and cov, */
