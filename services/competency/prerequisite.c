@@ -94,17 +94,20 @@ static prerequisites with_successors(const prerequisites *before, const char *ow
     return set;
 }
 
+/* As in learning-recommender: what had to come before the whole comes before each part. */
 static void move_own(px_txn *state, const char *tenant, const char *old_id, const px_successors *by)
 {
     static const prerequisites none;
-    prerequisites own = competency_state_get_prerequisites(state, tenant, old_id), theirs;
-    const char *to_id = by->count == 1 ? by->all[0].competency_id : NULL;
+    prerequisites own = competency_state_get_prerequisites(state, tenant, old_id);
 
+    for (size_t i = 0; i < by->count; i++) {
+        const char *to_id = by->all[i].competency_id;
+        prerequisites theirs = with_successors(&own, to_id, "", by);
+
+        if (competency_state_get_prerequisites(state, tenant, to_id).count == 0)
+            put_prerequisites(state, tenant, to_id, &theirs);
+    }
     put_prerequisites(state, tenant, old_id, &none);
-    if (!to_id || competency_state_get_prerequisites(state, tenant, to_id).count > 0)
-        return;
-    theirs = with_successors(&own, to_id, "", by);
-    put_prerequisites(state, tenant, to_id, &theirs);
 }
 
 void competency_replace_prerequisites(px_txn *state, const char *tenant, const char *old_id,

@@ -21,8 +21,8 @@ prerequisites competency_state_get_prerequisites(const px_view *state, const cha
  * is too much to follow, and of the competency itself. */
 bool competency_comes_after(const px_view *state, const char *tenant, const char *competency_id,
                             const char *first_id);
-/** A competency ended: what named it names what took its place. Its own go to one that takes its
- * place alone and has none. */
+/** A competency ended: what named it names what took its place; its own go to each of those that
+ * has none. */
 void competency_replace_prerequisites(px_txn *state, const char *tenant, const char *old_id,
                                       const px_successors *by);
 

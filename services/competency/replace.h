@@ -17,8 +17,8 @@ uint8_t replace_place(const px_view *state, const char *tenant, const px_success
 /** Everything about people: the evidence of both, in the order of its time, is heard anew. */
 void replace_of_people(px_txn *state, const char *tenant, const char *old_id,
                        const px_successors *by);
-/** Rules and prerequisites that name it, its own rule, prerequisites and policy (kept where one
- * takes its place that has none), what was learned of items, and what was said of needs. */
+/** Rules and prerequisites that name it, its own rule and policy (kept where one takes its place
+ * that has none), its own prerequisites, what was learned of items, and what was said of needs. */
 void replace_of_framework(px_txn *state, const char *tenant, const char *old_id,
                           const px_successors *by);
 

@@ -151,6 +151,11 @@ static void merge__and_split_and_retire_are_followed_by_prerequisites(void **ctx
     item = item_of(s, "ann", "sql");
     assert_int_equal(item->n_prerequisite_ids, 1);
     assert_string_equal(item->prerequisite_ids[0], "fifth");
+    given_done(s, define_competency(s, "sixth"));
+    given_done(s, define_competency(s, "seventh"));
+    given_done(s, split(s, "sql", "sixth", "seventh", NULL)); /* each part comes after it */
+    assert_string_equal(item_of(s, "ann", "sixth")->prerequisite_ids[0], "fifth");
+    assert_string_equal(item_of(s, "ann", "seventh")->prerequisite_ids[0], "fifth");
 }
 
 static void merge__of_what_comes_before_is_refused(void **ctx)
