@@ -91,6 +91,9 @@ static void fixture_a__what_nobody_rated_is_left_out_of_the_score(void **ctx)
 
 static void say_leadership(story *s)
 {
+    story_say(s, FEEDBACK, 4, "hr",
+              "\"recordPerson\":{\"personId\":\"hanna\",\"unitId\":\"ledger\",\"active\":true,"
+              "\"hrPartner\":true}");
     story_say(s, COMPETENCY, 4, "hr",
               "\"defineCompetency\":{\"competencyId\":\"lead\",\"title\":\"Leading\",\"family\":4,"
               "\"levels\":[{\"name\":\"no\"},{\"name\":\"yes\"}],\"proficientFrom\":\"yes\","
@@ -150,9 +153,6 @@ static void high_potential__gets_the_template_and_the_feed_tells_nothing(void **
 {
     story *s = *ctx;
 
-    story_say(s, FEEDBACK, 0, "hr",
-              "\"recordPerson\":{\"personId\":\"hanna\",\"unitId\":\"ledger\",\"active\":true,"
-              "\"hrPartner\":true}");
     tell_review(s, "{\"criterionId\":\"kra1\",\"value\":5},{\"criterionId\":\"kra2\",\"value\":5},"
                    "{\"criterionId\":\"c1\",\"value\":5},{\"criterionId\":\"c2\",\"value\":5}");
     story_until(s, "matrixPlaced", "", 1);
