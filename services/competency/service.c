@@ -196,12 +196,13 @@ const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
     .code_version = 5,
-    .layout = 12, /* 3: what ratings of those who do not learn say; 4: frameworks;
+    .layout = 13, /* 3: what ratings of those who do not learn say; 4: frameworks;
                     5: completed items as evidence; 6: prompts answered;
                     7: who shares a need; 8: history;
                     9: looks wait for a rating; 10: what has lapsed;
                     11: the rows of a level are neighbours;
-                    12: needs and prerequisites follow competencies that ended */
+                    12: needs and prerequisites follow competencies that ended;
+                    13: void batches in a table of their own */
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,
     .deciders = deciders,

@@ -201,8 +201,9 @@ const px_service px_learning_recommender_service = {
        statements; 10: dates of items, spaced learning; 11: templates; 12: gaps from history;
        13: voluntary plans; 14: caps; 15: three candidates not chosen; 16: initiatives;
        17: mentors; 18: reasons of items, what completions took, high
-       potentials, prerequisites of competencies, items of templates that wait */
-    .layout = 18,
+       potentials, prerequisites of competencies, items of templates that wait;
+       19: void batches in a table of their own */
+    .layout = 19,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

@@ -118,8 +118,8 @@ const px_service px_review_cycle_service = {
     .name = "review-cycle",
     .summary = "scales, review cycles and reviews",
     .code_version = 3,
-    .layout = 3, /* 2: roles, and criteria of reviews; 3: what took the place of competencies, and
-                    potential */
+    .layout = 4, /* 2: roles, and criteria of reviews; 3: what took the place of competencies, and
+                    potential; 4: void batches in a table of their own */
     .submission = &review_cycle__submission__descriptor,
     .facts = &review_cycle_fact__fact__descriptor,
     .deciders = deciders,
