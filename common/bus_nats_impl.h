@@ -103,9 +103,9 @@ void px_nats_bus_set_error(nats_bus *bus, const char *what, const char *why);
 /** What a failed call of nats.c means to callers; writes the error down. */
 px_status px_nats_bus_failed(nats_bus *bus, natsStatus status, const char *what);
 /* --- bus_nats_link.c --- */
-/** The connector thread, until every link has been freed; context is the bus. */
 /** Looked at now and then by whoever drives the bus: does the library still do its part? */
 void px_nats_link_watch(nats_bus *bus);
+/** The connector thread, until every link has been freed; context is the bus. */
 void *px_nats_connect_loop(void *context);
 /** The connected link, held until released; NULL while disconnected. */
 nats_link *px_nats_link_use(nats_bus *bus);

@@ -66,7 +66,6 @@ bool px_roles_get_id(const px_view *state, const px_keybuf *key, char id[PX_ID_S
     return true;
 }
 
-/* The first id under the prefix that is greater than `id`, which becomes it. */
 /* ---- lists ---- */
 
 /* Where the id is, or would have to go. */
