@@ -1,6 +1,8 @@
 /* bus_memory_faults.c: asks the simulation, if there is one, what becomes of a message. */
 #include "common/bus_memory_faults.h"
 
+#include <string.h>
+
 #include "common/bus_memory_impl.h"
 
 void px_bus_server_set_faults(px_bus_server *server, const px_bus_faults *faults)
@@ -15,6 +17,16 @@ void px_bus_server_sync_purges(px_bus_server *server)
     px_memory_lock(server);
     for (size_t i = 0; i < server->stream_count; i++)
         px_memory_stream_sync(server->streams[i]);
+    px_memory_unlock(server);
+}
+
+void px_bus_server_limit(px_bus_server *server, const char *stream, bool full,
+                         uint32_t max_msg_bytes)
+{
+    px_memory_lock(server);
+    for (size_t i = 0; i < server->stream_count; i++)
+        if (strcmp(px_memory_stream_name(server->streams[i]), stream) == 0)
+            px_memory_stream_limit(server->streams[i], full, max_msg_bytes);
     px_memory_unlock(server);
 }
 

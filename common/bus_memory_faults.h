@@ -37,6 +37,10 @@ typedef struct {
 /** What was purged so far is gone for good; what is purged from now on comes back with
  * px_bus_server_cut() of its stream. */
 void px_bus_server_sync_purges(px_bus_server *server);
+/** Until told otherwise a stream of this name has no room for anything (PX_EEXHAUSTED), or takes no
+ * message of more bytes than this (PX_EREFUSED; 0 = any). What it holds stays. */
+void px_bus_server_limit(px_bus_server *server, const char *stream, bool full,
+                         uint32_t max_msg_bytes);
 /** One connection breaks and is there again at once: a new epoch, and what was under way is lost.
  */
 void px_bus_memory_break(px_bus *bus);

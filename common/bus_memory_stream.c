@@ -18,6 +18,7 @@ struct px_memory_stream {
     px_memory_table
         subjects;        /* last sequence on each subject; stale once below `first` or erased */
     px_memory_table ids; /* message ids with the sequence and time of their first copy */
+    bool full;           /* as if max_bytes were reached */
     bool remembers;      /* px_memory_stream_sync() was called once */
     px_bus_msg **purged; /* since it was called last, ascending */
     size_t purged_count;
@@ -295,6 +296,12 @@ static void undo_purges(px_memory_stream *s)
     }
 }
 
+void px_memory_stream_limit(px_memory_stream *s, bool full, uint32_t max_msg_bytes)
+{
+    s->full = full;
+    s->config.max_msg_bytes = max_msg_bytes;
+}
+
 void px_memory_stream_erase(px_memory_stream *s, uint64_t seq)
 {
     PX_ASSERT(px_memory_stream_get(s, seq));
@@ -349,7 +356,7 @@ static px_status judge_size(const px_memory_stream *s, const px_bus_out *out,
 
     if (c->max_msg_bytes > 0 && out->data.size > c->max_msg_bytes)
         return PX_EREFUSED;
-    return c->max_bytes > 0 && s->bytes + size > c->max_bytes ? PX_EEXHAUSTED : PX_OK;
+    return s->full || (c->max_bytes > 0 && s->bytes + size > c->max_bytes) ? PX_EEXHAUSTED : PX_OK;
 }
 
 static bool make_room(px_memory_stream *s, int64_t now_ns)

@@ -28,6 +28,8 @@ void px_memory_stream_expire(px_memory_stream *stream, int64_t now_ns);
 void px_memory_stream_purge(px_memory_stream *stream, uint64_t seq);
 /** The message must be there. */
 void px_memory_stream_erase(px_memory_stream *stream, uint64_t seq);
+/** Until told otherwise: nothing has room, or no message of more bytes (0 = any size). */
+void px_memory_stream_limit(px_memory_stream *stream, bool full, uint32_t max_msg_bytes);
 /** What was purged is gone for good; what is purged from now on comes back with a cut. */
 void px_memory_stream_sync(px_memory_stream *stream);
 /** Back to `last_seq`: later messages and the message ids they brought are forgotten, and purges

@@ -223,6 +223,41 @@ static void faults_ended__all_goes_well(void **state)
     assert_int_equal(send(w), PX_OK);
 }
 
+static px_status store(const world *w, const char *text)
+{
+    px_bus_ack ack;
+
+    return px_bus_publish_wait(
+        w->bus, &(px_bus_out){ .subject = "s.a", .data = { text, strlen(text) } }, &ack);
+}
+
+static void stream_without_room__refuses_until_it_has_some(void **state)
+{
+    world *w = *state;
+
+    assert_int_equal(store(w, "one"), PX_OK);
+    px_bus_server_limit(w->server, stream, true, 0);
+    assert_int_equal(store(w, "two"), PX_EEXHAUSTED);
+    px_bus_server_limit(w->server, stream, false, 0);
+    assert_int_equal(store(w, "three"), PX_OK);
+}
+
+static void stream_of_small_messages__refuses_larger_ones(void **state)
+{
+    const char *const subjects[] = { "s.>" };
+    const px_stream_config config = {
+        .name = stream, .subjects = subjects, .subject_count = 1, .retention = PX_KEEP_UNTIL_PURGED
+    };
+    world *w = *state;
+
+    px_bus_server_limit(w->server, stream, false, 4);
+    assert_int_equal(store(w, "four"), PX_OK);
+    assert_int_equal(store(w, "fives"), PX_EREFUSED);
+    assert_int_equal(px_bus_stream_ensure(w->bus, &config), PX_EINVALID); /* it is another one */
+    px_bus_server_limit(w->server, stream, false, 0);
+    assert_int_equal(store(w, "fives"), PX_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +270,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(message_that_comes_later__is_not_known_of, setup, teardown),
         cmocka_unit_test_setup_teardown(message_skipped__leaves_a_gap, setup, teardown),
         cmocka_unit_test_setup_teardown(break_of_one_connection__gives_it_a_new_epoch, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(stream_without_room__refuses_until_it_has_some, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(stream_of_small_messages__refuses_larger_ones, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(faults_ended__all_goes_well, setup, teardown),
     };
