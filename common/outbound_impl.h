@@ -79,6 +79,7 @@ struct px_outbound {
     int64_t mark_ms;
     px_keybuf prove_reports_from; /* report values written: where to look on */
     bool reports_proved;
+    bool reports_refused;              /* said that the server takes no values */
     uint64_t put_old_seq, put_new_seq; /* values as of up to the first may be forgotten */
     int64_t put_mark_ms;
     int64_t forget_said_ms; /* when to forget who was told that history was replaced; 0 = not set */

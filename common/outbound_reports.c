@@ -182,14 +182,28 @@ static size_t touched(px_outbound *o, px_keybuf *keys, size_t max)
     return n;
 }
 
+/* Not said of what passes by itself: a lost connection, or a copy that was quicker. */
+static void say_refused(px_outbound *o, px_status status)
+{
+    bool refused = status == PX_EEXHAUSTED || status == PX_EREFUSED || status == PX_ETOOBIG;
+
+    if (refused && !o->reports_refused)
+        px_error("the server refuses a value of a report: it is tried again, and others wait",
+                 PX_TEXT("reason", px_bus_last_error(o->bus)));
+    o->reports_refused = refused || (o->reports_refused && status != PX_OK);
+}
+
 static px_status write_touched(px_outbound *o, bool *busy)
 {
     px_keybuf keys[REPORTS_PER_TURN];
     uint64_t as_of[REPORTS_PER_TURN];
     size_t count = touched(o, keys, REPORTS_PER_TURN), done = 0;
+    px_status status = PX_OK;
 
-    while (done < count && put_report(o, &keys[done], &as_of[done]) == PX_OK)
+    while (done < count && (status = put_report(o, &keys[done], &as_of[done])) == PX_OK)
         done++;
+    if (count > 0)
+        say_refused(o, status);
     if (done == 0)
         return PX_OK; /* the bus is away or somebody else was quicker: tried again at the next turn
                        */
