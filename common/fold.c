@@ -166,6 +166,7 @@ static px_status decide(px_fold *f, int64_t now_ms, bool *busy)
         .clean = f->clean,
         .flood = &f->flood,
         .message_count = f->taken_up,
+        .bytes_max = f->parts.batch_bytes_max,
         .arena = &f->round_arena,
     };
     px_txn *overlay = px_store_begin(f->store); /* scratch: each decision sees those before it */

@@ -35,6 +35,7 @@ typedef struct {
     int64_t (*clock_us)(void *context); /* NULL = CLOCK_REALTIME; ignored with the event clock */
     int64_t (*clock_ms)(void *context); /* NULL = CLOCK_MONOTONIC */
     void *clock_context;
+    size_t batch_bytes_max; /* 0 = as large as batches may be; less in tests */
 } px_fold_parts;
 
 /**

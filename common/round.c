@@ -135,6 +135,7 @@ static px_round *begin(const px_round_input *input, px_txn *overlay, px_round_ou
     r->in = input;
     r->out = output;
     r->overlay = overlay;
+    r->bytes_max = input->bytes_max > 0 ? input->bytes_max : PX_ROUND_BYTES_MAX;
     r->cursor = px_chain_cursor(overlay);
     r->head = px_chain_head(overlay, input->service->name);
     r->inbox = px_chain_inbox(overlay);

@@ -51,8 +51,9 @@ typedef struct {
     px_bus_msg *const *messages; /* waiting inbox messages in order, all after inbox_through */
     bool *clean;                 /* set for messages found to hold no personal text */
     size_t message_count;
-    px_flood *flood; /* NULL = nobody watches */
-    px_arena *arena; /* reset by the caller; everything below lives in it */
+    size_t bytes_max; /* of the entries of the batch; 0 = PX_ROUND_BYTES_MAX */
+    px_flood *flood;  /* NULL = nobody watches */
+    px_arena *arena;  /* reset by the caller; everything below lives in it */
 } px_round_input;
 
 typedef struct {

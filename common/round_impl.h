@@ -36,6 +36,7 @@ typedef struct {
     px_head head;
     px_cursor cursor;
     px_tally at;
+    size_t bytes_max;
     PraxisLog__Entry *entries[PX_ROUND_ENTRIES_MAX];
     px_repeat *repeats;
     px_inbox_through inbox;

@@ -64,7 +64,7 @@ static bool add_key(px_round *r, const px_dirty *dirty, const px_facts *facts, s
     PraxisLog__Entry *entry = key_entry(r, dirty, facts);
     size_t size = px_round_entry_size(entry);
 
-    if (size > PX_ROUND_BYTES_MAX) {
+    if (size > r->bytes_max) {
         px_error("a key says more than a batch holds and is passed over",
                  PX_TEXT("service", r->in->service->name),
                  PX_NUMBER("kind", *(const uint8_t *)dirty->key.data),
@@ -81,7 +81,7 @@ void px_round_keys(px_round *r, const px_progress *progress, const px_dirty *dir
                    bool half)
 {
     size_t keys_max = half ? PX_ROUND_ENTRIES_MAX / 2 : PX_ROUND_ENTRIES_MAX;
-    size_t bytes_max = half ? PX_ROUND_BYTES_MAX / 2 : PX_ROUND_BYTES_MAX;
+    size_t bytes_max = half ? r->bytes_max / 2 : r->bytes_max;
     size_t spare = half ? r->in->arena->size / 2 : 0;
 
     for (size_t i = 0; i < count && i < keys_max && px_round_has_memory(r, spare); i++) {

@@ -64,7 +64,7 @@ static px_step add_rejection(px_round *r, const px_intake *intake, px_verdict ve
     set_rejection(r, entry, verdict);
     size = px_round_entry_size(entry);
     PX_ASSERT(size <= PX_REJECTION_BYTES_MAX); /* ids and fields are bounded */
-    if (!r->alone && r->at.bytes + size > PX_ROUND_BYTES_MAX)
+    if (!r->alone && r->at.bytes + size > r->bytes_max)
         return PX_STEP_FULL;
     r->at.rejected++;
     px_metric_rejected(verdict.reason);
@@ -81,7 +81,7 @@ static px_step add_accepted(px_round *r, const px_intake *intake, const px_facts
 
     px_round_pack_facts(r, entry, facts);
     size = px_round_entry_size(entry);
-    if (r->at.bytes + size + kept > PX_ROUND_BYTES_MAX)
+    if (r->at.bytes + size + kept > r->bytes_max)
         return r->alone ? add_rejection(r, intake, px_reject(PX_REASON_TOO_MUCH_FOLLOWS, ""))
                         : PX_STEP_FULL;
     r->at.accepted++;
