@@ -50,7 +50,9 @@ static const char *pool_of(const char *field)
         { "criterion", "k" },   { "requires_ids", "c" }, { "item", "i" },
         { "requires", "i" },    { "runner_up_id", "i" }, { "plan_id", "p-2" },
         { "assessment", "a" },  { "level_name", "L" },   { "name", "L" },
-        { "template_id", "t" }, { "initiative", "t" },
+        { "template_id", "t" }, { "initiative", "t" },   { "framework_id", "w" },
+        { "into_id", "c" },     { "evidence_id", "e" },  { "statement_id", "x" },
+        { "voids", "x" },       { "activity_id", "a" },  { "instead_of", "i" },
     };
 
     for (size_t i = 0; i < PX_COUNT(rows); i++)
