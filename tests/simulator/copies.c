@@ -1,5 +1,6 @@
 /* copies.c: copies of daemons: started, stopped, crashed, set back, upgraded and compared. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include "common/chain.h"
 #include "common/codec.h"
+#include "common/keys.h"
 #include "services/competency/service.h"
 #include "services/feedback-ingest/service.h"
 #include "services/learning-recommender/service.h"
@@ -34,8 +36,8 @@ void remove_files(const char *directory)
 
     while (dir && (entry = readdir(dir)) != NULL) {
         snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-        if (entry->d_name[0] != '.')
-            (void)unlink(path);
+        if (entry->d_name[0] != '.' && unlink(path) != 0 && errno == EISDIR)
+            remove_files(path); /* snapshots */
     }
     if (dir)
         closedir(dir);
@@ -84,7 +86,8 @@ void copy_start(copy *c)
                             .config = &c->config,
                             .clock_us = clock_us,
                             .clock_ms = clock_ms,
-                            .clock_context = c };
+                            .clock_context = c,
+                            .batch_bytes_max = s->batch_bytes_max };
 
     if (px_bus_open_memory(&c->bus, s->server, c->service.name) != PX_OK)
         abort();
@@ -117,7 +120,11 @@ void copy_make(sim *s, copy *c, unsigned daemon, unsigned index)
     snprintf(c->saved, sizeof c->saved, "%s/%u%u.saved", s->options->directory, daemon, index);
     remove_files(c->directory);
     c->config = (px_config){
-        .handled_days = 35, .replicas = 1, .map_bytes = MAP_BYTES, .inbox_max_bytes = 1 << 30
+        .handled_days = 35,
+        .replicas = 1,
+        .map_bytes = MAP_BYTES,
+        .inbox_max_bytes = 1 << 30,
+        .snapshots_kept = 2, /* of a layout, made when it changes */
     };
     snprintf(c->config.data_dir, sizeof c->config.data_dir, "%s", c->directory);
     snprintf(c->config.instance, sizeof c->config.instance, "%u", index);
@@ -214,6 +221,58 @@ void copy_upgrade(copy *c)
     copy_start(c);
 }
 
+/* ---- another version of the projection ---- */
+
+/* It keeps one record more: how many facts of its own it has folded. */
+static void evolve_newer(unsigned daemon, px_txn *state, const px_fact *fact)
+{
+    px_keybuf key = px_key_begin(UINT8_MAX);
+    uint8_t count[8] = { 0 };
+    px_bytes value;
+
+    sim_services[daemon]->evolvers[fact->type](state, fact);
+    if (px_get(state, PX_STATE, px_key_bytes(&key), &value) && value.size == sizeof count)
+        memcpy(count, value.data, sizeof count);
+    px_put_be64(count, px_get_be64(count) + 1);
+    px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){ count, sizeof count });
+}
+
+#define NEWER(daemon)                                                                              \
+    static void evolve_newer_##daemon(px_txn *state, const px_fact *fact)                          \
+    {                                                                                              \
+        evolve_newer(daemon, state, fact);                                                         \
+    }
+NEWER(0)
+NEWER(1)
+NEWER(2)
+NEWER(3)
+NEWER(4)
+
+static void take_layout(copy *c, uint32_t layout)
+{
+    static px_evolver_fn *const newer[SIM_DAEMONS] = { evolve_newer_0, evolve_newer_1,
+                                                       evolve_newer_2, evolve_newer_3,
+                                                       evolve_newer_4 };
+    const px_service *plain = sim_services[c->daemon];
+
+    c->service.layout = layout;
+    c->service.evolvers = layout == plain->layout ? plain->evolvers : c->newer;
+    if (plain->evolver_count > PX_COUNT(c->newer))
+        abort();
+    for (size_t i = 0; i < plain->evolver_count; i++)
+        c->newer[i] = plain->evolvers[i] ? newer[c->daemon] : NULL;
+}
+
+void copy_change_layout(copy *c)
+{
+    uint32_t plain = sim_services[c->daemon]->layout;
+
+    copy_stop(c);
+    take_layout(c, c->service.layout == plain ? plain + 1 : plain);
+    sim_say(c->world, "layout %s%u: %u", c->service.name, c->index, c->service.layout);
+    copy_start(c);
+}
+
 /* By hours and days, and to what a machine without a battery and a careless person make of it. */
 void copy_set_clock(copy *c)
 {
@@ -245,7 +304,8 @@ uint64_t copy_cursor(const copy *c)
 static void compare(sim *s, const copy *c, uint64_t prefix, const uint8_t digest[32], uint64_t seq)
 {
     for (size_t i = 0; i < s->digest_count; i++) {
-        if (s->digests[i].prefix != prefix || s->digests[i].daemon != c->daemon)
+        if (s->digests[i].prefix != prefix || s->digests[i].daemon != c->daemon ||
+            s->digests[i].layout != c->service.layout)
             continue;
         if (memcmp(s->digests[i].digest, digest, 32) != 0)
             sim_fail(s, "two projections of %s differ at log %" PRIu64 " (found in copy %u)",
@@ -261,6 +321,7 @@ static void compare(sim *s, const copy *c, uint64_t prefix, const uint8_t digest
     digest_seen *seen = &s->digests[s->digest_count++];
     seen->prefix = prefix;
     seen->daemon = c->daemon;
+    seen->layout = c->service.layout;
     memcpy(seen->digest, digest, 32);
 }
 
@@ -285,11 +346,13 @@ bool copy_check_digest(copy *c)
     return here;
 }
 
-static void rebuild(sim *s, copy *c, unsigned daemon, uint64_t last)
+static void rebuild(sim *s, const copy *as, uint64_t last)
 {
+    copy *c = &s->judge;
     bool busy;
 
-    copy_make(s, c, daemon, 9);
+    copy_make(s, c, as->daemon, 9);
+    take_layout(c, as->service.layout);
     c->config.fold_to = last;
     copy_start(c);
     for (unsigned turns = 0; copy_cursor(c) < last; turns++) {
@@ -298,6 +361,9 @@ static void rebuild(sim *s, copy *c, unsigned daemon, uint64_t last)
         copy_turn(c, &busy);
     }
     copy_check_digest(c);
+    copy_stop(c);
+    remove_files(c->directory);
+    c->world = NULL;
 }
 
 void copies_check_rebuild(sim *s)
@@ -305,17 +371,16 @@ void copies_check_rebuild(sim *s)
     uint64_t last = oracle_log_last(s->oracle);
 
     for (unsigned d = 0; last > 0 && d < SIM_DAEMONS; d++) {
-        copy *fresh = &s->judge;
+        copy *copies = s->copies[d];
 
         for (unsigned i = 0; i < SIM_COPIES; i++)
-            if (s->copies[d][i].fold &&
-                (copy_cursor(&s->copies[d][i]) != last || !copy_check_digest(&s->copies[d][i])))
+            if (copies[i].fold &&
+                (copy_cursor(&copies[i]) != last || !copy_check_digest(&copies[i])))
                 sim_fail(s, "%s%u stands at %" PRIu64 " of %" PRIu64, sim_services[d]->name, i,
-                         copy_cursor(&s->copies[d][i]), last);
-        rebuild(s, fresh, d, last);
-        copy_stop(fresh);
-        remove_files(fresh->directory);
-        fresh->world = NULL;
+                         copy_cursor(&copies[i]), last);
+        rebuild(s, &copies[0], last);
+        if (copies[1].fold && copies[1].service.layout != copies[0].service.layout)
+            rebuild(s, &copies[1], last);
     }
 }
 

@@ -74,8 +74,9 @@ static void check_left(sim *s, unsigned daemon, uint64_t seq)
     s->inboxes[daemon].messages--;
     for (unsigned i = 0; i < SIM_BUNDLE_MAX; i++)
         if (slot->at[i] >= 0 && !submitter_answered(s, &s->submissions[slot->at[i]], &answer))
-            sim_fail(s, "%s removed %" PRIu64 " with %s, which is not decided",
-                     sim_services[daemon]->name, seq, s->submissions[slot->at[i]].id);
+            sim_fail(s, "%s removed %" PRIu64 " with %s (%s), which is not decided",
+                     sim_services[daemon]->name, seq, s->submissions[slot->at[i]].id,
+                     s->submissions[slot->at[i]].type);
 }
 
 static void check_inbox(sim *s, unsigned daemon)

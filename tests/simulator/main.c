@@ -48,7 +48,7 @@ static void usage(FILE *to, const char *program)
         to,
         "%s [--seeds N] [--start SEED] [--profile NAME] [--steps N] [--seconds S]\n"
         "   [--jobs N] [--again N] [--failures N] [--trace SEED] [--dir DIRECTORY] [--log FILE]\n"
-        "  profiles: calm net crash cut durable upgrade clock all any (default: any)\n"
+        "  profiles: calm net crash cut durable upgrade full clock all any (default: any)\n"
         "  --points N: the scripted run instead, with a crash at every Nth point (1 = at each)\n"
         "  --point N shows one of them, from the crash on\n"
         "  --jobs N: so many processes share the seeds\n"

@@ -7,7 +7,7 @@
 
 #include "tests/simulator/parts.h"
 
-enum { SYNC_EVERY_STEPS = 60, LATE_STEPS_MAX = 200 };
+enum { SYNC_EVERY_STEPS = 60, LATE_STEPS_MAX = 200, LIMITED_STEPS_MAX = 150 };
 
 /* ---- late messages ---- */
 
@@ -279,6 +279,34 @@ void network_set_up(sim *s, bool up)
     s->up = up;
     s->connections++;
     sim_say(s, "server %s", up ? "up" : "down");
+}
+
+/* ---- streams without room ---- */
+
+static void set_limit(sim *s, unsigned stream, bool full, uint32_t max_msg_bytes)
+{
+    px_bus_server_limit(s->server, s->streams[stream], full, max_msg_bytes);
+    sim_say(s, "limit %s: %s, messages up to %u", s->streams[stream], full ? "full" : "room",
+            max_msg_bytes);
+}
+
+void network_limit(sim *s)
+{
+    unsigned stream = chance_below(&s->chance, SIM_STREAMS);
+    bool full = chance_hits(&s->chance, 7000);
+    uint32_t bytes = full ? 0 : 1 + chance_below(&s->chance, 2000);
+
+    s->limited_until[stream] = s->step + 1 + chance_below(&s->chance, LIMITED_STEPS_MAX);
+    set_limit(s, stream, full, bytes);
+}
+
+void network_unlimit(sim *s, bool all)
+{
+    for (unsigned i = 0; i < SIM_STREAMS; i++)
+        if (s->limited_until[i] > 0 && (all || s->step >= s->limited_until[i])) {
+            s->limited_until[i] = 0;
+            set_limit(s, i, false, 0);
+        }
 }
 
 /* ---- power cuts ---- */

@@ -158,11 +158,24 @@ void oracle_cut_feed(oracle *o, uint64_t last_seq)
 
 /* ---- at the end ---- */
 
+/* The number of the first field: a varint without its three bits of wire type. */
+static unsigned first_field(ProtobufCBinaryData message)
+{
+    unsigned tag = 0;
+
+    for (size_t i = 0; i < message.len && i < 4; i++) {
+        tag |= (message.data[i] & 0x7fu) << (7 * i);
+        if ((message.data[i] & 0x80) == 0)
+            return tag >> 3;
+    }
+    return 0;
+}
+
 static const char *fact_name(const oracle *o, unsigned service, ProtobufCBinaryData fact)
 {
     const ProtobufCMessageDescriptor *facts = o->services[service].facts;
     const ProtobufCFieldDescriptor *field =
-        fact.len > 0 ? protobuf_c_message_descriptor_get_field(facts, fact.data[0] >> 3) : NULL;
+        protobuf_c_message_descriptor_get_field(facts, first_field(fact));
 
     if (!field)
         oracle_say_wrong(o, "a fact of %s that nobody knows", o->services[service].name);
@@ -191,14 +204,31 @@ typedef struct {
     bool erased;
 } telling;
 
-/* Every fact has an event of its name; what learning did, and what is about a person who is gone,
- * may be held back. */
+/* Every fact has an event of its name, but for these. */
+static bool is_event_of(const char *name, const char *event)
+{
+    static const struct {
+        const char *fact, *event;
+    } others[] = { { "ItemChosen", "ItemAdded" },
+                   { "ItemChosen", "ItemSwapped" },
+                   { "PlanMoved", "PlanUnlinked" },
+                   { "ItemDue", "ItemOverdue" } };
+
+    for (size_t i = 0; i < PX_COUNT(others); i++)
+        if (strcmp(others[i].fact, name) == 0 && strcmp(others[i].event, event) == 0)
+            return true;
+    return strcmp(name, event) == 0;
+}
+
+/* What learning did, how an initiative goes in a small group, who may lead one day, and what is
+ * about a person who is gone. */
 static bool may_be_held_back(const telling *t, const char *name)
 {
     bool about_nobody = strcmp(name, "CompetencyDefined") == 0 ||
                         strcmp(name, "RoleDefined") == 0 || strcmp(name, "RoleTargetSet") == 0;
 
-    if (strcmp(name, "EffectObserved") == 0)
+    if (strcmp(name, "EffectObserved") == 0 || strcmp(name, "InitiativeProgress") == 0 ||
+        (strncmp(name, "HighPotential", 13) == 0 && strcmp(name, "HighPotentialRuleDefined") != 0))
         return true;
     return t->erased && !about_nobody &&
            strcmp(t->o->services[t->batch->service].name, "competency") == 0;
@@ -209,7 +239,7 @@ static void tell_fact(telling *t, const char *name)
     const feed_message *row = t->at < t->row_count ? t->rows[t->at] : NULL;
     const char *token = row ? strrchr(row->subject, '.') + 1 : "";
 
-    if (row && !row->is_result && strcmp(token, name) == 0)
+    if (row && !row->is_result && is_event_of(name, token))
         t->at++;
     else if (!may_be_held_back(t, name))
         oracle_say_wrong(t->o, "%s %" PRIu64 " stated %s; the feed has %s in its place",

@@ -24,6 +24,10 @@ void network_end(sim *s);
 void network_power_cut(sim *s);
 void network_sync(sim *s);
 void network_set_up(sim *s, bool up);
+/** Some stream has no room for a while, or takes only small messages. */
+void network_limit(sim *s);
+/** Those whose time is over, or all, take everything again. */
+void network_unlimit(sim *s, bool all);
 
 /* copies.c */
 void copies_make(sim *s);
@@ -39,6 +43,8 @@ void copy_turn(copy *c, bool *busy);
 void copy_crash(copy *c, bool machine);
 void copy_save(copy *c);
 void copy_upgrade(copy *c);
+/** It becomes a version whose projection has another layout, or goes back to the one before. */
+void copy_change_layout(copy *c);
 /** Right, or an hour, a day or decades wrong. */
 void copy_set_clock(copy *c);
 void copies_end(sim *s);
@@ -53,6 +59,10 @@ void copies_check_reports(sim *s);
 /* organisation.c */
 /** Makes the next submission that makes sense; NULL when there is no room for more. */
 submission *organisation_next(sim *s);
+/** Whether something of the story is still to come (sim.in_order: nothing comes in between). */
+bool organisation_tells_story(const sim *s);
+/** At the end of a story told in order: every type of submission was accepted once. */
+void organisation_check_played(sim *s);
 /** Bytes that are no submission of anybody. */
 void organisation_nonsense(sim *s);
 

@@ -40,7 +40,9 @@ static const sim_profile profiles[] = {
       .late = 200,
       .crash = 60,
       .machine_stop = 20,
-      .upgrade = true },
+      .upgrade = true,
+      .relayout = true },
+    { .name = "full", .lost = 100, .unanswered = 100, .crash = 20, .link = 10, .limit = 100 },
     { .name = "clock", .lost = 100, .late = 100, .crash = 20, .machine_stop = 10, .clock = 100 },
     { .name = "all",
       .lost = 300,
@@ -54,9 +56,11 @@ static const sim_profile profiles[] = {
       .machine_stop = 30,
       .cut = 30,
       .link = 20,
+      .limit = 10,
       .clock = 5,
       .unchecked = 500,
-      .upgrade = true },
+      .upgrade = true,
+      .relayout = true },
 };
 
 const sim_profile *sim_profile_find(const char *name, chance *c)

@@ -16,9 +16,11 @@ typedef struct {
     unsigned request_lost, read_later, read_skipped; /* of requests and messages read */
     unsigned crash, machine_stop, cut, link;         /* of steps */
     bool durable;                                    /* log and inboxes never lose a tail */
-    unsigned clock;                                  /* of steps: a clock is set, right or wrong */
-    unsigned unchecked;                              /* of batches: the server lets two through */
-    bool upgrade;                                    /* one copy of each becomes newer code */
+    unsigned limit;     /* of steps: a stream is full for a while, or takes only small messages */
+    unsigned clock;     /* of steps: a clock is set, right or wrong */
+    unsigned unchecked; /* of batches: the server lets two through */
+    bool upgrade;       /* one copy of each becomes newer code */
+    bool relayout; /* copies become a newer version of the projection, or the older one again */
 } sim_profile;
 
 /** NULL when there is none of that name; "any" is drawn by seed. */

@@ -82,6 +82,9 @@ static void do_harm(sim *s)
         network_set_up(s, false);
         s->up_again = s->step + 1 + chance_below(&s->chance, 30);
     }
+    network_unlimit(s, false);
+    if (chance_hits(&s->chance, p->limit))
+        network_limit(s);
     if (chance_hits(&s->chance, p->crash))
         copy_crash(some_copy(s), false);
     if (chance_hits(&s->chance, p->machine_stop))
@@ -96,6 +99,8 @@ static void do_harm(sim *s)
         if (c->service.code_version == sim_services[c->daemon]->code_version)
             copy_upgrade(c);
     }
+    if (p->relayout && chance_hits(&s->chance, 30))
+        copy_change_layout(some_copy(s));
 }
 
 /* Mostly milliseconds; now and then somebody is slow, and a few times days go by. */
@@ -288,6 +293,7 @@ sim *sim_begin(const sim_options *options, sim_outcome *outcome)
     s->two_tenants = chance_hits(&s->chance, 2000);
     s->leader = chance_hits(&s->chance, 4000);
     s->far_future = chance_hits(&s->chance, 2000);
+    s->batch_bytes_max = chance_hits(&s->chance, 1500) ? 4096 + chance_below(&s->chance, 8192) : 0;
     crypto_generichash_init(&s->trace, NULL, 0, 32);
     for (unsigned d = 0; d < SIM_DAEMONS; d++)
         services[d] = (oracle_service){ sim_services[d]->name, sim_services[d]->facts };
@@ -349,6 +355,7 @@ static void play(sim *s)
             s->copies[d][i].skew_us = 0;
     if (!s->up)
         network_set_up(s, true);
+    network_unlimit(s, true);
     settle(s);
     check_at_rest(s);
     check_nothing_forgotten(s);

@@ -246,10 +246,12 @@ static void come_to_rest(script *p)
     submitter_look(s);
 }
 
-/* A few at a time, now and then one again; mostly seconds go by, sometimes days. */
+/* A few at a time, now and then one again; mostly seconds go by, sometimes days. In the story what
+ * comes next rests on what was done before. */
 static void send_some(sim *s)
 {
-    unsigned count = 1 + chance_below(&s->chance, 6);
+    unsigned count =
+        s->in_order && organisation_tells_story(s) ? 1 : 1 + chance_below(&s->chance, 6);
 
     s->now_us += chance_between(&s->chance, 1, 60) * 1000000;
     if (chance_hits(&s->chance, 400))
@@ -435,17 +437,23 @@ static void play(script *p)
 
     s->texts = true;
     s->reuses = s->two_tenants = s->leader = false;
+    s->in_order = true;
     s->quiet = true; /* the network */
     for (unsigned d = 0; d < SIM_DAEMONS; d++) {
+        bool busy;
+
         copy_make(s, &s->copies[d][0], d, 0);
         copy_start(&s->copies[d][0]);
+        copy_turn(&s->copies[d][0], &busy); /* it makes the streams, and nothing is lost */
     }
     for (p->step = 0; p->step < STEPS_MAX && s->submission_count < SUBMISSIONS; p->step++)
         play_step(p);
     submitter_resend_all(s);
+    sim_follow(s);
     come_to_rest(p);
     oracle_check_feed(s->oracle);
     submitter_check(s);
+    organisation_check_played(s);
     if (p->counting)
         p->outcome->submissions = s->submission_count;
 }

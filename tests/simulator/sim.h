@@ -32,8 +32,9 @@ typedef struct {
     sim *world;
     unsigned daemon, index;
     char directory[128], saved[128];
-    bool has_saved;     /* an older copy of the store */
-    px_service service; /* with the code version of this copy */
+    bool has_saved;           /* an older copy of the store */
+    px_service service;       /* with the code version and the layout of this copy */
+    px_evolver_fn *newer[128]; /* rows of the newer layout */
     px_config config;
     int64_t skew_us, uptime_ms;
     bool breaks;          /* its connection has lost something: it ends with this turn */
@@ -95,6 +96,7 @@ typedef struct {
 typedef struct {
     uint64_t prefix;
     unsigned daemon;
+    uint32_t layout;
     uint8_t digest[32];
 } digest_seen;
 
@@ -124,6 +126,8 @@ struct sim {
     char streams[SIM_STREAMS][64]; /* names */
     bool keys_lost;                /* by a power cut, or with a PersonErased that it took */
     uint64_t synced[SIM_STREAMS];
+    unsigned limited_until[SIM_STREAMS]; /* step */
+    size_t batch_bytes_max;              /* 0 = as ever; otherwise batches are small */
 
     oracle *oracle;
     uint64_t log_seen, feed_seen, reports_seen;
@@ -135,6 +139,8 @@ struct sim {
 
     submission submissions[SIM_SUBMISSIONS_MAX];
     unsigned submission_count, ids[2]; /* by tenant: the same ids in both */
+    size_t told[2];                    /* rows of the story, by tenant */
+    bool in_order;                     /* the story is told as it stands, nothing in between */
     bool texts, reuses, two_tenants;
     bool far_future;       /* a clock may come to stand in 2038 */
     bool leader;           /* one message to the feed may be lost, and the next not */
