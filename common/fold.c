@@ -219,6 +219,17 @@ static bool something_waits(px_fold *f)
 
 /* ---- the loop ---- */
 
+/* A message that was there at the last look too, and did not reach us: another consumer. One behind
+ * it would tell us of the gap, but there may be none. */
+static px_status mind_inbox(px_fold *f, const px_stream_info *info)
+{
+    bool behind = info->messages > 0 && info->last_seq >= f->inbox_next;
+    bool stalled = behind && f->inbox_behind == f->inbox_next;
+
+    f->inbox_behind = behind ? f->inbox_next : 0;
+    return stalled ? px_fold_place_inbox(f) : PX_OK;
+}
+
 /* Log and inbox are asked about now and then: version 2.9 on a full disk hangs stream by stream,
  * and keeps its connections. */
 static px_status probe(px_fold *f, int64_t now_ms)
@@ -229,6 +240,8 @@ static px_status probe(px_fold *f, int64_t now_ms)
     if (now_ms - f->probed_ms < PROBE_EVERY_MS)
         return PX_OK;
     status = px_bus_stream_info(f->parts.bus, f->inbox_stream, &info);
+    if (status == PX_OK)
+        status = mind_inbox(f, &info);
     if (status == PX_OK)
         status = px_bus_stream_info(f->parts.bus, px_log_stream, &info);
     f->probed_ms = px_fold_clock_ms(f);

@@ -57,10 +57,11 @@ struct px_fold {
     size_t waiting_count;
     size_t waiting_bytes;
     size_t taken_up; /* of these, how many may be decided: the log as it stood then is folded */
-    uint64_t inbox_first; /* first message of the inbox when it was placed */
-    uint64_t inbox_next;  /* sequence that follows the last one read; 0 = any */
-    bool anchored;        /* the message inbox_through names was seen on this connection */
-    bool inbox_moved;     /* a batch of ours was folded since `through` was read */
+    uint64_t inbox_first;  /* first message of the inbox when it was placed */
+    uint64_t inbox_next;   /* sequence that follows the last one read; 0 = any */
+    uint64_t inbox_behind; /* inbox_next when it was found to be behind the inbox; 0 = it was not */
+    bool anchored;         /* the message inbox_through names was seen on this connection */
+    bool inbox_moved;      /* a batch of ours was folded since `through` was read */
     bool purge_due;
     uint64_t erase[2 * PX_WAITING_MAX]; /* decided and to be overwritten before the purge */
     size_t erase_count;

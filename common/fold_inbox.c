@@ -197,6 +197,7 @@ px_status px_fold_place_inbox(px_fold *f)
     px_fold_drop_waiting(f, f->waiting_count);
     f->taken_up = 0;
     f->progress.repeated_through = 0;
+    f->inbox_behind = 0;
     f->purge_due = f->anchored;
     f->inbox_next = f->anchored ? f->through.seq + 1 : f->inbox_first;
     status = px_reader_open(&f->inbox, f->parts.bus, f->inbox_stream,

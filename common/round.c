@@ -66,7 +66,7 @@ static bool must_say_progress(const px_round *r, const px_progress *progress)
     unsigned before = progress->silent + progress->repeated;
 
     return before + r->silent + r->repeated >= PX_ROUND_PROGRESS_MAX ||
-           (before > 0 && r->in->clock_ms - progress->since_ms >= PROGRESS_WAIT_MS);
+           (r->known > 0 && r->in->clock_ms - progress->since_ms >= PROGRESS_WAIT_MS);
 }
 
 bool px_round_time_due(const px_view *state, int64_t now_us)

@@ -43,6 +43,7 @@ typedef struct {
     PraxisLog__ReconciledPosition *reconciled;
     unsigned silent;   /* keys found to say nothing in this round */
     unsigned repeated; /* messages found to be known in this round */
+    unsigned known;    /* of both, found in an earlier round and not recorded since */
     bool time_due;     /* before anything was decided */
     bool alone;    /* the message at hand has the batch for itself: it is decided now or never */
     size_t behind; /* submissions of that message after the one at hand */

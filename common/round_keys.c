@@ -87,7 +87,9 @@ void px_round_keys(px_round *r, const px_progress *progress, const px_dirty *dir
     for (size_t i = 0; i < count && i < keys_max && px_round_has_memory(r, spare); i++) {
         px_facts facts;
 
-        if (!known_silent(progress, &dirty[i])) {
+        if (known_silent(progress, &dirty[i])) {
+            r->known++;
+        } else {
             px_facts_init(&facts, r->in->service, r->in->arena);
             ask_reconciler(r, &dirty[i], &facts);
             if (px_txn_status(r->overlay) != PX_OK ||

@@ -314,6 +314,7 @@ px_step px_round_messages(px_round *r, px_progress *progress, px_status *status)
         px_step done;
 
         if (message->seq <= progress->repeated_through) { /* answered in an earlier round */
+            r->known++;
             r->inbox = (px_inbox_through){ message->seq, message->time_ns };
             r->out->taken++;
             continue;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/bus_memory_faults.h"
 #include "common/codec.h"
 #include "common/metrics.h"
 #include "tests/common/fold_world.h"
@@ -121,6 +122,43 @@ static void store_lost_between_any_two_turns__nothing_lost_or_doubled(void **sta
 }
 
 /* ---- standby ---- */
+
+static px_read_fate keep_inbox_from(void *context, const px_bus *from, const char *stream,
+                                    uint64_t seq)
+{
+    (void)seq;
+    return from == context && strcmp(stream, "PRAXIS_INBOX_REPORTING") == 0 ? PX_READ_LATER
+                                                                            : PX_READ_COMES;
+}
+
+/* b says something else, does not know of the repeat, and is gone: a has to say how far the inbox
+ * is decided all the same. */
+static void repeat_beside_a_batch_of_another_copy__leaves_the_inbox(void **state)
+{
+    fold_world *w = *state;
+    px_bytes bytes = fold_pack(w, "s", 15, w->now_us, 0);
+    uint64_t last;
+
+    fold_start(&w->a);
+    fold_start(&w->b);
+    fold_send(w, "acme", "SetGroupMinimum", bytes, NULL, 0);
+    fold_settle(w);
+    px_bus_server_set_faults(w->server,
+                             &(px_bus_faults){ .read = keep_inbox_from, .context = w->b.bus });
+    fold_send(w, "acme", "SetGroupMinimum", bytes, NULL, 0);
+    for (unsigned i = 0; i < 5; i++)
+        (void)fold_turn(&w->a);
+    last = fold_last(w, px_log_stream);
+    fold_pass_ms(w, 60 * 1000); /* a follow-up is due */
+    while (fold_last(w, px_log_stream) == last || fold_turn(&w->b))
+        (void)fold_turn(&w->b);
+    fold_stop(&w->b);
+    px_bus_server_set_faults(w->server, NULL);
+    fold_settle(w);
+    px_stream_info info;
+    assert_int_equal(px_bus_stream_info(w->bus, "PRAXIS_INBOX_REPORTING", &info), PX_OK);
+    assert_int_equal(info.messages, 0);
+}
 
 static void standby__decides_when_the_head_has_waited(void **state)
 {
@@ -241,6 +279,7 @@ int main(void)
         TEST(two_copies__one_result_each),
         cmocka_unit_test(crash_between_any_two_turns__nothing_lost_or_doubled),
         cmocka_unit_test(store_lost_between_any_two_turns__nothing_lost_or_doubled),
+        TEST(repeat_beside_a_batch_of_another_copy__leaves_the_inbox),
         TEST(standby__decides_when_the_head_has_waited),
         TEST(standby__leaves_it_to_a_living_copy),
         TEST(standby__is_not_held_up_by_what_other_services_say),

@@ -1,9 +1,10 @@
-/* The server has no room for what is to be stored, or takes it only in small pieces: what waits is
- * kept, and goes on by itself. */
+/* The server has no room for what is to be stored, takes it only in small pieces, or does not give
+ * what it has: what waits is kept, and goes on by itself. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -13,6 +14,15 @@
 static void limit(fold_world *w, const char *stream, bool full, uint32_t max_msg_bytes)
 {
     px_bus_server_limit(w->server, stream, full, max_msg_bytes);
+}
+
+/* Some seconds in which it is tried again and again: there is no rest to wait for. */
+static void let_it_try(fold_world *w)
+{
+    for (unsigned i = 0; i < 60; i++) {
+        (void)fold_turn(&w->a);
+        fold_pass_ms(w, 100);
+    }
 }
 
 static void check_all(fold_world *w)
@@ -65,9 +75,9 @@ static void feed_without_room__nothing_more_is_decided(void **state)
     fold_settle(w);
     limit(w, px_feed_stream, true, 0);
     fold_submit(w, "acme", "first", 5);
-    fold_settle(w);
+    let_it_try(w);
     fold_submit(w, "acme", "second", 5);
-    fold_settle(w);
+    let_it_try(w);
     assert_non_null(fold_entry_of(w, "first", &(unsigned){ 0 }));
     assert_null(fold_entry_of(w, "second", &(unsigned){ 0 }));
     assert_int_equal(fold_last(w, px_feed_stream), 0);
@@ -89,7 +99,7 @@ static void feed_of_small_messages__keeps_its_order(void **state)
         fold_submit(w, "acme", px_arena_printf(&w->arena, "s%u", i), 5);
         fold_turn(&w->a);
     }
-    fold_settle(w);
+    let_it_try(w);
     limit(w, px_feed_stream, false, 0);
     check_all(w);
     assert_int_equal(fold_results_of(w, "s2", NULL), 1);
@@ -117,6 +127,39 @@ static void inbox_without_room__takes_again_what_is_sent_again(void **state)
     assert_int_equal(fold_results_of(w, "s", NULL), 1);
 }
 
+/* ---- messages that do not come ---- */
+
+static px_read_fate skip_first_of_inbox(void *context, const px_bus *from, const char *stream,
+                                        uint64_t seq)
+{
+    bool *skips = context;
+
+    (void)from;
+    if (!*skips || seq != 1 || strcmp(stream, "PRAXIS_INBOX_REPORTING") != 0)
+        return PX_READ_COMES;
+    *skips = false;
+    return PX_READ_SKIPPED;
+}
+
+/* No later one shows the gap. */
+static void last_of_the_inbox_passed_over__is_read_again(void **state)
+{
+    fold_world *w = *state;
+    bool skips = true;
+
+    fold_start(&w->a);
+    px_bus_server_set_faults(w->server,
+                             &(px_bus_faults){ .read = skip_first_of_inbox, .context = &skips });
+    fold_submit(w, "acme", "s", 5);
+    for (unsigned i = 0; i < 40; i++) {
+        (void)fold_turn(&w->a);
+        fold_pass_ms(w, 500);
+    }
+    assert_false(skips);
+    check_all(w);
+    assert_int_equal(fold_results_of(w, "s", NULL), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fold_world_setup, fold_world_teardown)
 
 int main(void)
@@ -127,6 +170,7 @@ int main(void)
         TEST(feed_without_room__nothing_more_is_decided),
         TEST(feed_of_small_messages__keeps_its_order),
         TEST(inbox_without_room__takes_again_what_is_sent_again),
+        TEST(last_of_the_inbox_passed_over__is_read_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

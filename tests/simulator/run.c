@@ -195,11 +195,13 @@ static void settle(sim *s)
 
 static void check_at_rest(sim *s)
 {
-    uint64_t left = inbox_messages(s);
+    px_stream_info info;
 
     submitter_check(s);
-    if (left > 0)
-        sim_fail(s, "%" PRIu64 " decided submissions stay in their inboxes", left);
+    for (unsigned i = 0; i < SIM_DAEMONS; i++)
+        if (px_bus_stream_info(s->bus, s->streams[i], &info) == PX_OK && info.messages > 0)
+            sim_fail(s, "%" PRIu64 " decided submissions stay in %s, from %" PRIu64, info.messages,
+                     s->streams[i], info.first_seq);
     oracle_check_feed(s->oracle);
     copies_check_reports(s);
 }
