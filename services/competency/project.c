@@ -47,6 +47,8 @@ void competency_project_person_recorded(px_txn *state, const px_fact *fact)
     if (moves)
         refresh_needs(state, fact->tenant, f->person_id, need_leave);
     px_roles_project_person(state, fact, hear_roles_moved);
+    if (known && before.active != (bool)f->active) /* a role aspired to is in no list */
+        hear_roles_moved(state, fact->tenant, f->person_id, NULL, NULL);
     if (moves)
         refresh_needs(state, fact->tenant, f->person_id, need_refresh);
     competency_mark_potential(state, fact->tenant, f->person_id); /* may have left, or be back */

@@ -8,6 +8,21 @@
 #include "services/learning-recommender/state_policy.h"
 #include "services/learning-recommender/state_template.h"
 
+static bool caps_are_same(const policy_record *a, const policy_record *b)
+{
+    return a->minutes_per_period == b->minutes_per_period &&
+           a->cost_per_period == b->cost_per_period && a->period_days == b->period_days;
+}
+
+/* What was deferred may fit now. */
+static void mark_everybody(px_txn *state, const char *tenant)
+{
+    char person_id[PX_ID_SIZE] = "";
+
+    while (px_people_next(state, tenant, person_id))
+        learning_mark_person(state, tenant, person_id);
+}
+
 void evolve_plan_policy_set(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__PlanPolicySet *f = fact->body;
@@ -17,8 +32,11 @@ void evolve_plan_policy_set(px_txn *state, const px_fact *fact)
                              .minutes_per_period = f->minutes_per_period,
                              .cost_per_period = f->cost_per_period,
                              .period_days = f->period_days };
+    policy_record before = learning_state_get_policy(state, fact->tenant);
 
     learning_state_put_policy(state, fact->tenant, &policy);
+    if (!caps_are_same(&policy, &before))
+        mark_everybody(state, fact->tenant);
 }
 
 /* What was to be done by a day that is over has no day any more. */

@@ -259,6 +259,22 @@ static void aspiration__asks_only_what_is_more(void **ctx)
     assert_int_equal(f->purpose, CAREER);
 }
 
+/* Who holds no role at all has a gap to the one they aspire to, until they leave. */
+static void aspiration__ends_with_whoever_leaves(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, define_role(s, "lead"));
+    given_done(s, set_target(s, "lead", "sql", "Expert"));
+    given_done(s, assign_slot(s, "ann", "lead", ASPIRATION));
+    given_rating(s, "v1", "boss", MANAGER, "ann", "sql", 2, 0);
+    given_person_left(s, "ann", "boss");
+    const CompetencyFact__GapClosed *f = then_some_fact(s, GAP_CLOSED);
+    assert_int_equal(f->purpose, CAREER);
+    given_person(s, "ann", "boss");
+    then_some_fact(s, GAP_OPENED);
+}
+
 /* ---- erasure ---- */
 
 static void erased__holds_and_aspires_to_nothing(void **ctx)
@@ -292,6 +308,7 @@ int main(void)
         TEST(indicator__is_the_roles_own_and_the_level_the_same),
         TEST(aspiration__has_a_gap_of_its_own),
         TEST(aspiration__asks_only_what_is_more),
+        TEST(aspiration__ends_with_whoever_leaves),
         TEST(erased__holds_and_aspires_to_nothing),
     };
 

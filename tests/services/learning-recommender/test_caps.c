@@ -69,6 +69,20 @@ static void minutes__what_does_not_fit_is_deferred_and_comes_in_the_next_period(
     then_items(f->items, f->n_items, "talks");
 }
 
+static void caps_lifted__what_was_deferred_comes_at_once(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *sub = set_plan_policy(s);
+
+    given_caps(s, 360, 0);
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "talks", 6, "speaking");
+    given_gap(s, "ann", "speaking", 2);
+    when(s, sub);
+    const LearningRecommenderFact__PlanRevised *f = then_some_fact(s, REVISED);
+    then_items(f->items, f->n_items, "stage talks");
+}
+
 static void cost__leaves_what_is_too_dear(void **ctx)
 {
     spec *s = *ctx;
@@ -224,6 +238,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(policy__says_its_caps),
         TEST(minutes__what_does_not_fit_is_deferred_and_comes_in_the_next_period),
+        TEST(caps_lifted__what_was_deferred_comes_at_once),
         TEST(cost__leaves_what_is_too_dear),
         TEST(deferred__with_what_it_requires),
         TEST(started__stays_whatever_it_takes),
