@@ -118,7 +118,6 @@ const px_service px_review_cycle_service = {
     .name = "review-cycle",
     .summary = "scales, review cycles and reviews",
     .code_version = 3,
-    .code_version = 3,
     .layout = 4, /* 2: roles, and criteria of reviews; 3: what took the place of competencies, and
                     potential; 4: void batches in a table of their own */
     .submission = &review_cycle__submission__descriptor,
