@@ -1,5 +1,7 @@
 /* evolve_potential.c: facts about high potentials, and where people were placed -> state. A person
  * may have been erased meanwhile: then nothing about them may come back. */
+#include <string.h>
+
 #include "common/people.h"
 #include "common/record.h"
 #include "praxis/competency/fact/v1/fact.pb-c.h"
@@ -60,6 +62,33 @@ void evolve_high_potential_suggested(px_txn *state, const px_fact *fact)
     competency_state_put_potential(state, fact->tenant, f->person_id, &record);
 }
 
+static void add_ids(char (*to)[PX_ID_SIZE], uint8_t *count, uint8_t max,
+                    const char (*ids)[PX_ID_SIZE], uint8_t n)
+{
+    for (uint8_t i = 0; i < n; i++) {
+        bool there = false;
+
+        for (uint8_t j = 0; j < *count; j++)
+            there |= strcmp(to[j], ids[i]) == 0;
+        if (!there && *count < max)
+            memcpy(to[(*count)++], ids[i], PX_ID_SIZE);
+    }
+}
+
+/* What it was suggested for, and what has come since: all of it was there to be seen. */
+static potential_evidence declined_of(const px_view *state, const char *tenant,
+                                      const char *person_id, const potential_record *record)
+{
+    potential_evidence all = record->evidence, now;
+
+    competency_find_potential(state, tenant, person_id, &now);
+    add_ids(all.cycle_ids, &all.cycle_count, POTENTIAL_CYCLES_MAX,
+            (const char(*)[PX_ID_SIZE])now.cycle_ids, now.cycle_count);
+    add_ids(all.competency_ids, &all.competency_count, POTENTIAL_COMPETENCIES_MAX,
+            (const char(*)[PX_ID_SIZE])now.competency_ids, now.competency_count);
+    return all;
+}
+
 static void note_answer(px_txn *state, const px_fact *fact, const char *person_id,
                         potential_status status, const char *by_id)
 {
@@ -70,7 +99,7 @@ static void note_answer(px_txn *state, const px_fact *fact, const char *person_i
     record.status = (uint8_t)status;
     px_record_set_text(record.by_id, sizeof record.by_id, by_id);
     if (status == POTENTIAL_DECLINED)
-        record.declined = record.evidence;
+        record.declined = declined_of(state, fact->tenant, person_id, &record);
     competency_state_put_potential(state, fact->tenant, person_id, &record);
 }
 

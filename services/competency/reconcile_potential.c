@@ -120,22 +120,32 @@ static void take_back(const char *person_id, px_facts *out)
     fact->person_id = px_arena_strdup(px_facts_arena(out), person_id);
 }
 
+void competency_find_potential(const px_view *state, const char *tenant, const char *person_id,
+                               potential_evidence *found)
+{
+    potential_rule rule = competency_state_get_potential_rule(state, tenant);
+
+    PX_ASSERT(rule.of_cycles <= POTENTIAL_CYCLES_MAX);
+    *found = (potential_evidence){ 0 };
+    if (rule.top_cell_in == 0 || !px_people_is_active(state, tenant, person_id))
+        return;
+    find_cycles(state, tenant, person_id, &rule, found);
+    find_competencies(state, tenant, person_id, found);
+}
+
 /* What a person has answered stays answered. */
 void reconcile_potential(const px_view *state, const px_key *dirty, int64_t now_us, px_facts *out)
 {
     potential_rule rule = competency_state_get_potential_rule(state, dirty->tenant);
     char person_id[PX_ID_SIZE] = "";
-    potential_evidence found = { 0 };
+    potential_evidence found;
     potential_record record;
 
     (void)now_us;
-    PX_ASSERT(dirty->rest.size < sizeof person_id && rule.of_cycles <= POTENTIAL_CYCLES_MAX);
+    PX_ASSERT(dirty->rest.size < sizeof person_id);
     memcpy(person_id, dirty->rest.data, dirty->rest.size);
     competency_state_get_potential(state, dirty->tenant, person_id, &record);
-    if (rule.top_cell_in > 0 && px_people_is_active(state, dirty->tenant, person_id)) {
-        find_cycles(state, dirty->tenant, person_id, &rule, &found);
-        find_competencies(state, dirty->tenant, person_id, &found);
-    }
+    competency_find_potential(state, dirty->tenant, person_id, &found);
     bool met = rule.top_cell_in > 0 && found.cycle_count >= rule.top_cell_in &&
                found.competency_count >= rule.leadership_competencies;
     if (!met && record.status == POTENTIAL_SUGGESTED)

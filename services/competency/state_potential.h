@@ -45,6 +45,11 @@ typedef struct {
     potential_evidence declined; /* what was declined last */
 } potential_record;
 
+/** What speaks for the person now, by the rule; nothing of who is not here (reconcile_potential.c).
+ */
+void competency_find_potential(const px_view *state, const char *tenant, const char *person_id,
+                               potential_evidence *found);
+
 potential_rule competency_state_get_potential_rule(const px_view *state, const char *tenant);
 void competency_state_put_potential_rule(px_txn *state, const char *tenant,
                                          const potential_rule *rule);

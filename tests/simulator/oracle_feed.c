@@ -228,6 +228,7 @@ static bool may_be_held_back(const telling *t, const char *name)
                         strcmp(name, "RoleDefined") == 0 || strcmp(name, "RoleTargetSet") == 0;
 
     if (strcmp(name, "EffectObserved") == 0 || strcmp(name, "InitiativeProgress") == 0 ||
+        strcmp(name, "PotentialRated") == 0 ||
         (strncmp(name, "HighPotential", 13) == 0 && strcmp(name, "HighPotentialRuleDefined") != 0))
         return true;
     return t->erased && !about_nobody &&

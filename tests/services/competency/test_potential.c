@@ -311,6 +311,19 @@ static void answer__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_NOT_SUGGESTED, "person_id");
 }
 
+/* A cycle more in the top cell says nothing while it is suggested, and nothing once it is declined.
+ */
+static void decline__covers_what_has_come_since_it_was_suggested(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_suggested(s);
+    given_placed(s, "ann", 3, 3, 3);
+    given_done(s, decline(s, "hanna", "ann"));
+    given_placed(s, "ann", 3, 3, 3);
+    then_no_more_facts(s);
+}
+
 static void decline__not_suggested_again_on_the_same_evidence(void **ctx)
 {
     spec *s = *ctx;
@@ -367,6 +380,7 @@ int main(void)
         TEST(suggestions__shown_to_hr_partners_only_and_never_about_themself),
         TEST(confirm__by_a_named_hr_partner),
         TEST(answer__rejections_in_order),
+        TEST(decline__covers_what_has_come_since_it_was_suggested),
         TEST(decline__not_suggested_again_on_the_same_evidence),
         TEST(decline__takes_a_confirmation_back),
         TEST(erased__leaves_nothing),
