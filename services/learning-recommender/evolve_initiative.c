@@ -37,7 +37,6 @@ void evolve_initiative_ended(px_txn *state, const px_fact *fact)
     px_record_set_text(record.assigned_by, PX_ID_SIZE, f->actor_id); /* who takes the plans back */
     learning_state_put_template(state, fact->tenant, f->initiative_id, &record);
     learning_mark_templates(state, fact->tenant);
-    learning_count_initiative(state, fact->tenant, f->initiative_id, fact->decided_at_us);
 }
 
 void evolve_initiative_progress(px_txn *state, const px_fact *fact)

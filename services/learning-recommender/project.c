@@ -37,6 +37,7 @@ static void look_again(px_txn *state, const char *tenant, const char *person_id,
 void learning_project_unit_recorded(px_txn *state, const px_fact *fact)
 {
     px_roles_project_unit(state, fact, look_again);
+    learning_count_audiences(state, fact->tenant, fact->decided_at_us);
     if (learning_has_templates(state, fact->tenant)) /* the unit may be below another one now */
         learning_mark_templates(state, fact->tenant);
 }
@@ -63,6 +64,7 @@ void learning_project_person_recorded(px_txn *state, const px_fact *fact)
 
     px_people_get(state, fact->tenant, f->person_id, &before);
     px_roles_project_person(state, fact, look_again);
+    learning_count_audiences(state, fact->tenant, fact->decided_at_us);
     if (was_active != (bool)f->active)
         mark_person(state, fact->tenant, f->person_id);
     mark_audiences(state, fact, &before);
@@ -77,6 +79,7 @@ void learning_project_person_erased(px_txn *state, const px_fact *fact)
     px_due_clear(state, KEY_DEFERRED, fact->tenant, px_text_bytes(f->person_id));
     px_due_clear(state, KEY_TEMPLATES, fact->tenant, px_text_bytes(f->person_id));
     px_roles_project_erased(state, fact, look_again);
+    learning_count_audiences(state, fact->tenant, fact->decided_at_us);
     if (learning_state_get_learner(state, fact->tenant, f->person_id).open_plan)
         mark_person(state, fact->tenant, f->person_id);
 }
@@ -203,6 +206,7 @@ void learning_project_competency_defined(px_txn *state, const px_fact *fact)
 void learning_project_role_defined(px_txn *state, const px_fact *fact)
 {
     px_roles_project_defined(state, fact, look_again);
+    learning_count_audiences(state, fact->tenant, fact->decided_at_us);
 }
 
 void learning_project_role_target_set(px_txn *state, const px_fact *fact)
@@ -218,6 +222,7 @@ void learning_project_role_target_set(px_txn *state, const px_fact *fact)
 void learning_project_role_assigned(px_txn *state, const px_fact *fact)
 {
     px_roles_project_assigned(state, fact, look_again);
+    learning_count_audiences(state, fact->tenant, fact->decided_at_us);
 }
 
 /* ---- levels and gaps ---- */

@@ -46,7 +46,8 @@ void reconcile_initiative(const px_view *state, const px_key *key, int64_t now_u
 
     (void)now_us;
     learning_read_id(initiative_id, key->rest);
-    if (!learning_state_get_template(state, key->tenant, initiative_id, &record))
+    if (!learning_state_get_template(state, key->tenant, initiative_id, &record) ||
+        record.initiative.ended)
         return;
     while (px_people_next(state, key->tenant, person_id))
         if (px_people_is_active(state, key->tenant, person_id) &&

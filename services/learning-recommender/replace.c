@@ -14,6 +14,7 @@
 #include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_keys.h"
 #include "services/learning-recommender/state_mentor.h"
+#include "services/learning-recommender/state_template.h"
 
 /* ---- what items teach ---- */
 
@@ -208,4 +209,8 @@ void learning_project_competency_replaced(px_txn *state, const px_fact *fact)
             learning_state_move_follow_ups(state, fact->tenant, person_id, f->competency_id, &by);
             learning_state_move_mentoring(state, fact->tenant, person_id, f->competency_id, &by);
         }
+    if (!learning_has_templates(state, fact->tenant))
+        return;
+    learning_mark_templates(state, fact->tenant); /* an initiative may ask for it */
+    learning_count_audiences(state, fact->tenant, fact->decided_at_us);
 }

@@ -148,7 +148,8 @@ void learning_count_initiative(px_txn *state, const char *tenant, const char *te
 {
     template_record record;
 
-    if (learning_state_get_template(state, tenant, template_id, &record) && record.initiative.count)
+    if (learning_state_get_template(state, tenant, template_id, &record) &&
+        record.initiative.count && !record.initiative.ended)
         count_next_hour(state, tenant, template_id, now_us);
 }
 
@@ -207,8 +208,16 @@ void learning_count_initiatives(px_txn *state, const char *tenant, const char *c
 
     while (learning_state_next_template(state, tenant, template_id))
         if (learning_state_get_template(state, tenant, template_id, &record) &&
-            asks(state, tenant, &record.initiative, competency_id))
+            !record.initiative.ended && asks(state, tenant, &record.initiative, competency_id))
             count_next_hour(state, tenant, template_id, now_us);
+}
+
+void learning_count_audiences(px_txn *state, const char *tenant, int64_t now_us)
+{
+    char template_id[PX_ID_SIZE] = "";
+
+    while (learning_state_next_template(state, tenant, template_id))
+        learning_count_initiative(state, tenant, template_id, now_us);
 }
 
 /* ---- marks ---- */

@@ -70,7 +70,8 @@ bool learning_state_next_template_plan(const px_view *state, const char *tenant,
                                        const char *person_id, char template_id[PX_ID_SIZE],
                                        uint32_t *number, plan_record *out);
 
-/** Figures of the initiative may be others: they are counted at the next full hour. */
+/** Figures of the initiative may be others: they are counted at the next full hour, unless it was
+ * ended. */
 void learning_count_initiative(px_txn *state, const char *tenant, const char *template_id,
                                int64_t now_us);
 /** The same for all that ask for the competency. */
@@ -78,6 +79,8 @@ void learning_count_initiatives(px_txn *state, const char *tenant, const char *c
                                 int64_t now_us);
 /** Whether the item is in a template. */
 bool learning_template_names(const px_view *state, const char *tenant, const char *item_id);
+/** The same for all: somebody may be in another audience now. */
+void learning_count_audiences(px_txn *state, const char *tenant, int64_t now_us);
 /** Whether an initiative that still hands out plans asks for the competency. */
 bool learning_initiative_asks(const px_view *state, const char *tenant, const char *competency_id,
                               int64_t now_us);

@@ -25,6 +25,14 @@ const px_service *const sim_services[SIM_DAEMONS] = {
 
 enum { MAP_BYTES = 1024 * 1024 };
 
+/* The bytes of a projection, in one version, after so much of the log. */
+struct digest_seen {
+    uint64_t prefix;
+    unsigned daemon;
+    uint32_t layout;
+    uint8_t digest[32];
+};
+
 /* ---- files ---- */
 
 void remove_files(const char *directory)

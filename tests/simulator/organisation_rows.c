@@ -135,7 +135,7 @@ static const organisation_row story[] = {
     { 0, COMPETENCY, "setLevelPolicy", "hr",
       "{'competencyId':'c6','kind':'LEVEL_POLICY_KIND_HIGHEST'}" },
     { 0, COMPETENCY, "setNeedDetector", "hr", "{'detector':'NEED_DETECTOR_SAME_GAP','people':5}" },
-    { 0, COMPETENCY, "setPrerequisites", "hr", "{'competencyId':'c2','requiresIds':['c1']}" },
+    { 0, COMPETENCY, "setPrerequisites", "hr", "{'competencyId':'c8','requiresIds':['c6']}" },
     { 0, COMPETENCY, "setCompetencyRule", "hr",
       "{'competencyId':'c3','kind':'COMPETENCY_RULE_KIND_ALL',"
       "'outcome':'COMPETENCY_RULE_OUTCOME_EVIDENCE','children':[{'competencyId':'c9'}]}" },

@@ -32,8 +32,8 @@ typedef struct {
     sim *world;
     unsigned daemon, index;
     char directory[128], saved[128];
-    bool has_saved;           /* an older copy of the store */
-    px_service service;       /* with the code version and the layout of this copy */
+    bool has_saved;            /* an older copy of the store */
+    px_service service;        /* with the code version and the layout of this copy */
     px_evolver_fn *newer[128]; /* rows of the newer layout */
     px_config config;
     int64_t skew_us, uptime_ms;
@@ -93,12 +93,7 @@ typedef struct {
     uint64_t as_of;
 } report_seen;
 
-typedef struct {
-    uint64_t prefix;
-    unsigned daemon;
-    uint32_t layout;
-    uint8_t digest[32];
-} digest_seen;
+typedef struct digest_seen digest_seen; /* copies.c */
 
 struct sim {
     const sim_options *options;

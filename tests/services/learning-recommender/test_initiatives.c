@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/codec.h"
+#include "praxis/competency/fact/v1/fact.pb-c.h"
 #include "praxis/review_cycle/fact/v1/fact.pb-c.h"
 #include "tests/services/learning-recommender/fixtures_plan.h"
 
@@ -261,7 +262,60 @@ static void progress__of_fewer_than_five_is_not_published(void **ctx)
     then_no_event(s, "InitiativeProgress");
 }
 
+static void progress__counts_who_is_still_there(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "short", 2, "coding");
+    given_person(s, "zoe", "boss");
+    given_level(s, "bob", "coding", 3.5);
+    when(s, declare(s, "code"));
+    when_now_is(s, SPEC_START_US + HOUR_US);
+    then_progress(s, 1, 4, 0, 5);
+    given_person_erased(s, "bob"); /* who has no plan that would end */
+    when_now_is(s, SPEC_START_US + 2 * HOUR_US);
+    then_progress(s, 0, 4, 0, 4);
+}
+
+static void progress__of_one_that_was_ended_stays_as_it_was(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "short", 2, "coding");
+    given_person(s, "zoe", "boss");
+    when(s, declare(s, "code"));
+    given_done(s, end(s, "code"));
+    when_now_is(s, SPEC_START_US + HOUR_US);
+    assert_int_equal(facts_of(s, PROGRESS), 0);
+    given_person(s, "carl", "boss");
+    when_now_is(s, SPEC_START_US + 2 * HOUR_US);
+    assert_int_equal(facts_of(s, PROGRESS), 0);
+}
+
 /* ---- ends ---- */
+
+static void given_retired(spec *s, const char *competency_id)
+{
+    ProtobufCMessage *fact = px_codec_new(&competency_fact__fact__descriptor, spec_arena(s));
+    CompetencyFact__CompetencyReplaced *f =
+        (CompetencyFact__CompetencyReplaced *)px_codec_set_oneof(
+            fact, COMPETENCY_FACT__FACT__BODY_COMPETENCY_REPLACED, spec_arena(s));
+
+    f->competency_id = text(s, competency_id);
+    given(s, "competency", fact);
+}
+
+static void retired_competency__nobody_is_to_learn_it_any_more(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "short", 2, "coding");
+    given_done(s, declare(s, "code"));
+    given_retired(s, "coding");
+    assert_int_equal(facts_of(s, ENDED), 4);
+    when_now_is(s, SPEC_START_US + HOUR_US);
+    then_progress(s, 4, 0, 0, 4);
+}
 
 static void ended_early__withdraws_what_was_not_started(void **ctx)
 {
@@ -381,6 +435,9 @@ int main(void)
         TEST(declined__the_next_best_comes),
         TEST(progress__counts_have_in_plan_and_refused_once_an_hour),
         TEST(progress__of_fewer_than_five_is_not_published),
+        TEST(progress__counts_who_is_still_there),
+        TEST(progress__of_one_that_was_ended_stays_as_it_was),
+        TEST(retired_competency__nobody_is_to_learn_it_any_more),
         TEST(ended_early__withdraws_what_was_not_started),
         TEST(initiatives__rejections_in_order),
         TEST(initiatives__are_neither_changed_nor_ended_twice),
