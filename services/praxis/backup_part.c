@@ -36,6 +36,13 @@ const char *px_backup_path(const char *dir, const char *stream, char path[PX_PAT
     return path;
 }
 
+bool px_backup_is(const char *dir)
+{
+    char path[PX_PATH_MAX];
+
+    return access(px_layout_path(dir, manifest_name, path), F_OK) == 0;
+}
+
 const char *px_backup_time(int64_t seconds, char text[32])
 {
     time_t at = (time_t)seconds;

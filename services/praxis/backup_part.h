@@ -37,6 +37,9 @@ typedef struct {
 
 void px_backup_part_fini(px_backup_part *part);
 
+/** The directory holds one, or what is left of it. */
+bool px_backup_is(const char *dir);
+
 /** Path of a stream's copy in a part's directory. Returns `path`. */
 const char *px_backup_path(const char *dir, const char *stream, char path[PX_PATH_MAX]);
 /** Writes the manifest, synced. What does not work is said on stderr. */

@@ -222,7 +222,7 @@ int px_command_explain(int argc, char **argv)
         { "from-log", NULL, PX_OPTION_SWITCH, &ex.from_log,
           "from the log alone, as the operator; no daemon is asked", 0, 0 },
         { "archive", "DIR", PX_OPTION_TEXT, &ex.archive,
-          "from a directory of praxis archive alone, without NATS", 0, 0 },
+          "from a directory of praxis archive or praxis backup alone", 0, 0 },
         { "seq", "NUMBER", PX_OPTION_NUMBER, &ex.seq,
           "of these: as it was at this sequence (the end)", 1, UINT64_MAX },
         { "json", NULL, PX_OPTION_SWITCH, &ex.json, "plan, profile and reviews as JSON", 0, 0 },

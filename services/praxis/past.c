@@ -7,9 +7,13 @@
 #include "common/archive.h"
 #include "common/codec.h"
 #include "common/fold.h"
+#include "praxis/log/v1/batch.pb-c.h"
 #include "services/learning-recommender/service.h"
+#include "services/praxis/backup_log.h"
 #include "services/praxis/progress.h"
 #include "services/praxis/projection.h"
+
+enum { BATCH_ARENA_BYTES = 16 << 20 };
 
 static const char service[] = "learning-recommender";
 
@@ -20,6 +24,22 @@ static bool say(const px_past_log *log, const char *what, const char *why)
 }
 
 /* ---- when it was ---- */
+
+/* The batch says when it was decided, also by the clock of events. */
+static px_status read_time(px_past *p, px_bytes bytes)
+{
+    const PraxisLog__Batch *batch;
+    px_arena arena;
+
+    if (!px_arena_init(&arena, BATCH_ARENA_BYTES))
+        return PX_ENOMEM;
+    batch =
+        (const PraxisLog__Batch *)px_codec_unpack(&praxis_log__batch__descriptor, bytes, &arena);
+    if (batch)
+        p->time_us = batch->decided_at_us;
+    px_arena_fini(&arena);
+    return batch ? PX_OK : PX_EMALFORMED;
+}
 
 static px_status end_of(const px_past_log *log, uint64_t *end)
 {
@@ -44,7 +64,7 @@ static px_status time_in_archive(px_past *p, const px_past_log *log)
         return status;
     status = px_archive_next(archive, &record);
     if (status == PX_OK)
-        p->time_us = record.time_ns / 1000;
+        status = read_time(p, record.data);
     px_archive_close(archive);
     return status;
 }
@@ -56,9 +76,9 @@ static px_status time_in_log(px_past *p, const px_past_log *log)
 
     if (status != PX_OK)
         return status;
-    p->time_us = msg->time_ns / 1000;
+    status = read_time(p, msg->data);
     px_bus_msg_free(msg);
-    return PX_OK;
+    return status;
 }
 
 static bool find_place(px_past *p, const px_past_log *log)
@@ -106,19 +126,30 @@ static bool open_store(px_past *p, const px_past_log *log, const char *work)
     return !fresh || say(log, service, "is of another version than this command");
 }
 
+/* The log of a backup is as the server copied it; out of that comes an archive. */
+static bool unpack(px_past *p, px_past_log *log, char archive[PX_PATH_MAX])
+{
+    const char *backup = log->archive;
+
+    if (!backup || !px_backup_is(backup))
+        return true;
+    log->archive = px_layout_path(p->base, "log", archive);
+    return px_backup_log_unpack(backup, p->base, archive);
+}
+
 bool px_past_open(px_past *p, const px_past_log *log)
 {
-    char work[PX_PATH_MAX], base[PX_PATH_MAX];
+    char work[PX_PATH_MAX], base[PX_PATH_MAX], archive[PX_PATH_MAX];
+    px_past_log from = *log;
 
     *p = (px_past){ 0 };
-    if (!find_place(p, log))
-        return false;
     if (!px_layout_temporary("past", base))
         return say(log, base, "no directory can be made to fold the log in (TMPDIR says where)");
     snprintf(p->base, sizeof p->base, "%s", base);
     px_interrupt_catch(); /* the directory goes, whatever happens */
     px_layout_path(base, service, work);
-    return fold(p, log, work) && open_store(p, log, work);
+    return unpack(p, &from, archive) && find_place(p, &from) && fold(p, &from, work) &&
+           open_store(p, &from, work);
 }
 
 void px_past_close(px_past *p)

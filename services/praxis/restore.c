@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "common/vault.h"
-#include "services/praxis/backup_part.h"
+#include "services/praxis/backup_log.h"
 #include "services/praxis/backup_projections.h"
 #include "services/praxis/client.h"
 #include "services/praxis/commands.h"
@@ -217,18 +217,9 @@ static bool none_there(px_bus *bus, const px_backup_part *part)
 
 static bool bring_back(px_bus *bus, const char *dir, const px_backup_part *part)
 {
-    char path[PX_PATH_MAX];
-
-    for (size_t i = 0; i < part->count; i++) {
-        const px_backup_stream *s = &part->streams[i];
-        int fd = open(px_backup_path(dir, s->name, path), O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            return say(path, strerror(errno));
-        px_status status = px_stream_copy_in(bus, s->name, fd, &s->copy);
-        close(fd);
-        if (status != PX_OK)
-            return say(s->name, px_copy_problem());
-    }
+    for (size_t i = 0; i < part->count; i++)
+        if (!px_backup_stream_back(bus, dir, &part->streams[i]))
+            return false;
     return true;
 }
 

@@ -36,7 +36,7 @@ static px_options_outcome read_flags(whatif_flags *f, int argc, char **argv)
         { "target", "ROLE:ID=LEVEL", PX_OPTION_TEXTS, &f->words.targets,
           "the role asks for another level of the competency, 0 for none; may come again", 0, 0 },
         { "archive", "DIR", PX_OPTION_TEXT, &f->archive,
-          "a directory of praxis archive instead of the live log, without NATS", 0, 0 },
+          "a directory of praxis archive or praxis backup instead of the live log", 0, 0 },
         { "json", NULL, PX_OPTION_SWITCH, &f->json, "for a program", 0, 0 },
         { 0 },
     };

@@ -460,6 +460,8 @@ static void backup_archive_and_new_master__come_back_elsewhere(void **ctx)
     assert_int_equal(COMMAND(w, "rotate-key", "--dir", w->dir, "--finish", "--grace", "0"), 0);
     assert_int_equal(COMMAND(w, "backup", "--dir", w->dir, "--to", saved), 0);
     assert_int_equal(end_run(w), 0);
+    assert_int_equal(COMMAND(w, "whatif", "--archive", saved, "--hours", "8"), 0);
+    assert_non_null(strstr(w->text, "with another plan: 0"));
 
     in_dir(w, "master.key", master);
     snprintf(w->dir, sizeof w->dir, "%s/elsewhere", w->folder);
@@ -469,15 +471,6 @@ static void backup_archive_and_new_master__come_back_elsewhere(void **ctx)
     begin_run(w, "hr");
     for (waited_ms = 0; !archive_is_live(w, archive);)
         assert_true(within_deadline(&waited_ms));
-}
-
-static void wrong_usage__exit_code_2(void **ctx)
-{
-    world *w = *ctx;
-
-    assert_int_equal(COMMAND(w, "run", "--dir", w->dir, "--port", "70000"), 2);
-    assert_int_equal(COMMAND(w, "run", "--dir", w->dir, "--source", "operator"), 1);
-    assert_true(one_line(w->text));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -493,7 +486,6 @@ int main(void)
         TEST(daemon_killed__started_again),
         TEST(spoiled_projection__found_by_verify_and_mended_by_rebuild),
         TEST(backup_archive_and_new_master__come_back_elsewhere),
-        TEST(wrong_usage__exit_code_2),
     };
 
     return cmocka_run_group_tests_name("run", tests, NULL, NULL);

@@ -56,3 +56,9 @@ ends_with 2 query competency GetRole role=clerk
 says 'GetRole has no field "role"; it has: role_id'
 ends_with 2 rebuild nobody
 says 'there is no service nobody; there are feedback-ingest'
+ends_with 2 snapshot
+says 'name the services, or give --all'
+ends_with 2 run --port 70000
+says 'must be a whole number from 1 to 65535'
+ends_with 1 run --dir "$scratch/new" --source operator
+says 'no source has the name of a daemon, operator, keeper or sys'
