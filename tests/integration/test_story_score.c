@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "common/fold.h"
+#include "tests/faults/tool.h"
 #include "tests/integration/story.h"
 
 /* 1 to 5, of which any may be left out. */
@@ -149,6 +150,22 @@ static size_t events_with(story *s, const char *type, const char *text)
     return n;
 }
 
+/* Who may see the plan finds it by its template. */
+static void expect_explanation(story *s)
+{
+    tool t = { 0 };
+
+    if (TOOL_CONNECTED(&t, s->scene.world, "explain", "ann", "--template", "track", "--viewer",
+                       "ann", "--source", "hr") != 0)
+        fail_msg("%s", t.text);
+    assert_non_null(strstr(t.text, "Plan ann-2000000001,"));
+    assert_non_null(strstr(t.text, "Summit"));
+    assert_non_null(strstr(t.text, "The template asks for it."));
+    if (TOOL_CONNECTED(&t, s->scene.world, "explain", "ann", "--viewer", "ann", "--source", "hr") ==
+        0)
+        fail_msg("%s", t.text); /* of those on the feed there is none */
+}
+
 static void high_potential__gets_the_template_and_the_feed_tells_nothing(void **ctx)
 {
     story *s = *ctx;
@@ -172,6 +189,7 @@ static void high_potential__gets_the_template_and_the_feed_tells_nothing(void **
     assert_int_equal(events_with(s, "", "ann-2000000001"), 0);
     assert_int_equal(events_with(s, "HighPotential", "ann"), 0);
     assert_int_equal(events_with(s, "learning-recommender", "ann"), 0);
+    expect_explanation(s);
 }
 
 int main(void)
