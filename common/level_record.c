@@ -4,98 +4,46 @@
 
 #include <string.h>
 
-#include "common/status.h"
-
-typedef struct {
-    bool reading;
-    uint8_t *out;      /* when writing */
-    const uint8_t *in; /* when reading */
-    size_t at;
-} record;
-
-static void number(record *r, uint64_t *value, size_t size)
+static void slot(px_record *r, px_level_slot *s)
 {
-    uint64_t in = 0;
+    uint8_t source = (uint8_t)s->source;
 
-    for (size_t i = 0; i < size; i++) {
-        if (r->reading)
-            in |= (uint64_t)r->in[r->at + i] << (8 * i);
-        else
-            r->out[r->at + i] = (uint8_t)(*value >> (8 * i));
-    }
-    r->at += size;
-    if (r->reading)
-        *value = in;
-}
-
-static void real(record *r, double *value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, value, sizeof bits);
-    number(r, &bits, sizeof bits);
-    memcpy(value, &bits, sizeof bits);
-}
-
-static void count(record *r, uint32_t *value, size_t size)
-{
-    uint64_t wide = *value;
-
-    number(r, &wide, size);
-    *value = (uint32_t)wide;
-}
-
-static void id(record *r, uint8_t bytes[PX_METHOD_ID])
-{
-    if (r->reading)
-        memcpy(bytes, r->in + r->at, PX_METHOD_ID);
-    else
-        memcpy(r->out + r->at, bytes, PX_METHOD_ID);
-    r->at += PX_METHOD_ID;
-}
-
-static void slot(record *r, px_level_slot *s)
-{
-    uint32_t source = (uint32_t)s->source;
-    uint32_t day = (uint32_t)s->last_day;
-
-    id(r, s->rater);
-    count(r, &source, 1);
-    count(r, &day, 4);
+    px_record_bytes(r, s->rater, sizeof s->rater);
+    px_record_u8(r, &source);
+    px_record_i32(r, &s->last_day);
     s->source = (px_evidence)source;
-    s->last_day = (int32_t)day;
 }
 
-static void matrix(record *r, px_level *level)
+static void matrix(px_record *r, px_level *level)
 {
     uint32_t n = PX_SLOT0 + level->slot_count;
 
     for (uint32_t i = 0; i < n; i++)
-        real(r, &level->mean[i]);
+        px_record_f64(r, &level->mean[i]);
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t j = i; j < n; j++) {
-            real(r, &level->cov[i][j]);
+            px_record_f64(r, &level->cov[i][j]);
             level->cov[j][i] = level->cov[i][j];
         }
 }
 
-static void pending(record *r, px_level *level)
+static void pending(px_record *r, px_level *level)
 {
-    real(r, &level->pending_days);
-    real(r, &level->effect_mean0);
-    real(r, &level->effect_var0);
-    count(r, &level->pending_seen, 4);
+    px_record_f64(r, &level->pending_days);
+    px_record_f64(r, &level->effect_mean0);
+    px_record_f64(r, &level->effect_var0);
+    px_record_u32(r, &level->pending_seen);
     for (uint32_t i = 0; i < level->pending_count; i++) {
-        id(r, level->pending[i].item);
-        real(r, &level->pending[i].z);
+        px_record_bytes(r, level->pending[i].item, PX_METHOD_ID);
+        px_record_f64(r, &level->pending[i].z);
     }
 }
 
-static void body(record *r, px_level *level)
+static void body(px_record *r, px_level *level)
 {
-    real(r, &level->days);
+    px_record_f64(r, &level->days);
     for (uint32_t i = 0; i < PX_EVIDENCE_COUNT; i++)
-        count(r, &level->counts[i], 4);
+        px_record_u32(r, &level->counts[i]);
     matrix(r, level);
     for (uint32_t i = 0; i < level->slot_count; i++)
         slot(r, &level->slots[i]);
@@ -114,25 +62,27 @@ static size_t level_size(uint32_t slots, uint32_t pendings)
 size_t px_level_encode(const px_level *level, uint8_t out[PX_LEVEL_BYTES_MAX])
 {
     px_level copy = *level;
-    record r = { .out = out };
+    uint8_t slots = (uint8_t)level->slot_count, pendings = (uint8_t)level->pending_count;
+    px_record r = px_record_writer(out, PX_LEVEL_BYTES_MAX);
 
     PX_ASSERT(level->slot_count <= PX_RATER_SLOTS && level->pending_count <= PX_PENDING_MAX);
-    count(&r, &copy.slot_count, 1);
-    count(&r, &copy.pending_count, 1);
+    px_record_u8(&r, &slots);
+    px_record_u8(&r, &pendings);
     body(&r, &copy);
     return r.at;
 }
 
 bool px_level_decode(px_level *level, const uint8_t *bytes, size_t size)
 {
-    record r = { .reading = true, .in = bytes };
+    px_record r = px_record_reader((px_bytes){ bytes, size });
 
     memset(level, 0, sizeof *level);
     if (size < 2 || bytes[0] > PX_RATER_SLOTS || bytes[1] > PX_PENDING_MAX ||
         size != level_size(bytes[0], bytes[1]))
         return false;
-    count(&r, &level->slot_count, 1);
-    count(&r, &level->pending_count, 1);
+    level->slot_count = bytes[0];
+    level->pending_count = bytes[1];
+    r.at = 2;
     body(&r, level);
     for (uint32_t i = 0; i < level->slot_count; i++)
         if ((unsigned)level->slots[i].source >= PX_SOURCE_COUNT)
@@ -140,45 +90,15 @@ bool px_level_decode(px_level *level, const uint8_t *bytes, size_t size)
     return true;
 }
 
-static void bias_fields(record *r, px_bias *bias)
+void px_record_bias(px_record *r, px_bias *bias)
 {
-    real(r, &bias->mean);
-    real(r, &bias->var);
+    px_record_f64(r, &bias->mean);
+    px_record_f64(r, &bias->var);
 }
 
-void px_bias_encode(const px_bias *bias, uint8_t out[PX_BIAS_BYTES])
+void px_record_effect(px_record *r, px_effect *effect)
 {
-    px_bias copy = *bias;
-
-    bias_fields(&(record){ .out = out }, &copy);
-}
-
-bool px_bias_decode(px_bias *bias, const uint8_t *bytes, size_t size)
-{
-    if (size != PX_BIAS_BYTES)
-        return false;
-    bias_fields(&(record){ .reading = true, .in = bytes }, bias);
-    return true;
-}
-
-static void effect_fields(record *r, px_effect *effect)
-{
-    real(r, &effect->mean);
-    real(r, &effect->var);
-    real(r, &effect->spread);
-}
-
-void px_effect_encode(const px_effect *effect, uint8_t out[PX_EFFECT_BYTES])
-{
-    px_effect copy = *effect;
-
-    effect_fields(&(record){ .out = out }, &copy);
-}
-
-bool px_effect_decode(px_effect *effect, const uint8_t *bytes, size_t size)
-{
-    if (size != PX_EFFECT_BYTES)
-        return false;
-    effect_fields(&(record){ .reading = true, .in = bytes }, effect);
-    return true;
+    px_record_f64(r, &effect->mean);
+    px_record_f64(r, &effect->var);
+    px_record_f64(r, &effect->spread);
 }

@@ -8,6 +8,7 @@
 
 #include "common/effect.h"
 #include "common/method.h"
+#include "common/record.h"
 
 /*
  * A level: slot count s and pending count p (1 byte each), days, seven counts of 4 bytes, means and
@@ -16,16 +17,14 @@
  * 16, z 8). The first two bytes fix the size: 78 without raters, 192 with two, 338 with four, 510
  * at most. Equal levels give equal bytes.
  */
-enum { PX_LEVEL_BYTES_MAX = 510, PX_BIAS_BYTES = 16, PX_EFFECT_BYTES = 24 };
+enum { PX_LEVEL_BYTES_MAX = 510 };
 
 /** Writes a level. @return bytes used */
 size_t px_level_encode(const px_level *level, uint8_t out[PX_LEVEL_BYTES_MAX]);
 /** Reads a level back, bit for bit. @return false when the bytes are not a level. */
 bool px_level_decode(px_level *level, const uint8_t *bytes, size_t size);
 
-void px_bias_encode(const px_bias *bias, uint8_t out[PX_BIAS_BYTES]);
-bool px_bias_decode(px_bias *bias, const uint8_t *bytes, size_t size);
-void px_effect_encode(const px_effect *effect, uint8_t out[PX_EFFECT_BYTES]);
-bool px_effect_decode(px_effect *effect, const uint8_t *bytes, size_t size);
+void px_record_bias(px_record *r, px_bias *bias);
+void px_record_effect(px_record *r, px_effect *effect);
 
 #endif

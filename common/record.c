@@ -1,6 +1,7 @@
 /* record.c: every field goes through number() or raw(), the only places that know the direction. */
 #include "common/record.h"
 
+#include <endian.h>
 #include <string.h>
 
 px_record px_record_writer(void *bytes, size_t size)
@@ -19,32 +20,29 @@ px_bytes px_record_end(const px_record *r)
     return (px_bytes){ r->out ? r->out : r->in, r->at };
 }
 
-static void raw(px_record *r, void *bytes, size_t size)
+static inline void raw(px_record *r, void *bytes, size_t size)
 {
     PX_ASSERT(size <= r->size - r->at);
-    if (r->out && size)
+    if (r->out)
         memcpy(r->out + r->at, bytes, size);
-    else if (size)
+    else
         memcpy(bytes, r->in + r->at, size);
     r->at += size;
 }
 
-static uint64_t number(px_record *r, uint64_t value, size_t size)
+/* Levels have some forty numbers, and are read and written for every rating: `size` is known where
+ * this is inlined, and each number is one move. */
+static inline uint64_t number(px_record *r, uint64_t value, size_t size)
 {
-    unsigned char bytes[8];
-    uint64_t read = 0;
+    uint64_t bytes = r->out ? htole64(value) : 0;
 
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (unsigned char)(value >> (8 * i));
-    raw(r, bytes, size);
-    for (size_t i = 0; i < size; i++)
-        read |= (uint64_t)bytes[i] << (8 * i);
-    return read;
+    raw(r, &bytes, size);
+    return le64toh(bytes);
 }
 
 void px_record_bool(px_record *r, bool *value)
 {
-    *value = number(r, *value, 1) != 0;
+    *value = (uint8_t)number(r, *value, 1) != 0;
 }
 
 void px_record_u8(px_record *r, uint8_t *value)
@@ -81,14 +79,20 @@ void px_record_f64(px_record *r, double *value)
     memcpy(value, &bits, sizeof bits);
 }
 
+void px_record_bytes(px_record *r, void *bytes, size_t size)
+{
+    if (size) /* nothing may be nowhere */
+        raw(r, bytes, size);
+}
+
 void px_record_text(px_record *r, char *text, size_t capacity)
 {
     size_t length = r->out ? strlen(text) : 0;
 
     PX_ASSERT(length < capacity && capacity <= 65536);
-    length = (size_t)number(r, length, 2);
+    length = (uint16_t)number(r, length, 2);
     PX_ASSERT(length < capacity);
-    raw(r, text, length);
+    px_record_bytes(r, text, length);
     text[length] = '\0';
 }
 

@@ -41,6 +41,7 @@ void px_record_i32(px_record *r, int32_t *value);
 void px_record_u64(px_record *r, uint64_t *value);
 void px_record_i64(px_record *r, int64_t *value);
 void px_record_f64(px_record *r, double *value); /* bit for bit */
+void px_record_bytes(px_record *r, void *bytes, size_t size);
 /** A NUL-terminated text in a buffer of `capacity` bytes (at most 65536). */
 void px_record_text(px_record *r, char *text, size_t capacity);
 

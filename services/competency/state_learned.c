@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "common/level_record.h"
 #include "services/competency/state.h"
 #include "services/competency/state_keys.h"
 
@@ -12,10 +13,7 @@ void competency_state_hash(const char *id, uint8_t out[PX_METHOD_ID])
 
 static void walk_bias(px_record *r, void *record)
 {
-    px_bias *bias = record;
-
-    px_record_f64(r, &bias->mean);
-    px_record_f64(r, &bias->var);
+    px_record_bias(r, record);
 }
 
 static void put_bias(px_txn *state, const px_keybuf *key, const px_bias *bias)
@@ -123,9 +121,7 @@ static void walk_item(px_record *r, void *record)
     item_record *item = record;
 
     px_record_text(r, item->item_id, sizeof item->item_id);
-    px_record_f64(r, &item->effect.mean);
-    px_record_f64(r, &item->effect.var);
-    px_record_f64(r, &item->effect.spread);
+    px_record_effect(r, &item->effect);
 }
 
 static px_keybuf item_key(const char *tenant, const uint8_t item[PX_METHOD_ID],

@@ -168,6 +168,24 @@ static uint64_t fnv(uint64_t hash, const uint8_t *bytes, size_t size)
     return hash;
 }
 
+static uint64_t fnv_bias(uint64_t hash, px_bias bias)
+{
+    uint8_t bytes[16];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    px_record_bias(&r, &bias);
+    return fnv(hash, bytes, sizeof bytes);
+}
+
+static uint64_t fnv_effect(uint64_t hash, px_effect effect)
+{
+    uint8_t bytes[24];
+    px_record r = px_record_writer(bytes, sizeof bytes);
+
+    px_record_effect(&r, &effect);
+    return fnv(hash, bytes, sizeof bytes);
+}
+
 static uint64_t digest(const world *w)
 {
     uint64_t hash = 0xcbf29ce484222325u;
@@ -176,17 +194,12 @@ static uint64_t digest(const world *w)
     for (size_t i = 0; i < KEYS; i++)
         hash = fnv(hash, bytes, px_level_encode(&w->levels[i], bytes));
     for (size_t s = 0; s < PX_SOURCE_COUNT; s++) {
-        for (size_t r = 0; r < RATERS; r++) {
-            px_bias_encode(&w->raters[s][r], bytes);
-            hash = fnv(hash, bytes, PX_BIAS_BYTES);
-        }
-        px_bias_encode(&w->sources[s], bytes);
-        hash = fnv(hash, bytes, PX_BIAS_BYTES);
+        for (size_t r = 0; r < RATERS; r++)
+            hash = fnv_bias(hash, w->raters[s][r]);
+        hash = fnv_bias(hash, w->sources[s]);
     }
-    for (size_t i = 0; i < ITEMS; i++) {
-        px_effect_encode(&w->items[i], bytes);
-        hash = fnv(hash, bytes, PX_EFFECT_BYTES);
-    }
+    for (size_t i = 0; i < ITEMS; i++)
+        hash = fnv_effect(hash, w->items[i]);
     return hash;
 }
 
