@@ -85,6 +85,9 @@ char *px_codec_to_json(const ProtobufCMessage *message, bool pretty, px_arena *a
  */
 bool px_codec_check(const ProtobufCMessage *message, px_arena *arena, px_codec_error *error);
 
+/** How many bytes at the start of a text are of the set that ids are made of: [A-Za-z0-9_-]. */
+size_t px_id_span(const char *text);
+
 /** A text to seal: where it stands, and under whose key (constraint `seal <sibling>`). */
 typedef struct {
     ProtobufCMessage *text; /* praxis.common.v1.PersonalText inside the message; never NULL */

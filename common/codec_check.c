@@ -37,13 +37,22 @@ static const px_rule *rule_of(const px_contract *contract, uint32_t field)
     return &no_rule;
 }
 
+/* Not strspn(), which makes a table of the set each time: of every fact there are some ten ids. */
+size_t px_id_span(const char *text)
+{
+    size_t size = 0;
+
+    while ((text[size] >= 'a' && text[size] <= 'z') || (text[size] >= 'A' && text[size] <= 'Z') ||
+           (text[size] >= '0' && text[size] <= '9') || text[size] == '_' || text[size] == '-')
+        size++;
+    return size;
+}
+
 static bool charset_holds(px_charset charset, const char *text, size_t size)
 {
-    static const char id[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-
     switch (charset) {
     case PX_CHARSET_ID:
-        return strspn(text, id) == size;
+        return px_id_span(text) == size;
     case PX_CHARSET_LABEL:
         return px_text_valid(text, size, false);
     case PX_CHARSET_TEXT:
@@ -199,7 +208,7 @@ static bool check_message(checker *c, const ProtobufCMessage *message, const px_
                           unsigned depth)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
-    const px_contract *contract = px_contract_find(type->name);
+    const px_contract *contract = px_contract_of(type);
 
     if (depth > PX_MESSAGE_DEPTH_MAX)
         return fail(c, PX_REASON_TOO_DEEP, path);
@@ -251,7 +260,7 @@ static void collect_field(text_list *list, const ProtobufCMessage *message,
 static void collect_texts(text_list *list, ProtobufCMessage *message, unsigned depth)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
-    const px_contract *contract = px_contract_find(type->name);
+    const px_contract *contract = px_contract_of(type);
 
     if (depth > PX_MESSAGE_DEPTH_MAX)
         return; /* no type of the contract is so deep */

@@ -52,6 +52,7 @@ extern const px_contract
 extern const size_t px_contract_count;
 
 /** The row of a type; NULL for types of others (Timestamp). */
+const px_contract *px_contract_of(const ProtobufCMessageDescriptor *type);
 const px_contract *px_contract_find(const char *full_name);
 
 /* ---- paths and errors ---- */

@@ -11,10 +11,9 @@
 
 bool px_is_id(const char *text)
 {
-    size_t size = strlen(text);
+    size_t size = px_id_span(text);
 
-    return size >= 1 && size <= 64 &&
-           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == size;
+    return size >= 1 && size <= 64 && text[size] == 0;
 }
 
 /* praxis.v1.<tenant>.submit.<service>.<Type>.<source> */

@@ -47,9 +47,9 @@ static bool get_row(const px_view *state, const char *tenant, const char *compet
     px_keybuf key = px_roles_key(PART_REPLACED, tenant, competency_id);
     px_bytes value;
 
-    *out = (px_successors){ 0 };
     if (!competency_id[0] || !px_get(state, PX_STATE, px_key_bytes(&key), &value))
         return false;
+    *out = (px_successors){ 0 };
     px_record r = px_record_reader(value);
     walk_row(&r, out);
     px_record_end(&r);
@@ -77,8 +77,10 @@ px_successors px_replaced_resolve(const px_view *state, const char *tenant,
 
     if (get_row(state, tenant, competency_id, &found))
         return found;
+    found.ended = false;
+    found.kind = 0;
     found.count = 1;
-    found.all[0].share = 1.0;
+    found.all[0] = (px_successor){ .share = 1.0 };
     px_record_set_text(found.all[0].competency_id, PX_ID_SIZE, competency_id);
     return found;
 }
