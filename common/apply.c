@@ -311,6 +311,8 @@ px_applied px_apply_message(const px_service *service, px_txn *state, const px_l
     }
     if (!is_sound(batch, arena))
         return PX_APPLY_STOP;
+    if (observer != NULL && observer->batch != NULL)
+        observer->batch(observer->context, state, batch);
     follow_event_time(state, batch);
     if (strcmp(message->service, service->name) == 0)
         return evolve_batch(service, state, batch, old_version, arena, observer);

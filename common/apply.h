@@ -7,11 +7,13 @@
 #include "common/service.h"
 #include "praxis/log/v1/batch.pb-c.h"
 
-/** Told of each fact right after it changed the state, own and followed ones alike. */
+/** Told of each fact right after it changed the state, own and followed ones alike, and before
+ * those of a message of the batch that counts: the cursor is on it. `batch` may be NULL. */
 typedef struct {
     void (*fact)(void *context, const px_txn *state, const PraxisLog__Entry *entry,
                  const px_fact *fact, bool own);
     void *context;
+    void (*batch)(void *context, px_txn *state, const PraxisLog__Batch *batch);
 } px_observer;
 
 typedef enum {

@@ -422,6 +422,8 @@ px_status px_fold_run(px_fold *f)
     px_status status = px_fold_serve(f);
 
     px_fold_mind_deaths(f);
+    if (status == PX_OK && px_fold_only_folds(f) && px_fold_is_empty(f))
+        status = px_outbound_keep_no_rows(f->outbound);
     if (status == PX_OK)
         status = px_store_keeper_start(&keeper, f->store, f->parts.config->scrub_seconds);
     while (status == PX_OK && !atomic_load(&f->stopping)) {

@@ -67,6 +67,12 @@ void px_outbound_skip_dropped(px_outbound *o, const px_outbound *live)
     o->position.floor = live->position.floor;
 }
 
+px_status px_outbound_keep_no_rows(px_outbound *o)
+{
+    o->position.floor = (px_row_at){ UINT64_MAX, UINT32_MAX };
+    return px_position_save_unproved(o);
+}
+
 /* ---- attach ---- */
 
 px_status px_outbound_attach(px_outbound *o, uint64_t epoch)

@@ -32,9 +32,10 @@ void px_outbound_destroy(px_outbound *outbound);
 
 /* ---- rendering, in the transaction that folds the batch ---- */
 
-/** A batch of ours starts being folded; facts folded until px_outbound_end() belong to it. */
-void px_outbound_begin(px_outbound *outbound, px_txn *state, const char *service, uint64_t number,
-                       uint64_t log_seq, uint64_t tag, px_arena *arena);
+/** A batch starts being folded, and the cursor is on it; facts folded until px_outbound_end()
+ * belong to it. Batch and arena live as long. */
+void px_outbound_begin(px_outbound *outbound, px_txn *state, const PraxisLog__Batch *batch,
+                       px_arena *arena);
 /** One fact, right after it changed the state: its event if it is ours, and its effects. */
 void px_outbound_fact(px_outbound *outbound, const px_txn *state, const PraxisLog__Entry *entry,
                       const px_fact *fact, bool own);
@@ -57,6 +58,9 @@ px_status px_outbound_went_back(px_outbound *outbound, px_status (*start_over)(v
                                 void *context);
 /** An older store is in place: what was sent since has to be looked for on the feed. */
 px_status px_outbound_restored(px_outbound *outbound);
+/** Nothing will ever be sent from this store, which is empty: no rows are kept in it, and that is
+ * noted there. A daemon that starts on it builds it again. */
+px_status px_outbound_keep_no_rows(px_outbound *outbound);
 /** In a projection built beside: rows that `live` does not keep any more are not kept here. */
 void px_outbound_skip_dropped(px_outbound *outbound, const px_outbound *live);
 /** Another store with the same state is about to be put in place: it gets the position, and whom to

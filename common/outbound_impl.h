@@ -54,7 +54,9 @@ struct px_outbound {
     px_arena *arena;
     const PraxisLog__Entry *entry;
     const px_fact *fact;
+    const char *author;           /* the service whose batch it is */
     char batch_id[PX_MSG_ID_MAX]; /* <service>.<number>.<tag> */
+    bool wanted;                  /* the feed may lack rows of this batch */
     uint64_t log_seq;
     px_row_at next_row; /* place the next row of this batch gets */
 
@@ -94,6 +96,8 @@ void px_row_parse(px_bytes value, px_row *row);
 /** Reads, and writes in a transaction of its own, the saved position. */
 void px_position_load(px_outbound *outbound);
 px_status px_position_save(px_outbound *outbound);
+/** The same, of a position that has to be found again before anything is sent. */
+px_status px_position_save_unproved(px_outbound *outbound);
 void px_position_put(const px_outbound *outbound, px_txn *txn);
 /** Proves the saved position on the feed, or finds it there. PX_ECORRUPT as px_position_find(). */
 px_status px_position_attach(px_outbound *outbound);

@@ -75,13 +75,16 @@ px_status px_position_save(px_outbound *o)
     return status;
 }
 
+px_status px_position_save_unproved(px_outbound *o)
+{
+    snprintf(o->position.msg_id, sizeof o->position.msg_id, "%s", unproved);
+    return px_position_save(o);
+}
+
 px_status px_outbound_restored(px_outbound *o)
 {
     px_position_load(o);
-    if (!o->position.known)
-        return PX_OK;
-    snprintf(o->position.msg_id, sizeof o->position.msg_id, "%s", unproved);
-    return px_position_save(o);
+    return o->position.known ? px_position_save_unproved(o) : PX_OK;
 }
 
 /* ---- messages of the feed ---- */

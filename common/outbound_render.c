@@ -89,22 +89,25 @@ static void render_destroy_key(void *context, const char *person_id, uint32_t ge
     px_effect_put(o->state, o->fact->tenant, person_id, generation);
 }
 
-void px_outbound_begin(px_outbound *o, px_txn *state, const char *service, uint64_t number,
-                       uint64_t log_seq, uint64_t tag, px_arena *arena)
+void px_outbound_begin(px_outbound *o, px_txn *state, const PraxisLog__Batch *batch,
+                       px_arena *arena)
 {
     o->state = state;
     o->arena = arena;
-    o->log_seq = log_seq;
-    o->next_row = (px_row_at){ number, 0 };
-    snprintf(o->batch_id, sizeof o->batch_id, "%s.%" PRIu64 ".%016" PRIx64, service, number, tag);
+    o->author = batch->service;
+    o->log_seq = px_txn_seq(state);
+    o->next_row = (px_row_at){ batch->number, 0 };
+    o->wanted = batch->number >= o->position.floor.number;
+    snprintf(o->batch_id, sizeof o->batch_id, "%s.%" PRIu64 ".%016" PRIx64, batch->service,
+             batch->number, px_chain_cursor(state).tag);
 }
 
-static void run_effects(px_outbound *o, const char *service, const px_fact *fact, px_out *out)
+static void run_effects(px_outbound *o, const px_fact *fact, px_out *out)
 {
     for (size_t i = 0; i < o->service->effect_count; i++) {
         const px_effect_row *row = &o->service->effects[i];
 
-        if (row->type == fact->type && strcmp(row->service, service) == 0)
+        if (row->type == fact->type && strcmp(row->service, o->author) == 0)
             row->effect(o->state, fact, out);
     }
 }
@@ -113,19 +116,16 @@ void px_outbound_fact(px_outbound *o, const px_txn *state, const PraxisLog__Entr
                       const px_fact *fact, bool own)
 {
     px_out out = { .arena = o->arena, .context = o };
-    const char *dot = strchr(o->batch_id, '.');
-    char service[PX_MSG_ID_MAX];
 
     o->entry = entry;
     o->fact = fact;
-    if (own) {
+    if (own && o->wanted) {
         out.event = render_event;
         o->service->publishers[fact->type](state, fact, &out);
     }
     out.event = NULL;
     out.destroy_key = render_destroy_key;
-    snprintf(service, sizeof service, "%.*s", (int)(dot - o->batch_id), o->batch_id);
-    run_effects(o, service, fact, &out);
+    run_effects(o, fact, &out);
 }
 
 /* ---- results ---- */
@@ -196,7 +196,7 @@ static void put_results(px_outbound *o, const PraxisLog__SubmissionCause *to,
  * them. */
 void px_outbound_end(px_outbound *o, const PraxisLog__Batch *batch)
 {
-    size_t count = batch != NULL ? batch->n_entries : 0;
+    size_t count = batch != NULL && o->wanted ? batch->n_entries : 0;
     bool *done = px_arena_zalloc(o->arena, count + 1);
 
     PX_ASSERT(done != NULL);

@@ -177,6 +177,7 @@ void fold_start(fold_copy *c)
                              .map_bytes = c->map_bytes,
                              .snapshot_minutes = c->snapshot_minutes,
                              .snapshots_kept = 3,
+                             .fold_to = c->fold_to,
                              .event_clock = c->event_clock };
     snprintf(c->config.data_dir, sizeof c->config.data_dir, "%s/%s", w->directory, c->name);
     assert_int_equal(px_bus_open_memory(&c->bus, w->server, c->name), PX_OK);

@@ -23,6 +23,7 @@ typedef struct {
     uint64_t standby_ms;
     uint64_t map_bytes;
     uint64_t snapshot_minutes;
+    uint64_t fold_to;
     bool event_clock;
     px_service service;
     px_bus *bus;

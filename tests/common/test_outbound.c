@@ -157,6 +157,50 @@ static void restart__continues_after_the_last_row_the_feed_has(void **state)
     assert_int_equal(rows_kept(&w->a), 0); /* the feed has them: a rebuild stores none */
 }
 
+static px_fate fate_of_all_rows(void *context, const px_bus *from, const px_bus_out *out)
+{
+    const fold_world *w = context;
+
+    return from != w->bus && strncmp(out->subject, "praxis.v1.", 10) == 0 ? PX_FATE_LOST
+                                                                          : PX_FATE_ARRIVES;
+}
+
+/* Something is decided, and its rows do not reach the feed before the daemon ends. */
+static void say_what_the_feed_misses(fold_world *w)
+{
+    uint64_t last = fold_last(w, px_log_stream);
+
+    px_bus_server_set_faults(w->server,
+                             &(px_bus_faults){ .publish = fate_of_all_rows, .context = w });
+    fold_submit(w, "acme", "late", 5);
+    bool busy = true;
+    while (busy || fold_last(w, px_log_stream) == last)
+        busy = fold_turn(&w->a);
+    fold_stop(&w->a);
+    px_bus_server_set_faults(w->server, NULL);
+}
+
+static void store_of_a_tool__keeps_no_rows_and_is_no_daemons(void **state)
+{
+    fold_world *w = *state;
+
+    fold_start(&w->a);
+    fold_submit(w, "acme", "one", 7);
+    fold_settle(w);
+    say_what_the_feed_misses(w);
+    fold_lose_store(&w->a);
+    w->a.fold_to = fold_last(w, px_log_stream);
+    fold_start(&w->a);
+    assert_int_equal(px_fold_run(w->a.fold), PX_OK);
+    assert_int_equal(rows_kept(&w->a), 0);
+    fold_stop(&w->a);
+    w->a.fold_to = 0;
+    fold_start(&w->a); /* builds it again: this one lacks what the feed lacks */
+    fold_settle(w);
+    fold_check_feed(w);
+    assert_int_equal(fold_results_of(w, "late", NULL), 1);
+}
+
 /* A server that loses what it is told to, and takes what comes behind it. */
 typedef struct {
     fold_world *world;
@@ -249,6 +293,7 @@ int main(void)
         TEST(rows__stay_in_order_when_the_feed_loses_one),
         TEST(rows__get_through_when_the_feed_loses_many),
         TEST(restart__continues_after_the_last_row_the_feed_has),
+        TEST(store_of_a_tool__keeps_no_rows_and_is_no_daemons),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

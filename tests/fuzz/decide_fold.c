@@ -96,7 +96,7 @@ void decide_render_reports(void)
 /* One message of the log is read back; the bytes are all that is left of the deciding. */
 static void fold(const char *service, size_t size)
 {
-    const px_observer observer = { see_fact, decide_borrow(service) };
+    const px_observer observer = { .fact = see_fact, .context = decide_borrow(service) };
     px_log_message message = { .service = service,
                                .seq = px_chain_cursor(world.state).seq + 1,
                                .time_ns = world.now_us * 1000,

@@ -96,7 +96,7 @@ static void see_fact(void *context, const px_txn *state, const PraxisLog__Entry 
 
 static px_applied fold(const char *author, px_bytes bytes)
 {
-    const px_observer observer = { see_fact, (void *)(uintptr_t)author };
+    const px_observer observer = { .fact = see_fact, .context = (void *)(uintptr_t)author };
     px_log_message message = { author, px_chain_cursor(world.state).seq + 1, START_US * 1000,
                                bytes };
     px_applied applied;

@@ -135,7 +135,7 @@ static uint64_t hash_reports(folding *f, uint8_t digest[DIGEST])
 
 static void fold_message(folding *f, uint64_t seq, const uint8_t *at, size_t size, const char *path)
 {
-    const px_observer observer = { see_fact, f };
+    const px_observer observer = { .fact = see_fact, .context = f };
     const px_service *author = services[at[8]];
     px_log_message message = {
         author->name, seq, (int64_t)px_get_be64(at), { at + LOG_HEAD_SIZE, size }
