@@ -5,12 +5,13 @@
 #include "common/keys.h"
 #include "common/tables.h"
 
+enum { MARKS_SIZE = 24 };
+
 /* A key ever marked keeps its record, clean (first = 0) or dirty, so that new code can mark them
  * all. */
 typedef struct {
-    uint64_t first;
-    uint64_t last;
-    uint64_t due_us; /* 0 = none */
+    px_marks marks;
+    px_bytes kept; /* a service's own; dies with the next put or delete, so this record is first */
 } agenda_record;
 
 px_bytes px_text_bytes(const char *text)
@@ -44,10 +45,11 @@ static agenda_record get_record(const px_view *state, px_bytes key)
     if (px_get(state, PX_STATE, px_key_bytes(&buf), &value)) {
         const uint8_t *at = value.data;
 
-        PX_ASSERT(value.size == 24);
-        record.first = px_get_be64(at);
-        record.last = px_get_be64(at + 8);
-        record.due_us = px_get_be64(at + 16);
+        PX_ASSERT(value.size >= MARKS_SIZE);
+        record.marks.first = px_get_be64(at);
+        record.marks.last = px_get_be64(at + 8);
+        record.marks.due_us = px_get_be64(at + 16);
+        record.kept = (px_bytes){ at + MARKS_SIZE, value.size - MARKS_SIZE };
     }
     return record;
 }
@@ -55,12 +57,16 @@ static agenda_record get_record(const px_view *state, px_bytes key)
 static void put_record(px_txn *state, px_bytes key, agenda_record record)
 {
     px_keybuf buf = record_key(key);
-    uint8_t value[24];
+    uint8_t value[MARKS_SIZE + PX_KEPT_MAX];
 
-    px_put_be64(value, record.first);
-    px_put_be64(value + 8, record.last);
-    px_put_be64(value + 16, record.due_us);
-    px_put(state, PX_STATE, px_key_bytes(&buf), (px_bytes){ value, sizeof value });
+    PX_ASSERT(record.kept.size <= PX_KEPT_MAX);
+    px_put_be64(value, record.marks.first);
+    px_put_be64(value + 8, record.marks.last);
+    px_put_be64(value + 16, record.marks.due_us);
+    if (record.kept.size > 0)
+        memcpy(value + MARKS_SIZE, record.kept.data, record.kept.size);
+    px_put(state, PX_STATE, px_key_bytes(&buf),
+           (px_bytes){ value, MARKS_SIZE + record.kept.size });
 }
 
 static void put_order(px_txn *state, uint8_t table, uint64_t order, px_bytes key)
@@ -77,16 +83,21 @@ static void del_order(px_txn *state, uint8_t table, uint64_t order, px_bytes key
     px_del(state, PX_STATE, px_key_bytes(&buf));
 }
 
+static void put_marked(px_txn *state, px_bytes key, agenda_record record, uint64_t seq)
+{
+    bool clean = record.marks.first == 0;
+
+    if (clean)
+        record.marks.first = seq;
+    record.marks.last = seq;
+    put_record(state, key, record);
+    if (clean)
+        put_order(state, PX_TABLE_AGENDA_DIRTY, seq, key);
+}
+
 static void mark(px_txn *state, px_bytes key, uint64_t seq)
 {
-    agenda_record record = get_record(state, key);
-
-    if (record.first == 0) {
-        record.first = seq;
-        put_order(state, PX_TABLE_AGENDA_DIRTY, seq, key);
-    }
-    record.last = seq;
-    put_record(state, key, record);
+    put_marked(state, key, get_record(state, key), seq);
 }
 
 /* ---- for services ---- */
@@ -113,13 +124,14 @@ void px_due_set(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest, 
     px_keybuf buf = full_key(kind, tenant, rest);
     px_bytes key = px_key_bytes(&buf);
     agenda_record record = get_record(state, key);
+    uint64_t before_us = record.marks.due_us;
 
     PX_ASSERT(due_us > 0);
-    if (record.due_us != 0)
-        del_order(state, PX_TABLE_AGENDA_DUE, record.due_us, key);
-    record.due_us = (uint64_t)due_us;
-    put_order(state, PX_TABLE_AGENDA_DUE, record.due_us, key);
+    record.marks.due_us = (uint64_t)due_us;
     put_record(state, key, record);
+    if (before_us != 0)
+        del_order(state, PX_TABLE_AGENDA_DUE, before_us, key);
+    put_order(state, PX_TABLE_AGENDA_DUE, (uint64_t)due_us, key);
 }
 
 void px_due_clear(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest)
@@ -127,12 +139,60 @@ void px_due_clear(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest
     px_keybuf buf = full_key(kind, tenant, rest);
     px_bytes key = px_key_bytes(&buf);
     agenda_record record = get_record(state, key);
+    uint64_t before_us = record.marks.due_us;
 
-    if (record.due_us == 0)
+    if (before_us == 0)
         return;
-    del_order(state, PX_TABLE_AGENDA_DUE, record.due_us, key);
-    record.due_us = 0;
+    record.marks.due_us = 0;
     put_record(state, key, record);
+    del_order(state, PX_TABLE_AGENDA_DUE, before_us, key);
+}
+
+px_bytes px_kept_get(const px_view *state, uint8_t kind, const char *tenant, px_bytes rest,
+                     px_marks *marks)
+{
+    px_keybuf key = full_key(kind, tenant, rest);
+    agenda_record record = get_record(state, px_key_bytes(&key));
+
+    *marks = record.marks;
+    return record.kept;
+}
+
+void px_kept_put(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest, px_marks marks,
+                 px_bytes value, bool mark_too)
+{
+    px_keybuf key = full_key(kind, tenant, rest);
+    agenda_record record = { marks, value };
+
+    if (mark_too)
+        put_marked(state, px_key_bytes(&key), record, px_txn_seq(state));
+    else
+        put_record(state, px_key_bytes(&key), record);
+}
+
+bool px_kept_next(const px_view *state, uint8_t kind, const char *tenant, px_bytes start, char *end,
+                  size_t capacity)
+{
+    px_keybuf key = full_key(kind, tenant, start), prefix = record_key(px_key_bytes(&key));
+    px_keybuf from = prefix;
+    px_bytes stored, value;
+    bool found = false;
+    px_scan scan;
+
+    if (*end != 0)
+        px_key_text(&from, end); /* with its NUL: just after it */
+    px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(&prefix), px_key_bytes(&from));
+    while (!found && px_scan_next(&scan, &stored, &value))
+        found = value.size > MARKS_SIZE;
+    if (found) {
+        size_t size = stored.size - prefix.size;
+
+        PX_ASSERT(size < capacity);
+        memcpy(end, (const char *)stored.data + prefix.size, size);
+        end[size] = 0;
+    }
+    px_scan_end(&scan);
+    return found;
 }
 
 /* ---- for the engine ---- */
@@ -171,7 +231,7 @@ size_t px_agenda_dirty(const px_view *state, px_dirty *out, size_t max, px_arena
     }
     px_scan_end(&scan);
     for (size_t i = 0; i < n; i++)
-        out[i].last = get_record(state, out[i].key).last;
+        out[i].last = get_record(state, out[i].key).marks.last;
     return n;
 }
 
@@ -253,13 +313,13 @@ void px_agenda_clear(px_txn *state, uint64_t through_first, px_bytes through_key
         px_bytes key = px_key_bytes(&taken);
         agenda_record record = get_record(state, key);
 
-        if (record.last > basis_seq) {
-            record.first = record.last;
-            put_order(state, PX_TABLE_AGENDA_DIRTY, record.first, key);
-        } else {
-            record.first = record.last = 0;
-        }
+        bool seen = record.marks.last <= basis_seq;
+
+        record.marks.first = seen ? 0 : record.marks.last;
+        record.marks.last = record.marks.first;
         put_record(state, key, record);
+        if (!seen)
+            put_order(state, PX_TABLE_AGENDA_DIRTY, record.marks.first, key);
     }
 }
 
@@ -289,9 +349,8 @@ void px_agenda_come_due(px_txn *state, int64_t decided_at_us)
         px_bytes key = px_key_bytes(&taken);
         agenda_record record = get_record(state, key);
 
-        record.due_us = 0;
-        put_record(state, key, record);
-        mark(state, key, px_txn_seq(state));
+        record.marks.due_us = 0;
+        put_marked(state, key, record, px_txn_seq(state));
     }
 }
 

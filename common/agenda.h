@@ -25,10 +25,35 @@ void px_mark(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest);
 void px_due_set(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest, int64_t due_us);
 /** Forgets the key's due time. */
 void px_due_clear(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest);
+
+/** The marks of a key as read with what is kept beside them; the agenda's own. */
+typedef struct {
+    uint64_t first, last;
+    uint64_t due_us; /* 0 = none */
+} px_marks;
+
+/**
+ * What a service knows of a key may be kept in the very record that holds its marks, so that
+ * knowing more and marking the key moves one record. At most PX_KEPT_MAX bytes.
+ * @return they die as those of px_get() do; empty when nothing is kept
+ */
+px_bytes px_kept_get(const px_view *state, uint8_t kind, const char *tenant, px_bytes rest,
+                     px_marks *marks);
+/** Keeps this from now on, and marks the key or not. The key was not marked, nor its due time
+ * changed, since `marks` were read. */
+void px_kept_put(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest, px_marks marks,
+                 px_bytes value, bool mark);
+/**
+ * The first key after `end` ("" to begin) by what follows `start` in its rest, of which anything is
+ * kept; that part, a text, becomes `end`. The state may change between calls.
+ */
+bool px_kept_next(const px_view *state, uint8_t kind, const char *tenant, px_bytes start, char *end,
+                  size_t capacity);
+
 /** px_bytes of a C string, without its NUL. */
 px_bytes px_text_bytes(const char *text);
 
-enum { PX_KEY_REST_MAX = 300 };
+enum { PX_KEY_REST_MAX = 300, PX_KEPT_MAX = 1024 };
 
 /* ---- for the engine ---- */
 

@@ -10,7 +10,9 @@
 enum {
     MESSAGES_PER_COMMIT = 64,
     COMMIT_BYTES = 4 * 1024 * 1024,
-    COMMIT_CHANGES = 24 * 1024 /* of records: some 30 MiB of pages where most are on a page each */
+    COMMIT_CHANGES = 24 * 1024, /* of records: some 30 MiB of pages where most are on a page each */
+    BULK_BYTES = 4 * COMMIT_BYTES, /* through the map pages are no memory of ours */
+    BULK_CHANGES = 20 * COMMIT_CHANGES
 };
 
 static void observe_fact(void *context, const px_txn *state, const PraxisLog__Entry *entry,
@@ -20,6 +22,13 @@ static void observe_fact(void *context, const px_txn *state, const PraxisLog__En
 
     px_outbound_fact(f->outbound, state, entry, fact, own);
     f->facts_folded++;
+}
+
+static void observe_batch(void *context, px_txn *state, const PraxisLog__Batch *batch)
+{
+    px_fold *f = context;
+
+    px_outbound_begin(f->outbound, state, batch, &f->fold_arena);
 }
 
 /* Also before a batch is called void: when the message it is judged against is not the one we
@@ -83,20 +92,15 @@ static px_status log_altered(px_fold *f, px_cursor before, uint64_t seq)
 /* One message into the open transaction. */
 static px_status fold_message(px_fold *f, px_txn *txn, const px_bus_msg *msg)
 {
-    const px_observer observer = { observe_fact, f };
+    const px_observer observer = { observe_fact, f, observe_batch };
     const px_log_message message = { service_of_subject(msg), msg->seq, msg->time_ns, msg->data };
     px_cursor before = px_chain_cursor(txn);
-    uint64_t number = px_chain_head(txn, message.service).number + 1;
-    uint8_t digest[PX_DIGEST_SIZE];
     PraxisLog__Batch *batch;
     px_applied applied;
     px_status status;
     bool ours;
 
     px_arena_reset(&f->fold_arena);
-    px_chain_digest(msg->data, digest);
-    px_outbound_begin(f->outbound, txn, message.service, number, msg->seq,
-                      px_chain_tag(digest, msg->time_ns), &f->fold_arena);
     applied = px_apply_message(f->parts.service, txn, &message, &f->fold_arena, &observer, &batch);
     if (applied == PX_APPLY_STOP)
         return stop_for_person(msg);
@@ -125,13 +129,14 @@ static px_status fold_message(px_fold *f, px_txn *txn, const px_bus_msg *msg)
 static px_status fold_messages(px_fold *f, px_bus_msg *const *messages, size_t count,
                                size_t *folded)
 {
+    const size_t changes_max = px_store_in_bulk(f->store) ? BULK_CHANGES : COMMIT_CHANGES;
     px_txn *txn = px_store_begin(f->store);
     px_status status = PX_OK;
 
     f->own_seen = f->own_counted = false;
     f->facts_folded = f->counted = 0;
     *folded = 0;
-    while (status == PX_OK && *folded < count && px_txn_changes(txn) < COMMIT_CHANGES) {
+    while (status == PX_OK && *folded < count && px_txn_changes(txn) < changes_max) {
         status = fold_message(f, txn, messages[(*folded)++]);
         if (status == PX_OK)
             status = px_txn_status(txn);
@@ -216,11 +221,12 @@ static bool at_goal(const px_fold *f, uint64_t seq)
 
 px_status px_fold_log(px_fold *f, bool *busy)
 {
+    const size_t bytes_max = px_store_in_bulk(f->store) ? BULK_BYTES : COMMIT_BYTES;
     px_bus_msg *messages[MESSAGES_PER_COMMIT];
     size_t count = 0, bytes = 0;
     px_status status = PX_OK, folded = PX_OK;
 
-    while (count < MESSAGES_PER_COMMIT && bytes < COMMIT_BYTES &&
+    while (count < MESSAGES_PER_COMMIT && bytes < bytes_max &&
            !at_goal(f, f->cursor_seq + count) &&
            (status = next_message(f, f->cursor_seq + 1 + count, &messages[count])) == PX_OK)
         bytes += messages[count++]->data.size;

@@ -164,6 +164,7 @@ typedef struct {
     const char *summary;   /* one line for --help and $SRV.INFO */
     uint32_t code_version; /* raised when decide or reconcile change what they say */
     uint32_t layout; /* projection version: raised when evolve, project or the records change */
+    const uint8_t *hot_tables; /* small rows that many facts read or change; 0 ends them, or NULL */
     const ProtobufCMessageDescriptor *submission;
     const ProtobufCMessageDescriptor *facts;
     px_decider_fn *const *deciders; /* by submission type */

@@ -14,7 +14,8 @@
  *
  * Flags: NOTLS, so that a thread may hold a view beside the write transaction. NORDAHEAD, since the
  * fold jumps between keys and five daemons share one page cache. Not NOMEMINIT: it would leak heap
- * bytes into the file. Not WRITEMAP: a full disk would be a SIGBUS instead of an error.
+ * bytes into the file. WRITEMAP only in bulk: a full disk would be a SIGBUS instead of an error, so
+ * the map is no larger than what was reserved on the disk, and grows with it.
  */
 #include "common/store.h"
 
@@ -31,6 +32,7 @@
 
 #include "common/mark.h"
 #include "common/store_copy.h"
+#include "common/store_hot.h"
 #include "common/store_txn.h"
 #include "common/volume.h"
 
@@ -42,6 +44,8 @@ enum {
 
 static const px_table meta = PX_TABLE_COUNT; /* a table more than others know: the layout number */
 static const uint64_t map_bytes_default = UINT64_C(16) << 30;
+static const uint64_t map_bytes_bulk = UINT64_C(64) << 20;
+static const char data_file[] = "data.mdb";
 const char *const px_store_tables[PX_DBI_COUNT] = { "state", "local", "meta" };
 
 /* --- errors --- */
@@ -122,14 +126,36 @@ static px_status lock_directory(px_store *store, const char *path)
     return PX_OK;
 }
 
+/* In bulk: a small map, or what is there already. A volume that reserves nothing is written to as
+ * ever. */
+static px_status reserve(px_store *store, uint64_t *map_bytes)
+{
+    uint64_t bytes = *map_bytes < map_bytes_bulk ? *map_bytes : map_bytes_bulk;
+    struct stat file;
+    px_status status;
+
+    if (fstatat(store->directory, data_file, &file, 0) == 0)
+        while (bytes < (uint64_t)file.st_size)
+            bytes *= 2;
+    status = px_volume_reserve_behind(store->directory, data_file, bytes);
+    if (status == PX_OK)
+        *map_bytes = bytes;
+    store->options.bulk = status != PX_EINVALID;
+    return status == PX_EINVALID ? PX_OK : status;
+}
+
 static px_status open_env(px_store *store)
 {
-    const uint64_t map_bytes =
-        store->options.map_bytes ? store->options.map_bytes : map_bytes_default;
-    const unsigned flags = MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD;
+    unsigned flags = MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD;
+    uint64_t map_bytes = store->options.map_bytes ? store->options.map_bytes : map_bytes_default;
     px_status status = px_volume_reserve(store->directory, "lock.mdb", LOCK_FILE_BYTES);
+
+    if (status == PX_OK && store->options.bulk)
+        status = reserve(store, &map_bytes);
     if (status != PX_OK)
         return status;
+    if (store->options.bulk)
+        flags |= MDB_WRITEMAP;
     int rc = mdb_env_create(&store->env);
     if (rc != MDB_SUCCESS)
         return px_store_status(rc);
@@ -144,6 +170,21 @@ static px_status open_env(px_store *store)
         store->env = NULL;
     }
     return px_store_status(rc);
+}
+
+/* Zeros after a failure: then there may be no map. */
+static void used_and_mapped(px_store *store, uint64_t *used_bytes, uint64_t *map_bytes)
+{
+    MDB_envinfo info = { 0 };
+    MDB_stat stat = { 0 };
+
+    *used_bytes = *map_bytes = 0;
+    if (px_store_failure(store) != PX_OK)
+        return;
+    mdb_env_info(store->env, &info);
+    mdb_env_stat(store->env, &stat);
+    *used_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+    *map_bytes = info.me_mapsize;
 }
 
 static px_bytes layout_key(void)
@@ -237,6 +278,7 @@ px_status px_store_open_data(px_store *store, bool *fresh)
     px_status status = open_env(store);
     int dead;
 
+    px_hot_clear(store->hot);
     if (status != PX_OK)
         return status;
     (void)mdb_reader_check(store->env, &dead);
@@ -249,13 +291,31 @@ px_status px_store_open_data(px_store *store, bool *fresh)
     return change(store, start_empty, &p);
 }
 
+/* What was reserved and not used is given back; else it costs space, and nothing more. */
+static void close_env(px_store *store)
+{
+    uint64_t used_bytes = 0, map_bytes;
+    int file = -1;
+
+    if (!store->env)
+        return;
+    if (store->options.bulk)
+        used_and_mapped(store, &used_bytes, &map_bytes);
+    mdb_env_close(store->env);
+    store->env = NULL;
+    if (used_bytes > 0)
+        file = openat(store->directory, data_file, O_RDWR | O_CLOEXEC);
+    if (file < 0)
+        return;
+    (void)!ftruncate(file, (off_t)used_bytes);
+    close(file);
+}
+
 px_status px_store_discard_data(px_store *store)
 {
-    static const char *const files[] = { "data.mdb", "lock.mdb" };
+    static const char *const files[] = { data_file, "lock.mdb" };
 
-    if (store->env)
-        mdb_env_close(store->env);
-    store->env = NULL;
+    close_env(store);
     px_gate_verdict(store, PX_OK); /* what failed is gone */
     for (size_t i = 0; i < PX_COUNT(files); i++)
         if (unlinkat(store->directory, files[i], 0) != 0 && errno != ENOENT)
@@ -285,14 +345,14 @@ static px_status open_files(px_store *store, bool *fresh)
 
 void px_store_release(px_store *store)
 {
-    if (store->env)
-        mdb_env_close(store->env);
+    close_env(store);
     if (store->lock >= 0)
         close(store->lock);
     if (store->directory >= 0)
         close(store->directory);
     pthread_cond_destroy(&store->gate_changed);
     pthread_mutex_destroy(&store->gate);
+    px_hot_destroy(store->hot);
     free(store->path);
     free(store);
 }
@@ -306,10 +366,11 @@ px_store *px_store_make(const px_store_options *options)
     store->path = strdup(options->directory);
     store->options = *options;
     store->options.directory = store->path;
+    store->hot = px_hot_create(options->hot);
     store->directory = store->lock = -1;
     pthread_mutex_init(&store->gate, NULL);
     pthread_cond_init(&store->gate_changed, NULL);
-    if (store->path)
+    if (store->path && store->hot)
         return store;
     px_store_release(store);
     return NULL;
@@ -343,8 +404,7 @@ void px_store_close(px_store *store)
         return;
     PX_ASSERT(!store->writing && store->inside == 0);
     bool clean = store->failed == PX_OK && px_store_sync(store) == PX_OK;
-    mdb_env_close(store->env);
-    store->env = NULL;
+    close_env(store);
     if (clean) /* when this fails the note says "open", which only costs a rebuild after a reboot */
         (void)px_mark_clean(&store->mark);
     px_tries_settle(&store->tries);
@@ -360,6 +420,13 @@ static px_status grow_map(px_store *store)
     mdb_env_info(store->env, &info);
     if (info.me_mapsize > SIZE_MAX / 2)
         return PX_ENOMEM;
+    if (store->options.bulk) {
+        px_status status =
+            px_volume_reserve_behind(store->directory, data_file, info.me_mapsize * 2);
+
+        if (status != PX_OK)
+            return status;
+    }
     if (mdb_env_set_mapsize(store->env, info.me_mapsize * 2) == MDB_SUCCESS)
         return PX_OK;
     /* LMDB gave the old map back before it asked for the new one: now it has none. */
@@ -384,11 +451,23 @@ px_status px_store_grow(px_store *store)
 
 /* --- transactions --- */
 
+/* Before a transaction finds the map full, and all that it did is done again. */
+static void grow_early(px_store *store)
+{
+    uint64_t used_bytes, map_bytes;
+
+    used_and_mapped(store, &used_bytes, &map_bytes);
+    if (used_bytes > map_bytes / 2)
+        (void)px_store_grow(store); /* the transaction will tell */
+}
+
 px_txn *px_store_begin(px_store *store)
 {
     px_txn *txn = &store->writer;
 
     PX_ASSERT(!store->writing);
+    if (store->options.bulk)
+        grow_early(store);
     *txn = (px_txn){
         .store = store, .dbi = store->dbi, .status = px_store_failure(store), .writes = true
     };
@@ -423,10 +502,11 @@ refused:
 }
 
 /* After LMDB's part of the transaction has ended. */
-static void txn_end(px_txn *txn)
+static void txn_end(px_txn *txn, bool committed)
 {
     txn->mdb = NULL;
     if (txn->writes) {
+        px_hot_end(txn->store->hot, committed);
         txn->store->writing = false;
         return;
     }
@@ -436,6 +516,8 @@ static void txn_end(px_txn *txn)
 
 px_status px_txn_commit(px_txn *txn)
 {
+    if (txn->writes && txn->status == PX_OK)
+        px_hot_write(txn);
     if (txn->status != PX_OK) {
         px_status status = txn->status;
         px_txn_abort(txn);
@@ -445,7 +527,7 @@ px_status px_txn_commit(px_txn *txn)
     if (rc != MDB_SUCCESS)
         px_txn_fail(txn, rc);
     px_status status = txn->status;
-    txn_end(txn);
+    txn_end(txn, status == PX_OK);
     return status;
 }
 
@@ -454,5 +536,5 @@ void px_txn_abort(px_txn *txn)
     if (!txn)
         return;
     mdb_txn_abort(txn->mdb); /* NULL is fine */
-    txn_end(txn);
+    txn_end(txn, false);
 }

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "common/store_hot.h"
 #include "common/store_txn.h"
 
 px_status px_txn_status(const px_txn *txn)
@@ -43,10 +44,8 @@ static bool key_impossible(px_bytes key)
     return key.size == 0 || key.size > PX_KEY_MAX;
 }
 
-bool px_get(const px_view *txn, px_table table, px_bytes key, px_bytes *value)
+bool px_tree_get(const px_txn *txn, px_table table, px_bytes key, px_bytes *value)
 {
-    if (txn->status != PX_OK || key_impossible(key))
-        return false;
     MDB_val k = val_of(key);
     MDB_val v;
     int rc = mdb_get(txn->mdb, txn->dbi[table], &k, &v);
@@ -61,14 +60,20 @@ bool px_get(const px_view *txn, px_table table, px_bytes key, px_bytes *value)
     return false;
 }
 
-void px_put(px_txn *txn, px_table table, px_bytes key, px_bytes value)
+bool px_get(const px_view *txn, px_table table, px_bytes key, px_bytes *value)
+{
+    if (txn->status != PX_OK || key_impossible(key))
+        return false;
+    return px_hot_has(txn, table, key) ? px_hot_get(txn, key, value)
+                                       : px_tree_get(txn, table, key, value);
+}
+
+void px_tree_put(px_txn *txn, px_table table, px_bytes key, px_bytes value)
 {
     uint8_t trailer[PX_TRAILER_SIZE];
 
-    PX_ASSERT(txn->writes && !key_impossible(key) && value.size <= UINT32_MAX - PX_TRAILER_SIZE);
     if (txn->status != PX_OK)
         return;
-    txn->changes++;
     px_trailer(table, key, value, trailer);
     MDB_val k = val_of(key);
     MDB_val v = { .mv_size = value.size + PX_TRAILER_SIZE };
@@ -82,16 +87,40 @@ void px_put(px_txn *txn, px_table table, px_bytes key, px_bytes value)
     memcpy((uint8_t *)v.mv_data + value.size, trailer, PX_TRAILER_SIZE);
 }
 
+void px_put(px_txn *txn, px_table table, px_bytes key, px_bytes value)
+{
+    PX_ASSERT(txn->writes && !key_impossible(key) && value.size <= UINT32_MAX - PX_TRAILER_SIZE);
+    if (txn->status != PX_OK)
+        return;
+    if (px_hot_has(txn, table, key)) {
+        px_hot_put(txn, key, value);
+        return;
+    }
+    txn->changes++;
+    px_tree_put(txn, table, key, value);
+}
+
+void px_tree_del(px_txn *txn, px_table table, px_bytes key)
+{
+    if (txn->status != PX_OK)
+        return;
+    MDB_val k = val_of(key);
+    int rc = mdb_del(txn->mdb, txn->dbi[table], &k, NULL);
+    if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
+        px_txn_fail(txn, rc);
+}
+
 void px_del(px_txn *txn, px_table table, px_bytes key)
 {
     PX_ASSERT(txn->writes);
     if (txn->status != PX_OK || key_impossible(key))
         return;
+    if (px_hot_has(txn, table, key)) {
+        px_hot_del(txn, key);
+        return;
+    }
     txn->changes++;
-    MDB_val k = val_of(key);
-    int rc = mdb_del(txn->mdb, txn->dbi[table], &k, NULL);
-    if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
-        px_txn_fail(txn, rc);
+    px_tree_del(txn, table, key);
 }
 
 /* --- scans --- */
@@ -108,11 +137,15 @@ static int cursor_seek(MDB_cursor *cursor, px_bytes from, MDB_val *key, MDB_val 
     return mdb_cursor_get(cursor, key, value, from.size ? MDB_SET_RANGE : MDB_FIRST);
 }
 
-/* NULL after a sticky error. */
-static MDB_cursor *cursor_open(const px_view *txn, px_table table)
+/* Whatever is walked: a walk within this one must find nothing to write any more, or it would pull
+ * the bytes from under it. NULL after a sticky error. */
+static MDB_cursor *cursor_open(const px_view *view, px_table table)
 {
+    px_txn *txn = (px_txn *)view; /* as in px_txn_fail() */
     MDB_cursor *cursor = NULL;
 
+    if (txn->status == PX_OK && txn->writes)
+        px_hot_write(txn);
     if (txn->status != PX_OK)
         return NULL;
     int rc = mdb_cursor_open(txn->mdb, txn->dbi[table], &cursor);
@@ -208,6 +241,9 @@ void px_scan_del(px_scan *scan)
         return;
     PX_ASSERT(scan->place == PX_SCAN_ON);
     scan->place = PX_SCAN_DELETED;
+    px_bytes last = { scan->last, scan->last_size };
+    if (px_hot_has(scan->txn, scan->table, last))
+        px_hot_forget((px_txn *)scan->txn, last);
     int rc = mdb_cursor_del(scan->cursor, 0);
     if (rc != MDB_SUCCESS)
         px_txn_fail(scan->txn, rc);

@@ -37,6 +37,7 @@ struct px_store {
     int lock;
     px_mark mark;
     px_tries tries;
+    struct px_hot *hot;
     px_txn writer; /* LMDB has one write transaction at a time, so it needs no allocation */
     bool writing;
 

@@ -18,5 +18,10 @@ bool px_volume_has_no_room(int directory);
  * @return PX_OK, PX_ENOSPACE, PX_EIO
  */
 px_status px_volume_reserve(int directory, const char *file, size_t bytes);
+/**
+ * The same behind the file's end, which stays where it is.
+ * @return also PX_EINVALID: this kind of volume cannot
+ */
+px_status px_volume_reserve_behind(int directory, const char *file, size_t bytes);
 
 #endif

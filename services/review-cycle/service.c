@@ -114,12 +114,15 @@ static const px_query_row queries[] = {
     { "GetPersonScore", &review_cycle__get_person_score__descriptor, query_get_person_score },
 };
 
+static const uint8_t hot_tables[] = { PX_PEOPLE_TABLE, TABLE_CYCLE, TABLE_CYCLE_COUNT, 0 };
+
 const px_service px_review_cycle_service = {
     .name = "review-cycle",
     .summary = "scales, review cycles and reviews",
     .code_version = 3,
     .layout = 4, /* 2: roles, and criteria of reviews; 3: what took the place of competencies, and
                     potential; 4: void batches in a table of their own */
+    .hot_tables = hot_tables,
     .submission = &review_cycle__submission__descriptor,
     .facts = &review_cycle_fact__fact__descriptor,
     .deciders = deciders,

@@ -170,6 +170,85 @@ static void mark_all__finds_every_key_ever_marked(void **state)
     expect(f, 40, "k39", 9, 9);
 }
 
+/* ---- what is kept ---- */
+
+static void expect_kept(fixture *f, const char *name, const char *value)
+{
+    px_marks marks;
+
+    assert_true(fixture_bytes_equal(
+        px_kept_get(f->txn, 1, "acme", px_text_bytes(name), &marks), px_text_bytes(value)));
+}
+
+static void keep(fixture *f, const char *name, const char *value, bool mark)
+{
+    px_marks marks;
+
+    px_kept_get(f->txn, 1, "acme", px_text_bytes(name), &marks);
+    px_kept_put(f->txn, 1, "acme", px_text_bytes(name), marks, px_text_bytes(value), mark);
+}
+
+static void kept__outlives_whatever_happens_to_the_key(void **state)
+{
+    fixture *f = *state;
+    int64_t due_us;
+
+    expect_kept(f, "a", "");
+    keep(f, "a", "first", false);
+    assert_false(px_agenda_any_dirty(f->txn));
+    mark_at(f, 4, "a");
+    expect_kept(f, "a", "first");
+    px_due_set(f->txn, 1, "acme", px_text_bytes("a"), 300);
+    px_agenda_clear(f->txn, 4, key_of(f, "a"), 4);
+    expect_kept(f, "a", "first");
+    keep(f, "a", "second, which is longer", false);
+    assert_true(px_agenda_next_due(f->txn, &due_us)); /* as it was */
+    px_txn_set_seq(f->txn, 8);
+    px_agenda_come_due(f->txn, 300);
+    look(f);
+    expect(f, 0, "a", 8, 8);
+    px_due_set(f->txn, 1, "acme", px_text_bytes("a"), 400);
+    px_due_clear(f->txn, 1, "acme", px_text_bytes("a"));
+    px_agenda_mark_all(f->txn);
+    expect_kept(f, "a", "second, which is longer");
+}
+
+static void keeping__marks_the_key_when_asked(void **state)
+{
+    fixture *f = *state;
+
+    px_txn_set_seq(f->txn, 5);
+    keep(f, "a", "1", true);
+    px_txn_set_seq(f->txn, 6);
+    keep(f, "b", "1", false);
+    keep(f, "a", "2", true);
+    look(f);
+    assert_int_equal(f->count, 1);
+    expect(f, 0, "a", 5, 6);
+    expect_kept(f, "a", "2");
+}
+
+static void walk__meets_only_keys_of_which_anything_is_kept(void **state)
+{
+    fixture *f = *state;
+    char end[16] = "";
+
+    keep(f, "ann/b", "1", false);
+    keep(f, "ann/a-c", "1", false);
+    keep(f, "ann/a", "1", false);
+    keep(f, "bob/a", "1", false);
+    mark_at(f, 3, "ann/ab");
+    keep(f, "ann/c", "1", false);
+    keep(f, "ann/c", "", false);
+    assert_true(px_kept_next(f->txn, 1, "acme", px_text_bytes("ann/"), end, sizeof end));
+    assert_string_equal(end, "a");
+    assert_true(px_kept_next(f->txn, 1, "acme", px_text_bytes("ann/"), end, sizeof end));
+    assert_string_equal(end, "a-c");
+    assert_true(px_kept_next(f->txn, 1, "acme", px_text_bytes("ann/"), end, sizeof end));
+    assert_string_equal(end, "b");
+    assert_false(px_kept_next(f->txn, 1, "acme", px_text_bytes("ann/"), end, sizeof end));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -181,6 +260,9 @@ int main(void)
         TEST(mark_of_the_basis_itself__is_cleared),
         TEST(due_time__becomes_a_mark_when_its_moment_is_folded),
         TEST(mark_all__finds_every_key_ever_marked),
+        TEST(kept__outlives_whatever_happens_to_the_key),
+        TEST(keeping__marks_the_key_when_asked),
+        TEST(walk__meets_only_keys_of_which_anything_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
