@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "services/competency/state_evidence.h"
+
 /* The oldest one makes room. A review that rates both facets is named once. */
 static void name_last(evidence_ids *list, const char *id)
 {
@@ -16,11 +18,16 @@ static void name_last(evidence_ids *list, const char *id)
 void gap_evidence(const px_view *state, const level_key *key, uint64_t through, evidence_ids *open,
                   evidence_ids *secret)
 {
-    uint64_t number = 0;
-    evidence e;
+    said_record said;
 
     open->count = secret->count = 0;
-    while (competency_state_evidence_after(state, key, &number, &e) && number <= through)
-        if (e.kind != EVIDENCE_FOLLOW_UP)
-            name_last(evidence_is_protected(&e) ? secret : open, e.ref);
+    competency_state_get_said(state, key, &said);
+    evidence_list list = competency_state_evidence(state, key->tenant, said.evidence);
+    for (size_t i = 0; i < list.count && list.rows[i].number <= through; i++) {
+        const evidence *e = &list.rows[i].e;
+
+        if (e->kind != EVIDENCE_FOLLOW_UP)
+            name_last(evidence_is_protected(e) ? secret : open, e->ref);
+    }
+    competency_state_free_evidence(&list);
 }

@@ -8,6 +8,7 @@
 #include "services/competency/policy.h"
 #include "services/competency/replace.h"
 #include "services/competency/state_attainment.h"
+#include "services/competency/state_evidence.h"
 #include "services/competency/state_need.h"
 
 static bool is_same(px_bias a, px_bias b)
@@ -62,43 +63,40 @@ static change_reason reason_of(const evidence *e)
 
 static void hear_here(px_txn *state, const level_key *key, evidence *e)
 {
-    standing s = competency_state_get_standing(state, key);
-    uint32_t completions = s.completions;
-    int64_t due_us;
-    said_record said;
+    heard_record here;
 
-    competency_state_get_said(state, key, &said);
+    competency_state_get_heard(state, key, &here);
+    standing *s = &here.standing;
+    uint32_t completions = s->completions;
     if (e->kind == EVIDENCE_RATING)
         fill_rating(state, key, e);
     if (e->kind == EVIDENCE_COMPLETION) {
-        look_first(state, key, &s, e, said.heard + 1);
+        look_first(state, key, s, e, here.said.heard + 1);
         fill_completion(state, key, e);
     }
 
-    bool learning = s.level.pending_count > 0;
-    due_us = s.follow_up_us;
-    px_heard heard = standing_hear(&s, e);
+    bool learning = s->level.pending_count > 0;
+    int64_t due_us = s->follow_up_us;
+    px_heard heard = standing_hear(s, e);
     if (e->kind == EVIDENCE_RATING) {
         learn_rater(state, key, e, heard);
         if (!learning && e->source != PX_SELF)
-            follow_up_control(state, key->tenant, s.level.days, heard.surprise);
+            follow_up_control(state, key->tenant, s->level.days, heard.surprise);
     }
-    said.fresh = said.fresh || !e->history;
-    bool moves = e->kind != EVIDENCE_COMPLETION || s.completions != completions;
-    uint64_t number =
-        moves ? said_hear(&said, evidence_is_protected(e), reason_of(e)) : said_skip(&said);
-    if (s.follow_up_us && s.follow_up_us != due_us)
-        level_key_set_due(state, KEY_FOLLOW_UP, key, s.follow_up_us);
+    here.said.fresh = here.said.fresh || !e->history;
+    bool moves = e->kind != EVIDENCE_COMPLETION || s->completions != completions;
+    uint64_t number = moves ? said_hear(&here.said, evidence_is_protected(e), reason_of(e))
+                            : said_skip(&here.said);
+    if (s->follow_up_us && s->follow_up_us != due_us)
+        level_key_set_due(state, KEY_FOLLOW_UP, key, s->follow_up_us);
 
-    competency_state_put_standing(state, key, &s);
-    competency_state_put_evidence(state, key, number, e);
-    competency_state_put_said(state, key, &said);
-    level_key_mark(state, KEY_LEVEL, key);
+    competency_state_add_evidence(state, key->tenant, &here.said, number, e);
+    competency_state_put_heard(state, key, &here, true);
 }
 
 /* Evidence of a competency that ended is evidence of what took its place; none when it was retired.
  */
-void hear_evidence(px_txn *state, const level_key *key, evidence *e)
+void hear_evidence(px_txn *state, const level_key *key, const evidence *e)
 {
     px_successors now = px_replaced_resolve(state, key->tenant, key->competency_id);
 
@@ -113,21 +111,18 @@ void hear_evidence(px_txn *state, const level_key *key, evidence *e)
 
 static void withdraw_here(px_txn *state, const level_key *key, evidence_kind kind, const char *ref)
 {
+    heard_record here;
     evidence removed;
-    said_record said;
-    standing rest;
 
-    if (!competency_state_remove_evidence(state, key, kind, ref, &removed, &rest))
+    competency_state_get_heard(state, key, &here);
+    if (!competency_state_remove_evidence(state, key->tenant, &here, kind, ref, &removed))
         return;
-    competency_state_get_said(state, key, &said);
-    said_hear(&said, evidence_is_protected(&removed), CHANGE_WITHDRAWN);
-    if (rest.follow_up_us)
-        level_key_set_due(state, KEY_FOLLOW_UP, key, rest.follow_up_us);
+    said_hear(&here.said, evidence_is_protected(&removed), CHANGE_WITHDRAWN);
+    if (here.standing.follow_up_us)
+        level_key_set_due(state, KEY_FOLLOW_UP, key, here.standing.follow_up_us);
     else
         level_key_clear_due(state, KEY_FOLLOW_UP, key);
-    competency_state_put_standing(state, key, &rest);
-    competency_state_put_said(state, key, &said);
-    level_key_mark(state, KEY_LEVEL, key);
+    competency_state_put_heard(state, key, &here, true);
 }
 
 /* What was known of a retired competency is still there. */
@@ -146,17 +141,15 @@ void hear_withdrawal(px_txn *state, const level_key *key, evidence_kind kind, co
 
 void hear_follow_up(px_txn *state, const level_key *key)
 {
-    standing s = competency_state_get_standing(state, key);
-    evidence e = { .kind = EVIDENCE_FOLLOW_UP, .at_us = s.as_of_us };
-    said_record said;
+    heard_record here;
 
-    follow_up seen = follow_up_look(state, key, &s, s.level.days);
+    competency_state_get_heard(state, key, &here);
+    evidence e = { .kind = EVIDENCE_FOLLOW_UP, .at_us = here.standing.as_of_us };
+    follow_up seen = follow_up_look(state, key, &here.standing, here.standing.level.days);
     follow_up_learn(state, key, &seen);
     level_key_clear_due(state, KEY_FOLLOW_UP, key);
-    competency_state_get_said(state, key, &said);
-    competency_state_put_evidence(state, key, said_skip(&said), &e);
-    competency_state_put_standing(state, key, &s);
-    competency_state_put_said(state, key, &said);
+    competency_state_add_evidence(state, key->tenant, &here.said, said_skip(&here.said), &e);
+    competency_state_put_heard(state, key, &here, false);
 }
 
 void hear_requirement(px_txn *state, const level_key *key)

@@ -9,7 +9,7 @@
  * item never heard of before: `effect` as given) is filled in, kept with the row, and learned from.
  * A competency that ended is resolved (common/replaced.h).
  */
-void hear_evidence(px_txn *state, const level_key *key, evidence *e);
+void hear_evidence(px_txn *state, const level_key *key, const evidence *e);
 /** The evidence of this kind and ref is taken back; without such a row nothing happens. */
 void hear_withdrawal(px_txn *state, const level_key *key, evidence_kind kind, const char *ref);
 /** Something else may be asked of the person in this competency: what was heard is held against it

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "common/agenda.h"
 #include "common/record.h"
 
 typedef struct {
@@ -43,6 +42,21 @@ void level_key_clear_due(px_txn *state, uint8_t kind, const level_key *key)
     rest r = rest_of(key);
 
     px_due_clear(state, kind, key->tenant, (px_bytes){ r.bytes, r.size });
+}
+
+px_bytes level_key_kept(const px_view *state, uint8_t kind, const level_key *key, px_marks *marks)
+{
+    rest r = rest_of(key);
+
+    return px_kept_get(state, kind, key->tenant, (px_bytes){ r.bytes, r.size }, marks);
+}
+
+void level_key_keep(px_txn *state, uint8_t kind, const level_key *key, px_marks marks,
+                    px_bytes value, bool mark)
+{
+    rest r = rest_of(key);
+
+    px_kept_put(state, kind, key->tenant, (px_bytes){ r.bytes, r.size }, marks, value, mark);
 }
 
 void level_key_read(level_key_ids *out, const px_key *dirty)

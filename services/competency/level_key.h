@@ -2,6 +2,7 @@
 #ifndef PRAXIS_COMPETENCY_LEVEL_KEY_H
 #define PRAXIS_COMPETENCY_LEVEL_KEY_H
 
+#include "common/agenda.h"
 #include "common/people.h"
 
 /** Whose level of what. The texts are the caller's. */
@@ -23,6 +24,11 @@ void level_key_mark(px_txn *state, uint8_t kind, const level_key *key);
 /** Dirty at this time, in place of an earlier one of this kind. */
 void level_key_set_due(px_txn *state, uint8_t kind, const level_key *key, int64_t due_us);
 void level_key_clear_due(px_txn *state, uint8_t kind, const level_key *key);
+
+/** What is kept with a dirty key (px_kept_get, px_kept_put). */
+px_bytes level_key_kept(const px_view *state, uint8_t kind, const level_key *key, px_marks *marks);
+void level_key_keep(px_txn *state, uint8_t kind, const level_key *key, px_marks marks,
+                    px_bytes value, bool mark);
 
 /** The ids in a dirty key; `key` points into them. */
 typedef struct {

@@ -7,6 +7,7 @@
 #include "praxis/competency/v1/event.pb-c.h"
 #include "praxis/competency/v1/submission.pb-c.h"
 #include "services/competency/state_attainment.h"
+#include "services/competency/state_evidence.h"
 #include "services/competency/state_keys.h"
 
 enum { RATERS_MAX = 256 /* of one person in one competency; the first ones count */ };
@@ -95,21 +96,23 @@ static void add_test(opinions *o, const evidence *e)
 
 static void gather(opinions *o, const px_view *state, const level_key *key, int64_t from_us)
 {
-    evidence_scan scan;
-    evidence e;
+    said_record said;
 
-    competency_state_scan_evidence(&scan, state, key);
-    while (competency_state_next_evidence(&scan, &e)) {
-        if (e.at_us < from_us)
+    competency_state_get_said(state, key, &said);
+    evidence_list list = competency_state_evidence(state, key->tenant, said.evidence);
+    for (size_t i = 0; i < list.count; i++) {
+        const evidence *e = &list.rows[i].e;
+
+        if (e->at_us < from_us)
             continue;
-        if (e.kind == EVIDENCE_RATING)
-            add_rating(o, &e);
-        else if (e.kind == EVIDENCE_ASSESSMENT)
-            add_test(o, &e);
-        if (e.at_us > o->as_of_us)
-            o->as_of_us = e.at_us;
+        if (e->kind == EVIDENCE_RATING)
+            add_rating(o, e);
+        else if (e->kind == EVIDENCE_ASSESSMENT)
+            add_test(o, e);
+        if (e->at_us > o->as_of_us)
+            o->as_of_us = e->at_us;
     }
-    competency_state_end_evidence(&scan);
+    competency_state_free_evidence(&list);
 }
 
 static uint32_t count_of(const opinions *o, px_evidence source)

@@ -18,6 +18,7 @@
 #include "services/competency/state.h"
 #include "services/competency/state_attainment.h"
 #include "services/competency/state_completion.h"
+#include "services/competency/state_evidence.h"
 #include "services/competency/state_need.h"
 #include "services/competency/state_potential.h"
 
@@ -156,33 +157,28 @@ static bool is_evidence(const ReviewCycleFact__Rating *rating)
            rating->position <= rating->scale_size;
 }
 
-static void hear_rating(px_txn *state, const px_fact *fact, const ReviewCycleFact__Rating *rating,
-                        px_evidence source)
-{
-    const ReviewCycleFact__ReviewSubmitted *f = fact->body;
-    level_key key = { fact->tenant, f->subject_id, rating->competency_id };
-    evidence e = { .kind = EVIDENCE_RATING,
-                   .history = fact->history,
-                   .at_us = f->occurred_at_us,
-                   .source = source,
-                   .value = px_scale_level(rating->position, rating->scale_size) };
-
-    px_record_set_text(e.ref, sizeof e.ref, f->review_id);
-    competency_state_hash(f->rater_id, e.rater);
-    hear_evidence(state, &key, &e);
-}
-
 void competency_project_review_submitted(px_txn *state, const px_fact *fact)
 {
     const ReviewCycleFact__ReviewSubmitted *f = fact->body;
-    px_evidence source = source_of(f->relation);
+    evidence e = { .kind = EVIDENCE_RATING,
+                   .history = fact->history,
+                   .at_us = f->occurred_at_us,
+                   .source = source_of(f->relation) };
 
-    if ((unsigned)source >= PX_SOURCE_COUNT ||
+    if ((unsigned)e.source >= PX_SOURCE_COUNT ||
         !px_people_is_known(state, fact->tenant, f->subject_id))
         return;
-    for (size_t i = 0; i < f->n_ratings; i++)
-        if (is_evidence(f->ratings[i]))
-            hear_rating(state, fact, f->ratings[i], source);
+    px_record_set_text(e.ref, sizeof e.ref, f->review_id);
+    competency_state_hash(f->rater_id, e.rater);
+    for (size_t i = 0; i < f->n_ratings; i++) {
+        const ReviewCycleFact__Rating *rating = f->ratings[i];
+        level_key key = { fact->tenant, f->subject_id, rating->competency_id };
+
+        if (!is_evidence(rating))
+            continue;
+        e.value = px_scale_level(rating->position, rating->scale_size);
+        hear_evidence(state, &key, &e);
+    }
     if (!px_people_is_known(state, fact->tenant, f->rater_id))
         competency_state_drop_person(state, fact->tenant, f->rater_id);
 }

@@ -157,21 +157,21 @@ static void say_gap(const pass *p, gap_purpose purpose, px_requirement asked)
 void reconcile_level(const px_view *state, const px_key *dirty, int64_t now_us, px_facts *out)
 {
     level_key_ids ids;
-    said_record said;
+    heard_record heard;
+    const said_record *said = &heard.said;
 
     level_key_read(&ids, dirty);
     if (!px_people_is_known(state, dirty->tenant, ids.person_id) ||
-        !competency_state_get_said(state, &ids.key, &said))
+        !competency_state_get_heard(state, &ids.key, &heard))
         return;
-    standing s = competency_state_get_standing(state, &ids.key);
-    figures now = policy_figures(state, &ids.key, &s, now_us);
+    figures now = policy_figures(state, &ids.key, &heard.standing, now_us);
     pass p = { .state = state,
                .key = &ids.key,
-               .said = &said,
-               .now = said_showable(&said, &now),
-               .held_back = said_holds_back(&said, &now),
+               .said = said,
+               .now = said_showable(said, &now),
+               .held_back = said_holds_back(said, &now),
                .out = out };
-    if (said_level_is_news(&said, &p.now))
+    if (said_level_is_news(said, &p.now))
         say_level(&p);
     say_gap(&p, FOR_PRESENT,
             px_roles_requirement(state, dirty->tenant, ids.person_id, ids.competency_id));

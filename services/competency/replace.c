@@ -7,6 +7,7 @@
 #include "common/record.h"
 #include "praxis/competency/v1/event.pb-c.h"
 #include "services/competency/hear_evidence.h"
+#include "services/competency/state_evidence.h"
 #include "services/competency/state_need.h"
 
 /* ---- translating ---- */
@@ -51,71 +52,71 @@ uint8_t replace_place(const px_view *state, const char *tenant, const px_success
 
 /* The rows of a key as they stand, oldest first. */
 typedef struct {
-    const level_key *key;
     said_record said;
     bool waits; /* what is protected and unsaid must not be told from the rest */
-    uint64_t through, number;
-    bool any;
-    evidence row;
+    evidence_list heard;
+    size_t at;
 } stream;
-
-static void step(const px_view *state, stream *s)
-{
-    s->any = competency_state_evidence_after(state, s->key, &s->number, &s->row) &&
-             s->number <= s->through;
-}
 
 static stream stream_of(const px_view *state, const level_key *key)
 {
-    stream s = { .key = key };
+    stream s = { .at = 0 };
 
     competency_state_get_said(state, key, &s.said);
     s.waits = said_waits(&s.said);
-    s.through = s.said.heard;
-    step(state, &s);
+    s.heard = competency_state_evidence(state, key->tenant, s.said.evidence);
     return s;
 }
 
-static bool is_secret(const stream *s)
+static const evidence_row *next_of(const stream *s)
 {
-    return s->waits && s->number > s->said.told && evidence_is_protected(&s->row);
+    return s->at < s->heard.count ? &s->heard.rows[s->at] : NULL;
 }
 
-/* What waited for company waits on, and everything else with it. */
-static void interleave(px_txn *state, stream *there, stream *from, const px_successor *to,
-                       said_record *said)
+static bool is_secret(const stream *s, const evidence_row *row)
+{
+    return s->waits && row->number > s->said.told && evidence_is_protected(&row->e);
+}
+
+static bool comes_first(const evidence_row *theirs, const evidence_row *other)
+{
+    return theirs && (!other || theirs->e.at_us <= other->e.at_us);
+}
+
+/* Everything is heard again, in the order in which it happened. What waited for company waits on,
+ * and everything else with it. */
+static void interleave(px_txn *state, const char *tenant, stream *there, stream *from,
+                       const px_successor *to, said_record *said)
 {
     bool any_secret = false;
 
-    while (there->any || from->any) {
-        bool is_theirs = !from->any || (there->any && there->row.at_us <= from->row.at_us);
+    said->evidence = 0;
+    competency_state_del_evidence(state, tenant, &there->heard);
+    while (next_of(there) || next_of(from)) {
+        bool is_theirs = comes_first(next_of(there), next_of(from));
         stream *next = is_theirs ? there : from;
-        evidence e = next->row;
-        bool secret = is_secret(next);
+        bool secret = is_secret(next, next_of(next));
+        evidence e = next_of(next)->e;
         uint64_t number = secret ? said_hear(said, true, CHANGE_REPLACED) : said_skip(said);
 
-        if (is_theirs)
-            competency_state_del_evidence(state, there->key, next->number);
-        else
+        if (!is_theirs)
             evidence_translate(&e, to);
-        competency_state_put_evidence(state, there->key, number, &e);
+        competency_state_add_evidence(state, tenant, said, number, &e);
         any_secret = any_secret || secret;
-        step(state, next);
+        next->at++;
     }
     if (!any_secret)
         said_share(said);
 }
 
-static standing heard_anew(const px_view *state, const level_key *key)
+static standing heard_anew(const px_view *state, const char *tenant, const said_record *said)
 {
-    evidence_scan scan;
+    evidence_list list = competency_state_evidence(state, tenant, said->evidence);
     standing s = { 0 };
-    evidence e;
 
-    competency_state_scan_evidence(&scan, state, key);
-    while (competency_state_next_evidence(&scan, &e))
-        standing_hear(&s, &e);
-    competency_state_end_evidence(&scan);
+    for (size_t i = 0; i < list.count; i++)
+        standing_hear(&s, &list.rows[i].e);
+    competency_state_free_evidence(&list);
     return s;
 }
 
@@ -140,38 +141,46 @@ static void copy_observed(px_txn *state, const level_key *from, const level_key 
     }
 }
 
+static void take_over(px_txn *state, const level_key *key, stream *there, stream *from,
+                      const px_successor *to)
+{
+    said_record said = there->said;
+
+    if (!said.level.known && !said.carried.known)
+        said.carried = from->said.level.known ? from->said.level : from->said.carried;
+    said.told = said.heard;
+    said.fresh = said.fresh || from->said.fresh;
+    said.reason = CHANGE_REPLACED;
+    interleave(state, key->tenant, there, from, to, &said);
+    standing s = heard_anew(state, key->tenant, &said);
+    put_standing(state, key, &s);
+    competency_state_put_said(state, key, &said);
+    level_key_mark(state, KEY_LEVEL, key);
+}
+
 static void copy_evidence(px_txn *state, const level_key *key, const px_successor *to)
 {
     level_key there_key = { key->tenant, key->person_id, to->competency_id };
     stream there = stream_of(state, &there_key), from = stream_of(state, key);
-    said_record said = there.said;
-    uint64_t base = said.heard;
 
-    if (!from.any)
-        return;
-    copy_observed(state, key, &there_key, base);
-    if (!said.level.known && !said.carried.known)
-        said.carried = from.said.level.known ? from.said.level : from.said.carried;
-    said.told = base;
-    said.fresh = said.fresh || from.said.fresh;
-    said.reason = CHANGE_REPLACED;
-    interleave(state, &there, &from, to, &said);
-    standing s = heard_anew(state, &there_key);
-    put_standing(state, &there_key, &s);
-    competency_state_put_said(state, &there_key, &said);
-    level_key_mark(state, KEY_LEVEL, &there_key);
+    if (from.heard.count > 0) {
+        copy_observed(state, key, &there_key, there.said.heard);
+        take_over(state, &there_key, &there, &from, to);
+    }
+    competency_state_free_evidence(&there.heard);
+    competency_state_free_evidence(&from.heard);
 }
 
-static void drop_evidence(px_txn *state, const level_key *key)
+static void drop_evidence(px_txn *state, const level_key *key, said_record *said)
 {
     static const standing nothing;
+    evidence_list list = competency_state_evidence(state, key->tenant, said->evidence);
     observed_record observed;
-    uint64_t number = 0;
-    evidence e;
 
-    while (competency_state_evidence_after(state, key, &number, &e))
-        competency_state_del_evidence(state, key, number);
-    for (number = 0; competency_state_next_observed(state, key, &number, &observed);)
+    competency_state_del_evidence(state, key->tenant, &list);
+    competency_state_free_evidence(&list);
+    said->evidence = 0;
+    for (uint64_t number = 0; competency_state_next_observed(state, key, &number, &observed);)
         competency_state_del_observed(state, key, number);
     put_standing(state, key, &nothing);
 }
@@ -185,7 +194,7 @@ static void move_evidence(px_txn *state, const level_key *key, const px_successo
     for (size_t i = 0; i < by->count; i++)
         copy_evidence(state, key, &by->all[i]);
     if (by->count > 0) {
-        drop_evidence(state, key);
+        drop_evidence(state, key, &said);
         said_hear(&said, false, CHANGE_REPLACED);
         said.carried = (figures){ 0 };
         competency_state_put_said(state, key, &said);

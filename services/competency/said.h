@@ -40,7 +40,8 @@ typedef struct {
  * Kept as long as the person is: a withdrawal must not bring numbers back.
  */
 typedef struct {
-    uint64_t heard;   /* number of the last thing heard */
+    uint64_t heard;    /* number of the last thing heard */
+    uint64_t evidence; /* place of the last piece of evidence (state.h); 0 = none */
     uint64_t told;    /* the last one that is in `level` */
     uint64_t open_at; /* the last one that is not protected, or that a cycle shared */
     uint64_t protected_at[PROTECTED_MIN]; /* the last protected ones, newest first */

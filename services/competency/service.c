@@ -10,6 +10,7 @@
 #include "services/competency/level_key.h"
 #include "services/competency/need.h"
 #include "services/competency/prerequisite.h"
+#include "services/competency/state_keys.h"
 
 static px_decider_fn *const deciders[] = {
     [COMPETENCY__SUBMISSION__BODY_DEFINE_COMPETENCY] = decide_define_competency,
@@ -192,17 +193,23 @@ static const px_query_row queries[] = {
       query_get_high_potentials },
 };
 
+static const uint8_t hot_tables[] = { PX_PEOPLE_TABLE, TABLE_RATER, TABLE_SOURCE, TABLE_CONTROL,
+                                      TABLE_EVIDENCE_COUNT, 0 };
+
 const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
     .code_version = 5,
-    .layout = 13, /* 3: what ratings of those who do not learn say; 4: frameworks;
+    .layout = 14, /* 3: what ratings of those who do not learn say; 4: frameworks;
                     5: completed items as evidence; 6: prompts answered;
                     7: who shares a need; 8: history;
                     9: looks wait for a rating; 10: what has lapsed;
                     11: the rows of a level are neighbours;
                     12: needs and prerequisites follow competencies that ended;
-                    13: void batches in a table of their own */
+                    13: void batches in a table of their own;
+                    14: what evidence moves is kept with the dirty key, and evidence stands
+                    in the order it was heard */
+    .hot_tables = hot_tables,
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,
     .deciders = deciders,

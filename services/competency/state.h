@@ -73,6 +73,20 @@ void competency_state_put_assessment(px_txn *state, const char *tenant, const ch
 
 /* ---- one competency of one person ---- */
 
+/** What one piece of evidence moves: one record, with the marks of the key KEY_LEVEL. */
+typedef struct {
+    px_marks marks; /* as read */
+    said_record said;
+    standing standing;
+} heard_record;
+
+/** @return false when nothing was ever heard of the key; `out` is then all zero but its marks */
+bool competency_state_get_heard(const px_view *state, const level_key *key, heard_record *out);
+/** Keeps the index of what waits in step. `mark`: marks the key KEY_LEVEL too, which nobody else
+ * did since it was read. */
+void competency_state_put_heard(px_txn *state, const level_key *key, const heard_record *heard,
+                                bool mark);
+
 /** All zero when nothing was heard. */
 standing competency_state_get_standing(const px_view *state, const level_key *key);
 /** One that is not known is removed. */
@@ -89,30 +103,6 @@ bool competency_state_next_heard(const px_view *state, const char *tenant, const
 /** The first key of the tenant that waits for company or for a cycle to share. */
 bool competency_state_first_waiting(const px_view *state, const char *tenant,
                                     char person_id[PX_ID_SIZE], char competency_id[PX_ID_SIZE]);
-
-void competency_state_put_evidence(px_txn *state, const level_key *key, uint64_t number,
-                                   const evidence *e);
-/** Removes the rows of this kind and ref (`removed` is one of them), and hears the others again, in
- * their order. @return whether there was any */
-bool competency_state_remove_evidence(px_txn *state, const level_key *key, evidence_kind kind,
-                                      const char *ref, evidence *removed, standing *rest);
-/** Walks the evidence of a key in the order it was heard; the caller ends it. */
-typedef struct {
-    px_scan scan;
-} evidence_scan;
-void competency_state_scan_evidence(evidence_scan *scan, const px_view *state,
-                                    const level_key *key);
-bool competency_state_next_evidence(evidence_scan *scan, evidence *out);
-void competency_state_end_evidence(evidence_scan *scan);
-/** The oldest one after `number`, which moves on to it; 0 to begin. The state may change between
- * calls. */
-bool competency_state_evidence_after(const px_view *state, const level_key *key, uint64_t *number,
-                                     evidence *out);
-void competency_state_del_evidence(px_txn *state, const level_key *key, uint64_t number);
-/** A competency of which this person has a row of this kind and ref. */
-bool competency_state_find_evidence(const px_view *state, const char *tenant, const char *person_id,
-                                    evidence_kind kind, const char *ref,
-                                    char competency_id[PX_ID_SIZE]);
 
 /** A follow-up whose result is not said yet. */
 typedef struct {

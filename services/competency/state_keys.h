@@ -37,15 +37,14 @@ enum {
     TABLE_NO_EFFECT = 59,      /* person, competency -> nothing */
     TABLE_POTENTIAL_RULE = 60, /* -> potential_rule */
     TABLE_PLACEMENT = 61,      /* person, cycle -> placement */
-    TABLE_POTENTIAL = 62       /* person -> potential_record */
+    TABLE_POTENTIAL = 62,      /* person -> potential_record */
+    TABLE_EVIDENCE = 63,       /* place -> evidence_row */
+    TABLE_EVIDENCE_COUNT = 64  /* -> place of the last one ever */
 };
 
-/** Of TABLE_LEVEL. One piece of evidence moves most of them, so they are neighbours. */
+/** Of TABLE_LEVEL. Standing and said_record are kept with the dirty key KEY_LEVEL. */
 enum {
-    ROW_STANDING = 1, /* -> standing */
-    ROW_SAID = 2,     /* -> said_record */
-    ROW_OBSERVED = 3, /* number -> observed_record */
-    ROW_EVIDENCE = 4  /* number -> evidence */
+    ROW_OBSERVED = 3 /* number -> observed_record */
 };
 
 /** A key of up to two ids; the first NULL ends it, which gives a prefix. */

@@ -9,8 +9,10 @@
 
 #include "common/codec.h"
 #include "common/keys.h"
+#include "common/tables.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 #include "services/competency/service.h"
+#include "services/competency/state_keys.h"
 
 static char *text(spec *s, const char *value)
 {
@@ -457,6 +459,15 @@ static bool contains(px_bytes bytes, const char *part)
     return bytes.size > 0 && memmem(bytes.data, bytes.size, part, strlen(part)) != NULL;
 }
 
+/* Also what is kept with dirty keys; their marks alone say nothing of anybody. */
+static bool is_the_services(px_bytes key, px_bytes value)
+{
+    uint8_t table = *(const uint8_t *)key.data;
+
+    return table > PX_PEOPLE_TABLE ||
+           (table == PX_TABLE_AGENDA && value.size > 3 * sizeof(uint64_t));
+}
+
 size_t records_with(spec *s, const char *part)
 {
     px_bytes key, value;
@@ -465,8 +476,22 @@ size_t records_with(spec *s, const char *part)
 
     px_scan_begin(&scan, spec_state(s), PX_STATE, (px_bytes){ NULL, 0 });
     while (px_scan_next(&scan, &key, &value))
-        if (*(const uint8_t *)key.data > PX_PEOPLE_TABLE)
+        if (is_the_services(key, value))
             n += contains(key, part) || contains(value, part);
+    px_scan_end(&scan);
+    return n;
+}
+
+size_t pieces_of_evidence(spec *s)
+{
+    const uint8_t table = TABLE_EVIDENCE;
+    px_bytes key, value;
+    px_scan scan;
+    size_t n = 0;
+
+    px_scan_begin(&scan, spec_state(s), PX_STATE, (px_bytes){ &table, 1 });
+    while (px_scan_next(&scan, &key, &value))
+        n++;
     px_scan_end(&scan);
     return n;
 }

@@ -125,5 +125,7 @@ said_record said_of(spec *s, const char *person_id, const char *competency_id);
 void assert_near(double got, double want, double tolerance);
 /** How many records of the service's own tables hold this text in key or value. */
 size_t records_with(spec *s, const char *text);
+/** Of everybody. */
+size_t pieces_of_evidence(spec *s);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "common/codec.h"
 #include "services/competency/state_attainment.h"
+#include "services/competency/state_evidence.h"
 #include "tests/services/competency/fixtures_framework.h"
 
 enum {
@@ -165,17 +166,15 @@ static void merge__gives_the_level_of_having_been_one_from_the_start(void **ctx)
     given_done(s, merge(s, "sql", "talk", "data"));
     standing merged = standing_of(s, "ann", "data");
     standing in_order = { 0 };
-    level_key key = { SPEC_TENANT, "ann", "data" };
-    evidence_scan scan;
-    evidence e;
+    evidence_list list = competency_state_evidence(spec_state(s), SPEC_TENANT,
+                                                   said_of(s, "ann", "data").evidence);
     int64_t last = 0;
-    competency_state_scan_evidence(&scan, spec_state(s), &key);
-    while (competency_state_next_evidence(&scan, &e)) {
-        assert_true(e.at_us >= last);
-        last = e.at_us;
-        standing_hear(&in_order, &e);
+    for (size_t i = 0; i < list.count; i++) {
+        assert_true(list.rows[i].e.at_us >= last);
+        last = list.rows[i].e.at_us;
+        standing_hear(&in_order, &list.rows[i].e);
     }
-    competency_state_end_evidence(&scan);
+    competency_state_free_evidence(&list);
     assert_memory_equal(&merged.level.mean, &in_order.level.mean, sizeof merged.level.mean);
     figures f = standing_figures(&merged);
     assert_int_equal(f.manager, 3);

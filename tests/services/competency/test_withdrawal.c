@@ -7,24 +7,30 @@
 
 #include <cmocka.h>
 
-#include "services/competency/state_keys.h"
+#include "common/level_record.h"
+#include "services/competency/state.h"
 #include "tests/services/competency/fixtures.h"
 
-/* A copy of the stored bytes of one record of "ann" and "sql"; size 0 when there is none. */
-static px_bytes record_of(spec *s, uint8_t row)
+/* The level of "ann" and "sql" as it is stored, and what stands beside it; size 0 when there is
+ * none. */
+static px_bytes stored_standing(spec *s)
 {
-    px_keybuf key = level_keybuf(TABLE_LEVEL, SPEC_TENANT, "ann", "sql");
-    px_bytes value = { NULL, 0 };
+    level_key key = { SPEC_TENANT, "ann", "sql" };
+    standing known = competency_state_get_standing(spec_state(s), &key);
+    uint8_t bytes[PX_LEVEL_BYTES_MAX + 20];
+    px_record r = px_record_writer(bytes, 20);
 
-    px_key_u8(&key, row);
-    if (px_get(spec_state(s), PX_STATE, px_key_bytes(&key), &value))
-        value.data = px_arena_copy(spec_arena(s), value.data, value.size);
-    return value;
+    px_record_i64(&r, &known.as_of_us);
+    px_record_i64(&r, &known.follow_up_us);
+    px_record_u32(&r, &known.completions);
+    size_t size = 20 + px_level_encode(&known.level, bytes + 20);
+    return known.known ? (px_bytes){ px_arena_copy(spec_arena(s), bytes, size), size }
+                       : (px_bytes){ NULL, 0 };
 }
 
 static void assert_same_standing(spec *a, spec *b)
 {
-    px_bytes x = record_of(a, ROW_STANDING), y = record_of(b, ROW_STANDING);
+    px_bytes x = stored_standing(a), y = stored_standing(b);
 
     assert_true(x.size > 0);
     assert_int_equal(x.size, y.size);
@@ -152,7 +158,7 @@ static void only_rating_withdrawn__leaves_no_level(void **ctx)
     given_review_withdrawn(s, "v1", "boss", MANAGER, "ann", "sql");
     then_some_fact(s, LEVEL_CHANGED);
     then_no_more_facts(s);
-    assert_int_equal(record_of(s, ROW_STANDING).size, 0);
+    assert_int_equal(stored_standing(s).size, 0);
     given_rating(s, "v2", "boss", MANAGER, "ann", "sql", 4, 9);
     const CompetencyFact__LevelChanged *f = then_fact(s, LEVEL_CHANGED);
     assert_near(f->previous_mu, 0.0, 0); /* as the first time */
