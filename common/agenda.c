@@ -65,8 +65,7 @@ static void put_record(px_txn *state, px_bytes key, agenda_record record)
     px_put_be64(value + 16, record.marks.due_us);
     if (record.kept.size > 0)
         memcpy(value + MARKS_SIZE, record.kept.data, record.kept.size);
-    px_put(state, PX_STATE, px_key_bytes(&buf),
-           (px_bytes){ value, MARKS_SIZE + record.kept.size });
+    px_put(state, PX_STATE, px_key_bytes(&buf), (px_bytes){ value, MARKS_SIZE + record.kept.size });
 }
 
 static void put_order(px_txn *state, uint8_t table, uint64_t order, px_bytes key)

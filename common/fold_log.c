@@ -226,8 +226,7 @@ px_status px_fold_log(px_fold *f, bool *busy)
     size_t count = 0, bytes = 0;
     px_status status = PX_OK, folded = PX_OK;
 
-    while (count < MESSAGES_PER_COMMIT && bytes < bytes_max &&
-           !at_goal(f, f->cursor_seq + count) &&
+    while (count < MESSAGES_PER_COMMIT && bytes < bytes_max && !at_goal(f, f->cursor_seq + count) &&
            (status = next_message(f, f->cursor_seq + 1 + count, &messages[count])) == PX_OK)
         bytes += messages[count++]->data.size;
     if (count > 0) {

@@ -28,7 +28,7 @@ typedef struct {
     const char *directory; /* made if missing (0700); the store's alone; locked by one process */
     uint64_t map_bytes;    /* first size of the sparse map; 0 = 16 GiB */
     bool bulk; /* for one long fold: writes through the map, whose blocks are taken beforehand */
-    uint32_t layout;       /* projection version; another number found on disk empties the store */
+    uint32_t layout;    /* projection version; another number found on disk empties the store */
     const uint8_t *hot; /* first bytes of the keys that many facts touch; 0 ends them; or NULL */
     const char *boot_id_file; /* NULL = the kernel's; its first line tells one boot from another */
     /** Another layout was found, and can be read (and copied) until this returns. May be NULL. */

@@ -1,9 +1,9 @@
 /* store_hot.c: rows that many facts touch stay in memory, from one write transaction to the next.
  *
- * The leniency of a source, a person's record, the head of a chain: read or changed for nearly every
- * fact, they would be looked up, hashed and written each time. Here a change stays in memory until
- * the transaction commits, or until the table is walked; what was read stays until the store is
- * replaced. Only the one writer looks here: views read what is committed.
+ * The leniency of a source, a person's record, the head of a chain: read or changed for nearly
+ * every fact, they would be looked up, hashed and written each time. Here a change stays in memory
+ * until the transaction commits, or until the table is walked; what was read stays until the store
+ * is replaced. Only the one writer looks here: views read what is committed.
  *
  * A bounded number of rows: what does not fit is read and written where it is.
  */

@@ -42,8 +42,8 @@ typedef struct {
 typedef struct {
     uint64_t heard;    /* number of the last thing heard */
     uint64_t evidence; /* place of the last piece of evidence (state.h); 0 = none */
-    uint64_t told;    /* the last one that is in `level` */
-    uint64_t open_at; /* the last one that is not protected, or that a cycle shared */
+    uint64_t told;     /* the last one that is in `level` */
+    uint64_t open_at;  /* the last one that is not protected, or that a cycle shared */
     uint64_t protected_at[PROTECTED_MIN]; /* the last protected ones, newest first */
     change_reason reason;                 /* of the last thing heard */
     bool fresh;                           /* something was heard that is no history */

@@ -193,8 +193,8 @@ static const px_query_row queries[] = {
       query_get_high_potentials },
 };
 
-static const uint8_t hot_tables[] = { PX_PEOPLE_TABLE, TABLE_RATER, TABLE_SOURCE, TABLE_CONTROL,
-                                      TABLE_EVIDENCE_COUNT, 0 };
+static const uint8_t hot_tables[] = { PX_PEOPLE_TABLE, TABLE_RATER,          TABLE_SOURCE,
+                                      TABLE_CONTROL,   TABLE_EVIDENCE_COUNT, 0 };
 
 const px_service px_competency_service = {
     .name = "competency",

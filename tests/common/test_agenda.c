@@ -176,8 +176,8 @@ static void expect_kept(fixture *f, const char *name, const char *value)
 {
     px_marks marks;
 
-    assert_true(fixture_bytes_equal(
-        px_kept_get(f->txn, 1, "acme", px_text_bytes(name), &marks), px_text_bytes(value)));
+    assert_true(fixture_bytes_equal(px_kept_get(f->txn, 1, "acme", px_text_bytes(name), &marks),
+                                    px_text_bytes(value)));
 }
 
 static void keep(fixture *f, const char *name, const char *value, bool mark)

@@ -75,7 +75,7 @@ static void walk(pair *p, px_txn *a, px_txn *b, bool delete)
         assert_true(px_scan_next(&y, &other_key, &other_value));
         assert_true(fixture_bytes_equal(key, other_key));
         assert_true(fixture_bytes_equal(value, other_value));
-        if (delete && draw(p, 8) == 0) {
+        if (delete &&draw(p, 8) == 0) {
             px_scan_del(&x);
             px_scan_del(&y);
         }
