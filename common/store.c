@@ -11,11 +11,6 @@
  * that the kernel has. A failed sync is different: the kernel may have dropped the pages and call
  *   them clean, so from then on the files are distrusted.
  * - A map that grows moves in memory. Every user of the map but the one writer passes the gate.
- *
- * Flags: NOTLS, so that a thread may hold a view beside the write transaction. NORDAHEAD, since the
- * fold jumps between keys and five daemons share one page cache. Not NOMEMINIT: it would leak heap
- * bytes into the file. WRITEMAP only in bulk: a full disk would be a SIGBUS instead of an error, so
- * the map is no larger than what was reserved on the disk, and grows with it.
  */
 #include "common/store.h"
 
@@ -36,16 +31,9 @@
 #include "common/store_txn.h"
 #include "common/volume.h"
 
-enum {
-    FILE_MODE = 0600,
-    DIRECTORY_MODE = 0700,
-    LOCK_FILE_BYTES = 8192 /* LMDB's for its usual 126 readers */
-};
+enum { FILE_MODE = 0600, DIRECTORY_MODE = 0700 };
 
 static const px_table meta = PX_TABLE_COUNT; /* a table more than others know: the layout number */
-static const uint64_t map_bytes_default = UINT64_C(16) << 30;
-static const uint64_t map_bytes_bulk = UINT64_C(64) << 20;
-static const char data_file[] = "data.mdb";
 const char *const px_store_tables[PX_DBI_COUNT] = { "state", "local", "meta" };
 
 /* --- errors --- */
@@ -103,13 +91,6 @@ void px_txn_fail(const px_txn *view, int rc)
 
 /* --- open and close --- */
 
-static size_t round_to_page(uint64_t bytes)
-{
-    const uint64_t mask = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
-
-    return (size_t)((bytes + mask) & ~mask);
-}
-
 /* flock belongs to the open file: it also keeps a second px_store_open of this process out. */
 static px_status lock_directory(px_store *store, const char *path)
 {
@@ -124,67 +105,6 @@ static px_status lock_directory(px_store *store, const char *path)
     if (flock(store->lock, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? PX_EBUSY : PX_EIO;
     return PX_OK;
-}
-
-/* In bulk: a small map, or what is there already. A volume that reserves nothing is written to as
- * ever. */
-static px_status reserve(px_store *store, uint64_t *map_bytes)
-{
-    uint64_t bytes = *map_bytes < map_bytes_bulk ? *map_bytes : map_bytes_bulk;
-    struct stat file;
-    px_status status;
-
-    if (fstatat(store->directory, data_file, &file, 0) == 0)
-        while (bytes < (uint64_t)file.st_size)
-            bytes *= 2;
-    status = px_volume_reserve_behind(store->directory, data_file, bytes);
-    if (status == PX_OK)
-        *map_bytes = bytes;
-    store->options.bulk = status != PX_EINVALID;
-    return status == PX_EINVALID ? PX_OK : status;
-}
-
-static px_status open_env(px_store *store)
-{
-    unsigned flags = MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD;
-    uint64_t map_bytes = store->options.map_bytes ? store->options.map_bytes : map_bytes_default;
-    px_status status = px_volume_reserve(store->directory, "lock.mdb", LOCK_FILE_BYTES);
-
-    if (status == PX_OK && store->options.bulk)
-        status = reserve(store, &map_bytes);
-    if (status != PX_OK)
-        return status;
-    if (store->options.bulk)
-        flags |= MDB_WRITEMAP;
-    int rc = mdb_env_create(&store->env);
-    if (rc != MDB_SUCCESS)
-        return px_store_status(rc);
-
-    rc = mdb_env_set_mapsize(store->env, round_to_page(map_bytes));
-    if (rc == MDB_SUCCESS)
-        rc = mdb_env_set_maxdbs(store->env, PX_DBI_COUNT);
-    if (rc == MDB_SUCCESS)
-        rc = mdb_env_open(store->env, store->options.directory, flags, FILE_MODE);
-    if (rc != MDB_SUCCESS) {
-        mdb_env_close(store->env);
-        store->env = NULL;
-    }
-    return px_store_status(rc);
-}
-
-/* Zeros after a failure: then there may be no map. */
-static void used_and_mapped(px_store *store, uint64_t *used_bytes, uint64_t *map_bytes)
-{
-    MDB_envinfo info = { 0 };
-    MDB_stat stat = { 0 };
-
-    *used_bytes = *map_bytes = 0;
-    if (px_store_failure(store) != PX_OK)
-        return;
-    mdb_env_info(store->env, &info);
-    mdb_env_stat(store->env, &stat);
-    *used_bytes = ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
-    *map_bytes = info.me_mapsize;
 }
 
 static px_bytes layout_key(void)
@@ -275,7 +195,7 @@ px_status px_store_open_data(px_store *store, bool *fresh)
 {
     const px_store_options *options = &store->options;
     preparation p = { .layout = options->layout };
-    px_status status = open_env(store);
+    px_status status = px_map_open(store);
     int dead;
 
     px_hot_clear(store->hot);
@@ -291,31 +211,11 @@ px_status px_store_open_data(px_store *store, bool *fresh)
     return change(store, start_empty, &p);
 }
 
-/* What was reserved and not used is given back; else it costs space, and nothing more. */
-static void close_env(px_store *store)
-{
-    uint64_t used_bytes = 0, map_bytes;
-    int file = -1;
-
-    if (!store->env)
-        return;
-    if (store->options.bulk)
-        used_and_mapped(store, &used_bytes, &map_bytes);
-    mdb_env_close(store->env);
-    store->env = NULL;
-    if (used_bytes > 0)
-        file = openat(store->directory, data_file, O_RDWR | O_CLOEXEC);
-    if (file < 0)
-        return;
-    (void)!ftruncate(file, (off_t)used_bytes);
-    close(file);
-}
-
 px_status px_store_discard_data(px_store *store)
 {
-    static const char *const files[] = { data_file, "lock.mdb" };
+    static const char *const files[] = { "data.mdb", "lock.mdb" };
 
-    close_env(store);
+    px_map_close(store);
     px_gate_verdict(store, PX_OK); /* what failed is gone */
     for (size_t i = 0; i < PX_COUNT(files); i++)
         if (unlinkat(store->directory, files[i], 0) != 0 && errno != ENOENT)
@@ -345,7 +245,7 @@ static px_status open_files(px_store *store, bool *fresh)
 
 void px_store_release(px_store *store)
 {
-    close_env(store);
+    px_map_close(store);
     if (store->lock >= 0)
         close(store->lock);
     if (store->directory >= 0)
@@ -404,62 +304,14 @@ void px_store_close(px_store *store)
         return;
     PX_ASSERT(!store->writing && store->inside == 0);
     bool clean = store->failed == PX_OK && px_store_sync(store) == PX_OK;
-    close_env(store);
+    px_map_close(store);
     if (clean) /* when this fails the note says "open", which only costs a rebuild after a reboot */
         (void)px_mark_clean(&store->mark);
     px_tries_settle(&store->tries);
     px_store_release(store);
 }
 
-/* --- upkeep --- */
-
-static px_status grow_map(px_store *store)
-{
-    MDB_envinfo info;
-
-    mdb_env_info(store->env, &info);
-    if (info.me_mapsize > SIZE_MAX / 2)
-        return PX_ENOMEM;
-    if (store->options.bulk) {
-        px_status status =
-            px_volume_reserve_behind(store->directory, data_file, info.me_mapsize * 2);
-
-        if (status != PX_OK)
-            return status;
-    }
-    if (mdb_env_set_mapsize(store->env, info.me_mapsize * 2) == MDB_SUCCESS)
-        return PX_OK;
-    /* LMDB gave the old map back before it asked for the new one: now it has none. */
-    px_store_fail(store, PX_ENOMEM);
-    return PX_ENOMEM;
-}
-
-px_status px_store_grow(px_store *store)
-{
-    px_status status = px_store_failure(store);
-
-    PX_ASSERT(!store->writing);
-    if (status != PX_OK)
-        return status;
-    if (store->shut) /* by px_store_replace(): nobody is in there */
-        return grow_map(store);
-    px_gate_shut(store);
-    status = grow_map(store);
-    px_gate_open(store);
-    return status;
-}
-
 /* --- transactions --- */
-
-/* Before a transaction finds the map full, and all that it did is done again. */
-static void grow_early(px_store *store)
-{
-    uint64_t used_bytes, map_bytes;
-
-    used_and_mapped(store, &used_bytes, &map_bytes);
-    if (used_bytes > map_bytes / 2)
-        (void)px_store_grow(store); /* the transaction will tell */
-}
 
 px_txn *px_store_begin(px_store *store)
 {
@@ -467,7 +319,7 @@ px_txn *px_store_begin(px_store *store)
 
     PX_ASSERT(!store->writing);
     if (store->options.bulk)
-        grow_early(store);
+        px_map_grow_early(store);
     *txn = (px_txn){
         .store = store, .dbi = store->dbi, .status = px_store_failure(store), .writes = true
     };

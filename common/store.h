@@ -27,9 +27,9 @@ typedef struct {
 typedef struct {
     const char *directory; /* made if missing (0700); the store's alone; locked by one process */
     uint64_t map_bytes;    /* first size of the sparse map; 0 = 16 GiB */
-    bool bulk; /* for one long fold: writes through the map, whose blocks are taken beforehand */
-    uint32_t layout;    /* projection version; another number found on disk empties the store */
-    const uint8_t *hot; /* first bytes of the keys that many facts touch; 0 ends them; or NULL */
+    bool bulk;             /* for one long fold: writes through the map, which is on the disk */
+    uint32_t layout;       /* projection version; another number found on disk empties the store */
+    const uint8_t *hot;    /* first bytes of the keys that many facts touch; 0 ends them; or NULL */
     const char *boot_id_file; /* NULL = the kernel's; its first line tells one boot from another */
     /** Another layout was found, and can be read (and copied) until this returns. May be NULL. */
     void (*on_other_layout)(void *context, px_store *store, uint32_t layout);
@@ -39,22 +39,19 @@ typedef struct {
 enum { PX_KEY_MAX = 500 }; /* bytes; LMDB's own limit is 511 */
 
 /**
- * Opens or creates the store, with MDB_NOSYNC and MDB_NOTLS and never MDB_WRITEMAP. A store that
- * was not closed cleanly and whose boot id differs from this machine's current one is emptied (LMDB
- * is a cache; a rebuild follows); so is one whose last sync failed or that LMDB finds damaged.
+ * Opens or creates the store. One that was not closed cleanly and whose boot id differs from this
+ * machine's current one is emptied (LMDB is a cache; a rebuild follows); so is one whose last sync
+ * failed or that LMDB finds damaged.
  * A data.mdb without the store's own `mark` file beside it is a restored snapshot and is taken as
  * it is. Dead readers are cleared.
  * @param fresh  set to true when the store starts empty (new, other layout, or discarded)
  * @return PX_OK; PX_EBUSY when another process has the directory; PX_ENOSPACE, PX_EIO, PX_ENOMEM
  */
 px_status px_store_open(px_store **store, const px_store_options *options, bool *fresh);
-/** Syncs, marks a clean stop (not after PX_EIO), closes. NULL is fine. No transaction may be open.
- */
+/** Syncs, marks a clean stop (not after PX_EIO), closes; no transaction is open. NULL is fine. */
 void px_store_close(px_store *store);
-/**
- * Doubles the map. No write transaction may be open; waits for views to end (they are short).
- * PX_ENOMEM: there is no address space left and the store has failed; only closing works.
- */
+/** Doubles the map. No write transaction may be open; waits for views to end (they are short).
+ * PX_ENOMEM: there is no address space left and the store has failed; only closing works. */
 px_status px_store_grow(px_store *store);
 /** fdatasync; called now and then and at exit, never per commit. Any thread. */
 px_status px_store_sync(px_store *store);
@@ -72,10 +69,8 @@ bool px_store_in_bulk(const px_store *store);
 /** Map size, bytes used (high-water mark) and open views, for metrics; zeros after a failure. */
 void px_store_usage(px_store *store, uint64_t *map_bytes, uint64_t *used_bytes, uint32_t *readers);
 
-/**
- * The one write transaction: of the fold (committed) or of a decision round (aborted). Fold thread
- * only. Never NULL: a failure to begin sticks like every later error.
- */
+/** The one write transaction: of the fold (committed) or of a decision round (aborted). Fold thread
+ * only. Never NULL: a failure to begin sticks like every later error. */
 px_txn *px_store_begin(px_store *store);
 /**
  * A snapshot for a query; any thread; never waits for the writer, only for a map that is just

@@ -78,6 +78,15 @@ px_status px_store_discard_data(px_store *store);
 /** px_status of an LMDB return code. */
 px_status px_store_status(int rc);
 
+/* ---- store_map.c ---- */
+
+/** The environment in the store's directory. */
+px_status px_map_open(px_store *store);
+/** NULL is fine. In bulk what was reserved and not used is given back. */
+void px_map_close(px_store *store);
+/** In bulk, with no transaction open: before one finds the map full, and is done again. */
+void px_map_grow_early(px_store *store);
+
 /* ---- store_check.c ---- */
 
 /** What a record ends in: a keyed hash over table, key and value. */
