@@ -87,7 +87,7 @@ lint: deps-lint
 	tests/lint $(BUF)
 
 format: deps-lint
-	clang-format -i $(SOURCES)
+	@clang-format -i $(SOURCES)
 
 bench: configure-release
 	cmake --build $(BUILD) -j $(JOBS)
