@@ -267,6 +267,20 @@ void px_bus_wait(px_bus *bus, int64_t timeout_ms)
     bus->ops->wait(bus, timeout_ms);
 }
 
+void px_bus_set_calm(px_bus *bus, px_calm_fn *is_calm, const void *context)
+{
+    if (bus->ops->set_calm)
+        bus->ops->set_calm(bus, is_calm, context);
+}
+
+void px_bus_wait_calmly(px_bus *bus, int64_t timeout_ms, int64_t calm_ms)
+{
+    if (bus->ops->wait_calmly)
+        bus->ops->wait_calmly(bus, timeout_ms, calm_ms);
+    else
+        bus->ops->wait(bus, timeout_ms);
+}
+
 void px_bus_wake(px_bus *bus)
 {
     bus->ops->wake(bus);

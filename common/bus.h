@@ -117,6 +117,14 @@ const char *px_bus_last_error(px_bus *bus);
  * deliverable.
  */
 void px_bus_wait(px_bus *bus, int64_t timeout_ms);
+/**
+ * The same, but what is calm (messages of readers as px_bus_set_calm() says, acknowledgements that
+ * say PX_OK) may lie for `calm_ms`, so that many of them cost one waking. Memory: as px_bus_wait().
+ */
+void px_bus_wait_calmly(px_bus *bus, int64_t timeout_ms, int64_t calm_ms);
+/** Whether a message with this subject is calm; asked on threads of the bus. */
+typedef bool px_calm_fn(const void *context, const char *subject);
+void px_bus_set_calm(px_bus *bus, px_calm_fn *is_calm, const void *context);
 /** Ends a px_bus_wait() of another thread; from signal-driven code through libuv, any thread. */
 void px_bus_wake(px_bus *bus);
 

@@ -10,6 +10,9 @@ typedef struct {
     uint64_t (*epoch)(px_bus *bus);
     const char *(*last_error)(px_bus *bus);
     void (*wait)(px_bus *bus, int64_t timeout_ms);
+    /* NULL: as wait() */
+    void (*wait_calmly)(px_bus *bus, int64_t timeout_ms, int64_t calm_ms);
+    void (*set_calm)(px_bus *bus, px_calm_fn *is_calm, const void *context); /* may be NULL */
     void (*wake)(px_bus *bus);
     px_status (*stream_ensure)(px_bus *bus, const px_stream_config *config);
     px_status (*stream_info)(px_bus *bus, const char *stream, px_stream_info *info);

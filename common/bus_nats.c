@@ -68,10 +68,12 @@ static const char *bus_last_error(px_bus *base)
 
 /* --- what the driving thread sees --- */
 
-void px_nats_bus_arrived(nats_bus *bus)
+void px_nats_bus_arrived(nats_bus *bus, bool calm)
 {
-    bus->news = true;
-    if (bus->sleeping) /* a signal per message would cost more than the message */
+    bus->news |= !calm;
+    bus->calm_news |= calm;
+    /* a signal per message would cost more than the message */
+    if (bus->sleeping && !(calm && bus->sleeping_calmly))
         pthread_cond_signal(&bus->arrived);
 }
 
@@ -86,20 +88,53 @@ static uint64_t bus_epoch(px_bus *base)
     return epoch;
 }
 
-static void bus_wait(px_bus *base, int64_t timeout_ms)
+/* Lock held. @return false when it is time */
+static bool sleep_until(nats_bus *bus, int64_t at_ms)
+{
+    struct timespec deadline = px_nats_deadline_at(at_ms);
+
+    return pthread_cond_timedwait(&bus->arrived, &bus->lock, &deadline) != ETIMEDOUT;
+}
+
+/* The first calm arrival after a silence ends the sleep only to set its end; as long as they keep
+ * coming the end is set from the start, and none of them wakes anybody. */
+static void bus_wait_calmly(px_bus *base, int64_t timeout_ms, int64_t calm_ms)
 {
     nats_bus *bus = nats_bus_of(base);
-    int64_t renewed_ms = px_nats_readers_pump(bus);
-    int64_t wait_ms = timeout_ms < renewed_ms ? timeout_ms : renewed_ms;
-    struct timespec deadline = px_nats_deadline_at(px_nats_now_ms() + (wait_ms > 0 ? wait_ms : 0));
+    int64_t renewed_ms = px_nats_readers_pump(bus), now_ms = px_nats_now_ms();
+    int64_t end_ms = now_ms + (timeout_ms < renewed_ms ? timeout_ms : renewed_ms);
+    bool more = end_ms > now_ms;
 
     pthread_mutex_lock(&bus->lock);
     bus->sleeping = true;
-    while (!bus->news && wait_ms > 0)
-        if (pthread_cond_timedwait(&bus->arrived, &bus->lock, &deadline) == ETIMEDOUT)
-            break;
+    bus->sleeping_calmly = false;
+    while (more && !bus->news && (!bus->calm_news || calm_ms > 0)) {
+        if ((bus->calm_news || bus->calm_lately) && !bus->sleeping_calmly) {
+            int64_t calm_end_ms = px_nats_now_ms() + calm_ms;
+
+            end_ms = calm_end_ms < end_ms ? calm_end_ms : end_ms;
+            bus->sleeping_calmly = true;
+        }
+        more = sleep_until(bus, end_ms);
+    }
     bus->sleeping = false;
-    bus->news = false;
+    bus->calm_lately = bus->calm_news && calm_ms > 0;
+    bus->news = bus->calm_news = false;
+    pthread_mutex_unlock(&bus->lock);
+}
+
+static void bus_wait(px_bus *base, int64_t timeout_ms)
+{
+    bus_wait_calmly(base, timeout_ms, 0);
+}
+
+static void bus_set_calm(px_bus *base, px_calm_fn *is_calm, const void *context)
+{
+    nats_bus *bus = nats_bus_of(base);
+
+    pthread_mutex_lock(&bus->lock);
+    bus->is_calm = is_calm;
+    bus->calm_context = context;
     pthread_mutex_unlock(&bus->lock);
 }
 
@@ -108,7 +143,7 @@ static void bus_wake(px_bus *base)
     nats_bus *bus = nats_bus_of(base);
 
     pthread_mutex_lock(&bus->lock);
-    px_nats_bus_arrived(bus);
+    px_nats_bus_arrived(bus, false);
     pthread_mutex_unlock(&bus->lock);
 }
 
@@ -157,6 +192,8 @@ static const px_bus_ops nats_ops = {
     .epoch = bus_epoch,
     .last_error = bus_last_error,
     .wait = bus_wait,
+    .wait_calmly = bus_wait_calmly,
+    .set_calm = bus_set_calm,
     .wake = bus_wake,
     .stream_ensure = px_nats_stream_ensure,
     .stream_info = px_nats_stream_info,

@@ -74,7 +74,12 @@ struct nats_bus {
     pthread_cond_t arrived; /* wakes px_bus_wait() */
     pthread_cond_t changed; /* wakes the connector */
     bool news;
-    bool sleeping;
+    bool calm_news;       /* what may lie for a while has arrived */
+    bool sleeping;        /* until something arrives, calm or not */
+    bool sleeping_calmly; /* its end is set, so what is calm need not end it */
+    bool calm_lately;     /* it did before the last sleep ended */
+    px_calm_fn *is_calm;  /* of a message that was read; NULL: none is */
+    const void *calm_context;
     bool closing;
     nats_link *link; /* the connected one */
     nats_link *lost; /* closed, still in use */
@@ -97,8 +102,8 @@ static inline nats_bus *nats_bus_of(px_bus *bus)
 
 int64_t px_nats_now_ms(void); /* monotonic */
 struct timespec px_nats_deadline_at(int64_t ms);
-/** Something arrived: wakes the driving thread if it sleeps. Called with the lock held. */
-void px_nats_bus_arrived(nats_bus *bus);
+/** Something arrived: wakes the driving thread if it has to know. Called with the lock held. */
+void px_nats_bus_arrived(nats_bus *bus, bool calm);
 void px_nats_bus_set_error(nats_bus *bus, const char *what, const char *why);
 /** What a failed call of nats.c means to callers; writes the error down. */
 px_status px_nats_bus_failed(nats_bus *bus, natsStatus status, const char *what);

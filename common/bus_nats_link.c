@@ -63,7 +63,7 @@ static void link_closed(natsConnection *nc, void *context)
         bus->acks_begin = bus->acks_end = 0;
         snprintf(bus->error, sizeof bus->error, "connection lost");
     }
-    px_nats_bus_arrived(bus);
+    px_nats_bus_arrived(bus, false);
     pthread_cond_signal(&bus->changed);
     pthread_mutex_unlock(&bus->lock);
 }
@@ -283,7 +283,7 @@ static bool link_publish(nats_link *link)
     link->epoch = ++bus->epochs;
     bus->link = link;
     bus->error[0] = '\0';
-    px_nats_bus_arrived(bus);
+    px_nats_bus_arrived(bus, false);
     return true;
 }
 

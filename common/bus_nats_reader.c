@@ -92,7 +92,8 @@ static void message_arrived(natsConnection *nc, natsSubscription *handle, natsMs
     bool kept = !r->closed && queue_push(&r->arriving, raw);
     r->overflow = r->overflow || (!kept && !r->closed);
     if (!r->closed)
-        px_nats_bus_arrived(bus);
+        px_nats_bus_arrived(bus, bus->is_calm &&
+                                     bus->is_calm(bus->calm_context, natsMsg_GetSubject(raw)));
     pthread_mutex_unlock(&bus->lock);
     if (!kept)
         natsMsg_Destroy(raw);

@@ -222,7 +222,7 @@ static void ack_arrived(natsConnection *nc, natsSubscription *handle, natsMsg *r
     pthread_mutex_lock(&bus->lock);
     if (bus->link == link && ack.token != 0 && acks_room(bus)) {
         bus->acks[bus->acks_end++] = ack;
-        px_nats_bus_arrived(bus);
+        px_nats_bus_arrived(bus, ack.status == PX_OK);
     }
     pthread_mutex_unlock(&bus->lock);
 }

@@ -17,11 +17,13 @@
 
 const char px_log_stream[] = "PRAXIS_LOG";
 const char px_feed_stream[] = "PRAXIS_FEED";
+static const char log_subject[] = "praxis.log.";
 
 enum {
     RESEND_AFTER_MS = 2000,
     REATTACH_AFTER_MS = 10000, /* a flight or an expected message that never comes */
     IDLE_WAIT_MS = 250,
+    CALM_MS = 10,          /* how long a batch may lie that changes nothing here */
     PROBE_EVERY_MS = 5000, /* a server that hangs keeps its connections */
     BLOCKED_PAUSE_MS = 1000,
     CLOCK_AGAIN_MS = 10000 /* a clock that is wrong: is it the server's, and still? */
@@ -104,7 +106,7 @@ static px_status send_flight(px_fold *f, int64_t now_ms)
     char subject[64];
     px_status status;
 
-    snprintf(subject, sizeof subject, "praxis.log.%s", f->parts.service->name);
+    snprintf(subject, sizeof subject, "%s%s", log_subject, f->parts.service->name);
     status = px_bus_publish(f->parts.bus, f->epoch,
                             &(px_bus_out){ .subject = subject,
                                            .data = { f->flight.bytes, f->flight.size },
@@ -267,6 +269,17 @@ static void take_acks(px_fold *f, int64_t now_ms)
     }
 }
 
+/* Batches of daemons that we do not follow change nothing here that anybody waits for, and when
+ * nothing of ours can become due neither do others. They still have to be folded. */
+static bool is_calm(const void *context, const char *subject)
+{
+    const px_service *service = context;
+    size_t size = strlen(log_subject);
+
+    return strncmp(subject, log_subject, size) == 0 && strcmp(subject + size, service->name) != 0 &&
+           (service->reconciler_count == 0 || px_service_follow(service, subject + size) == NULL);
+}
+
 static bool caught_up(px_fold *f)
 {
     return f->cursor_seq >= f->log_last_seq && px_reader_caught_up(f->log);
@@ -416,11 +429,22 @@ px_status px_fold_turn(px_fold *f, bool *busy)
     return status;
 }
 
+/* What is calm may lie as long as nothing that we have to do waits for it. */
+static void wait(px_fold *f)
+{
+    bool calm = f->waiting_count == 0 && f->cursor_seq >= f->log_last_seq &&
+                !px_outbound_waits(f->outbound);
+    bool soon = f->flight.size > 0 || f->progress.silent + f->progress.repeated > 0;
+
+    px_bus_wait_calmly(f->parts.bus, soon ? IDLE_WAIT_MS : 2 * IDLE_WAIT_MS, calm ? CALM_MS : 0);
+}
+
 px_status px_fold_run(px_fold *f)
 {
     px_store_keeper *keeper = NULL;
     px_status status = px_fold_serve(f);
 
+    px_bus_set_calm(f->parts.bus, is_calm, f->parts.service);
     px_fold_mind_deaths(f);
     if (status == PX_OK && px_fold_only_folds(f) && px_fold_is_empty(f))
         status = px_outbound_keep_no_rows(f->outbound);
@@ -431,12 +455,11 @@ px_status px_fold_run(px_fold *f)
 
         status = px_fold_turn(f, &busy);
         if (status == PX_OK && !busy)
-            px_bus_wait(f->parts.bus,
-                        f->flight.size > 0 || f->progress.silent + f->progress.repeated > 0
-                            ? IDLE_WAIT_MS
-                            : 2 * IDLE_WAIT_MS);
+            wait(f);
     }
     px_store_keeper_stop(keeper);
+    take_acks(f, px_fold_clock_ms(f));
+    px_outbound_settle(f->outbound);
     px_fold_detach(f);
     if (status != PX_OK)
         px_error("stopped", PX_TEXT("reason", px_strerror(status)));

@@ -145,7 +145,10 @@ static px_status fold_messages(px_fold *f, px_bus_msg *const *messages, size_t c
         px_txn_abort(txn);
         return status;
     }
-    return px_txn_commit(txn);
+    status = px_txn_commit(txn);
+    if (status == PX_OK)
+        px_outbound_committed(f->outbound);
+    return status;
 }
 
 /* What the fold of these messages means for the daemon's own doing. */

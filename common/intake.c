@@ -315,7 +315,10 @@ px_status px_intake_digest(px_intake *intake, const px_service *service, const p
     status = digest_message(intake, arena, intake->digest);
     for (size_t i = 0; i < intake->text_count; i++)
         set_text(&intake->texts[i], NULL, 0);
-    return status == PX_OK ? digest_message(intake, arena, intake->bare_digest) : status;
+    if (status == PX_OK && intake->text_count > 0)
+        return digest_message(intake, arena, intake->bare_digest);
+    memcpy(intake->bare_digest, intake->digest, PX_DIGEST_SIZE);
+    return status;
 }
 
 px_status px_intake_seal(px_intake *intake, px_vault *vault, px_arena *arena)

@@ -30,7 +30,7 @@ enum {
     REFUSED_PAUSE_MS = 1000,
     KEEP_MS = 10 * 60 * 1000, /* how long acknowledged rows stay */
     DROP_ROWS_MAX = 1000,
-    SAVE_EVERY_MS = 100,
+    SAVE_AFTER_MS = 100,
     SILENCE_MAX_MS = 10000 /* a feed that answers nothing: look at the server again */
 };
 
@@ -85,6 +85,7 @@ px_status px_outbound_attach(px_outbound *o, uint64_t epoch)
     o->epoch = epoch;
     o->first_token = o->next_token;
     o->sent_through = o->position.row;
+    o->more = true;
     o->broken = false;
     o->old_mark = o->new_mark = (px_row_at){ 0, 0 };
     return status;
@@ -96,6 +97,8 @@ void px_outbound_acked(px_outbound *o, const px_bus_ack *ack)
 {
     px_sent *sent;
 
+    if (px_reports_acked(o, ack))
+        return;
     if (ack->token < o->first_token || ack->token >= o->next_token)
         return; /* of an earlier attach */
     sent = &o->window[ack->token % PX_WINDOW];
@@ -114,7 +117,7 @@ void px_outbound_acked(px_outbound *o, const px_bus_ack *ack)
 }
 
 /* Rows count as sent in order only: the position may not jump over one that is not stored. */
-static bool advance(px_outbound *o)
+static bool advance(px_outbound *o, int64_t clock_ms)
 {
     bool moved = false;
 
@@ -127,8 +130,9 @@ static bool advance(px_outbound *o)
         px_metric_add(PX_METRIC_FEED_SENT, 1);
         moved = true;
     }
-    if (moved)
-        o->position_saved = false;
+    if (moved && o->position_saved)
+        o->moved_ms = clock_ms;
+    o->position_saved &= !moved;
     return moved;
 }
 
@@ -140,6 +144,11 @@ bool px_outbound_exhausted(const px_outbound *o)
 bool px_outbound_idle(const px_outbound *o)
 {
     return !o->must_find && o->first_token == o->next_token;
+}
+
+bool px_outbound_waits(const px_outbound *o)
+{
+    return o->more || o->must_find || o->reports.count == PX_VALUES_MAX;
 }
 
 /* ---- sending ---- */
@@ -183,14 +192,14 @@ static px_status send_rows(px_outbound *o, bool *busy)
     px_status status = PX_OK;
     px_scan scan;
 
-    if (o->next_token != o->first_token)
+    if (!o->more || o->next_token != o->first_token)
         return PX_OK;
     view = px_store_read(o->store);
     if (view == NULL)
         return PX_OK;
     px_scan_begin_at(&scan, view, PX_LOCAL, (px_bytes){ &table, 1 }, px_key_bytes(&start));
     while (status == PX_OK && o->next_token - o->first_token < o->burst_max &&
-           px_scan_next(&scan, &key, &value)) {
+           (o->more = px_scan_next(&scan, &key, &value))) {
         px_row row = { 0 };
 
         px_row_parse(value, &row);
@@ -206,6 +215,7 @@ static px_status send_rows(px_outbound *o, bool *busy)
 static void send_again(px_outbound *o, int64_t clock_ms)
 {
     o->sent_through = o->position.row;
+    o->more = true;
     o->first_token = o->next_token;
     o->progress_ms = clock_ms;
 }
@@ -297,7 +307,7 @@ static void mind_the_window(px_outbound *o, int64_t clock_ms)
 {
     const bool in_flight = o->first_token < o->next_token;
 
-    if (advance(o) || o->first_token == o->next_token)
+    if (advance(o, clock_ms) || o->first_token == o->next_token)
         o->progress_ms = o->heard_ms = clock_ms;
     if (in_flight && (o->broken || o->first_token == o->next_token))
         fit_bursts(o);
@@ -327,16 +337,31 @@ static px_status find_position(px_outbound *o, bool *busy)
         return status == PX_ECORRUPT ? PX_EDISCONNECTED : status; /* judged again at the attach */
     o->must_find = false;
     o->sent_through = o->position.row;
+    o->more = true;
     *busy = true;
     return PX_OK;
 }
 
+/* Mostly it goes with the next batch of ours (px_outbound_end), without a transaction of its own.
+ */
 static px_status save_position(px_outbound *o, int64_t clock_ms)
 {
-    if (o->position_saved || (!px_outbound_idle(o) && clock_ms - o->saved_ms < SAVE_EVERY_MS))
+    if (o->position_saved || clock_ms - o->moved_ms < SAVE_AFTER_MS)
         return PX_OK;
-    o->saved_ms = clock_ms;
     return px_position_save(o);
+}
+
+void px_outbound_settle(px_outbound *o)
+{
+    (void)advance(o, 0);
+    if (!o->position_saved)
+        (void)px_position_save(o); /* else it is found on the feed again */
+}
+
+void px_outbound_committed(px_outbound *o)
+{
+    o->position_saved |= o->position_carried;
+    o->position_carried = false;
 }
 
 px_status px_outbound_turn(px_outbound *o, bool caught_up, int64_t clock_ms, bool *busy)
@@ -359,7 +384,7 @@ px_status px_outbound_turn(px_outbound *o, bool caught_up, int64_t clock_ms, boo
     if (status == PX_OK)
         status = px_effects_turn(o, busy);
     if (status == PX_OK && caught_up && o->service->report != NULL)
-        status = px_reports_turn(o, busy);
+        status = px_reports_turn(o, clock_ms, busy);
     if (status == PX_OK)
         status = forget_old_rows(o, clock_ms);
     if (status == PX_OK)

@@ -81,5 +81,11 @@ void px_outbound_repeat(px_outbound *outbound, const px_repeat *repeat, px_arena
 bool px_outbound_exhausted(const px_outbound *outbound);
 /** True when every row is acknowledged. */
 bool px_outbound_idle(const px_outbound *outbound);
+/** True when rows wait for acknowledgements of others before they can be sent. */
+bool px_outbound_waits(const px_outbound *outbound);
+/** The transaction since px_outbound_begin() was committed. */
+void px_outbound_committed(px_outbound *outbound);
+/** Before a stop: what is known to be on the feed is remembered. */
+void px_outbound_settle(px_outbound *outbound);
 
 #endif

@@ -6,6 +6,7 @@
 #include "common/chain.h"
 #include "common/keys.h"
 #include "common/outbound.h"
+#include "common/outbound_reports.h"
 #include "common/service_impl.h"
 
 enum { PX_MSG_ID_MAX = 160, PX_WINDOW = 1024, PX_ROW_HEADERS_MAX = 12 };
@@ -64,9 +65,11 @@ struct px_outbound {
     uint64_t epoch;
     px_position position; /* all rows up to it are on the feed */
     bool position_saved;
+    bool position_carried;  /* it is, once the open transaction is committed */
     bool must_find;         /* the position has to be looked for on the feed, once caught up */
     bool told;              /* nobody is left to be told that history was replaced */
     px_row_at sent_through; /* last row handed to the bus */
+    bool more;              /* there may be rows after it */
     px_sent window[PX_WINDOW];
     uint64_t first_token, next_token; /* tokens in flight: window[token % PX_WINDOW] */
     uint64_t burst_max;               /* rows sent at once: 1 .. PX_WINDOW */
@@ -75,14 +78,11 @@ struct px_outbound {
     int64_t pause_until_ms; /* the feed refused: try again then */
     int64_t heard_ms;       /* the same; sending again does not count */
     bool exhausted;         /* it refused for want of space, and has taken nothing since */
-    int64_t saved_ms;       /* last time the position was saved */
+    int64_t moved_ms;       /* since when the saved position is an old one */
     px_row_at old_mark,
         new_mark; /* rows up to old_mark were acknowledged more than ten minutes ago */
     int64_t mark_ms;
-    px_keybuf prove_reports_from; /* report values written: where to look on */
-    bool reports_proved;
-    bool reports_refused;              /* said that the server takes no values */
-    uint64_t put_old_seq, put_new_seq; /* values as of up to the first may be forgotten */
+    px_reports reports;
     int64_t put_mark_ms;
     int64_t forget_said_ms; /* when to forget who was told that history was replaced; 0 = not set */
 };
@@ -130,13 +130,8 @@ px_status px_outbound_delete(px_outbound *outbound, px_bytes key);
 
 /** Is the message with this tag at this place of the log? */
 px_status px_log_has(px_outbound *outbound, uint64_t seq, uint64_t tag, bool *there);
-/** Carries out waiting effects, and writes a few touched report values. */
+/** Carries out waiting effects. */
 px_status px_effects_turn(px_outbound *outbound, bool *busy);
-px_status px_reports_turn(px_outbound *outbound, bool *busy);
-/** A new connection: what was written lately is looked for. */
-void px_reports_attach(px_outbound *outbound);
-/** Every ten minutes: forgets which values were written more than ten minutes before. */
-px_status px_reports_forget(px_outbound *outbound);
 void px_effect_put(px_txn *txn, const char *tenant, const char *person_id, uint32_t generation);
 
 #endif

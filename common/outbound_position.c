@@ -29,6 +29,7 @@ void px_position_load(px_outbound *o)
 
     o->position = (px_position){ 0 };
     o->position_saved = true;
+    o->position_carried = false;
     if (view != NULL && px_get(view, PX_LOCAL, px_key_bytes(&key), &value) &&
         value.size > RECORD_HEAD) {
         const uint8_t *at = value.data;

@@ -56,6 +56,7 @@ static void add_cloud_event(px_outbound *o, px_row *row, const char *tenant, con
 static bool next_row(px_outbound *o)
 {
     o->next_row.n++;
+    o->more = true;
     return px_row_after(o->next_row, o->position.floor);
 }
 
@@ -200,6 +201,10 @@ void px_outbound_end(px_outbound *o, const PraxisLog__Batch *batch)
     bool *done = px_arena_zalloc(o->arena, count + 1);
 
     PX_ASSERT(done != NULL);
+    if (batch != NULL && !o->position_saved) {
+        px_position_put(o, o->state);
+        o->position_carried = true;
+    }
     for (size_t i = 0; i < count; i++) {
         Praxis__ResultBatch *results;
 

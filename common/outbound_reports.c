@@ -15,20 +15,33 @@
 #include "common/report.h"
 #include "common/tables.h"
 
-enum { REPORTS_PER_TURN = 32 };
+enum {
+    REPORTS_PER_TURN = 32,
+    RECORD_SIZE = 16, /* of what was put: log sequence it is as of, revision in the bucket */
+    ACK_WAIT_MS = 2000,
+    REFUSED_PAUSE_MS = 1000
+};
 
-/* ---- writing ---- */
+/* Apart from those of rows, and of what fold.c sends. */
+static const uint64_t first_value_token = UINT64_C(1) << 60;
 
+/* ---- touching ---- */
+
+/* The record says since when, so that a value rendered before does not settle it. */
 void px_report_touch(px_txn *state, const char *tenant, const char *report_key)
 {
     px_keybuf key = px_key_begin(PX_TABLE_LOCAL_TOUCHED);
+    uint8_t seq[8];
 
     px_key_text(&key, tenant);
     px_key_text(&key, report_key);
-    px_put(state, PX_LOCAL, px_key_bytes(&key), (px_bytes){ "", 0 });
+    px_put_be64(seq, px_txn_seq(state));
+    px_put(state, PX_LOCAL, px_key_bytes(&key), (px_bytes){ seq, sizeof seq });
 }
 
-/* What stands in the bucket: the log message it is as of, and its revision there. */
+/* ---- what stands in the bucket ---- */
+
+/* The log message it is as of, and its revision there. */
 typedef struct {
     uint64_t as_of;
     uint64_t tag;
@@ -63,36 +76,24 @@ static px_status is_newer(px_outbound *o, const stored_value *stored, px_cursor 
     return *newer ? px_log_has(o, stored->as_of, stored->tag, newer) : PX_OK;
 }
 
-static px_status write_value(px_outbound *o, const char *subject, px_bytes value, px_cursor cursor)
+static px_keybuf put_key(const px_keybuf *touched)
 {
-    char as_of[24], tag[24];
-    const px_header headers[] = { { px_as_of_header, as_of },
-                                  { px_as_of_tag_header, tag },
-                                  { "Content-Type", "application/protobuf" } };
-    stored_value stored;
-    bool newer = false;
-    px_bus_ack ack;
-    px_status status = read_stored(o, subject, &stored);
+    px_keybuf key = *touched;
 
-    if (status == PX_OK)
-        status = is_newer(o, &stored, cursor, &newer);
-    if (status != PX_OK || newer)
-        return status;
-    snprintf(as_of, sizeof as_of, "%" PRIu64, cursor.seq);
-    snprintf(tag, sizeof tag, "%016" PRIx64, cursor.tag);
-    status = px_bus_publish_wait(o->bus,
-                                 &(px_bus_out){ .subject = subject,
-                                                .data = value,
-                                                .headers = headers,
-                                                .header_count = PX_COUNT(headers),
-                                                .expect_subject_seq = true,
-                                                .last_subject_seq = stored.revision },
-                                 &ack);
-    if (status == PX_OK)
-        status = ack.status;
-    if (status == PX_OK)
-        px_metric_add(PX_METRIC_REPORTS_PUT, 1);
-    return status;
+    key.bytes[0] = PX_TABLE_LOCAL_PUT;
+    return key;
+}
+
+/* What we put last on this connection; 0 when there is none. */
+static uint64_t revision_put(const px_outbound *o, const px_view *view, const px_keybuf *touched)
+{
+    px_keybuf key = put_key(touched);
+    px_bytes record;
+
+    return px_get(view, PX_LOCAL, px_key_bytes(&key), &record) && record.size == RECORD_SIZE &&
+                   px_get_be64(record.data) > o->reports.since_seq
+               ? px_get_be64((const uint8_t *)record.data + 8)
+               : 0;
 }
 
 static const char *subject_of(px_outbound *o, px_bytes key)
@@ -106,80 +107,75 @@ static const char *subject_of(px_outbound *o, px_bytes key)
     return subject;
 }
 
-/* @param as_of  gets the log sequence; 0 when there is no such value */
-static px_status put_report(px_outbound *o, const px_keybuf *key, uint64_t *as_of)
-{
-    px_keyread read = px_keyread_begin(px_key_bytes(key));
-    const char *tenant = px_keyread_text(&read), *report = px_keyread_text(&read);
-    px_txn *view = px_store_read(o->store);
-    const ProtobufCMessage *message;
-    px_bytes value = { NULL, 0 };
-    px_cursor cursor;
-    px_status status;
+/* ---- writing ---- */
 
-    if (view == NULL)
-        return PX_EEMPTY;
-    *as_of = 0;
-    px_arena_reset(&o->scratch);
-    cursor = px_chain_cursor(view);
-    message = o->service->report(view, tenant, report, &o->scratch);
-    if (message != NULL)
-        value = px_codec_pack(message, &o->scratch);
-    status = px_txn_status(view);
-    px_txn_abort(view);
-    if (status != PX_OK || message == NULL)
+/* Nobody is asked what stands there: the server compares the revision that we expect. Only when it
+ * was another one, somebody else's, that is read first. */
+static px_status put_value(px_outbound *o, px_sent_value *v, px_bytes bytes, px_cursor cursor)
+{
+    const char *subject = subject_of(o, px_key_bytes(&v->key));
+    char as_of[24], tag[24];
+    const px_header headers[] = { { px_as_of_header, as_of },
+                                  { px_as_of_tag_header, tag },
+                                  { "Content-Type", "application/protobuf" } };
+    stored_value stored = { .revision = v->revision };
+    bool newer = false;
+    px_status status = PX_OK;
+
+    if (o->reports.ask_first)
+        status = read_stored(o, subject, &stored);
+    if (status == PX_OK && o->reports.ask_first)
+        status = is_newer(o, &stored, cursor, &newer);
+    if (status != PX_OK)
         return status;
-    PX_ASSERT(value.data != NULL);
-    *as_of = cursor.seq;
-    return write_value(o, subject_of(o, px_key_bytes(key)), value, cursor);
+    v->settled = newer;
+    v->surprising = stored.revision != v->revision;
+    v->revision = stored.revision;
+    if (newer)
+        return PX_OK;
+    snprintf(as_of, sizeof as_of, "%" PRIu64, cursor.seq);
+    snprintf(tag, sizeof tag, "%016" PRIx64, cursor.tag);
+    return px_bus_publish(o->bus, o->epoch,
+                          &(px_bus_out){ .subject = subject,
+                                         .data = bytes,
+                                         .headers = headers,
+                                         .header_count = PX_COUNT(headers),
+                                         .expect_subject_seq = true,
+                                         .last_subject_seq = stored.revision },
+                          first_value_token + o->reports.token + (uint64_t)(v - o->reports.values));
 }
 
-static px_keybuf put_key(const px_keybuf *touched)
+static px_status send_value(px_outbound *o, const px_view *view, px_sent_value *v)
 {
-    px_keybuf key = *touched;
+    px_keyread read = px_keyread_begin(px_key_bytes(&v->key));
+    const char *tenant = px_keyread_text(&read), *report = px_keyread_text(&read);
+    px_cursor cursor = px_chain_cursor(view);
+    const ProtobufCMessage *message;
+    px_bytes bytes;
 
-    key.bytes[0] = PX_TABLE_LOCAL_PUT;
-    return key;
+    px_arena_reset(&o->scratch);
+    v->as_of = cursor.seq;
+    v->revision = revision_put(o, view, &v->key);
+    message = o->service->report(view, tenant, report, &o->scratch);
+    if (px_txn_status(view) != PX_OK)
+        return px_txn_status(view);
+    v->settled = v->left_alone = message == NULL;
+    if (message == NULL)
+        return PX_OK;
+    bytes = px_codec_pack(message, &o->scratch);
+    PX_ASSERT(bytes.data != NULL);
+    return put_value(o, v, bytes, cursor);
 }
 
-/* Together, after their values are written: until then they stay touched. */
-static px_status note_put(px_outbound *o, const px_keybuf *keys, const uint64_t *as_of,
-                          size_t count)
+static bool next_touched(px_scan *scan, px_sent_value *v)
 {
-    px_txn *txn = px_store_begin(o->store);
-    px_status status;
-
-    for (size_t i = 0; i < count; i++) {
-        px_keybuf put = put_key(&keys[i]);
-        uint8_t record[8];
-
-        px_put_be64(record, as_of[i]);
-        px_del(txn, PX_LOCAL, px_key_bytes(&keys[i]));
-        if (as_of[i] > 0)
-            px_put(txn, PX_LOCAL, px_key_bytes(&put), (px_bytes){ record, sizeof record });
-    }
-    status = px_txn_commit(txn);
-    return status == PX_EFULL ? px_store_grow(o->store) : status;
-}
-
-static size_t touched(px_outbound *o, px_keybuf *keys, size_t max)
-{
-    const uint8_t table = PX_TABLE_LOCAL_TOUCHED;
-    px_txn *view = px_store_read(o->store);
     px_bytes key, value;
-    px_scan scan;
-    size_t n = 0;
 
-    if (view == NULL)
-        return 0;
-    px_scan_begin(&scan, view, PX_LOCAL, (px_bytes){ &table, 1 });
-    while (n < max && px_scan_next(&scan, &key, &value)) {
-        keys[n].size = 0;
-        px_key_raw(&keys[n++], key);
-    }
-    px_scan_end(&scan);
-    px_txn_abort(view);
-    return n;
+    *v = (px_sent_value){ 0 };
+    if (!px_scan_next(scan, &key, &value))
+        return false;
+    px_key_raw(&v->key, key);
+    return true;
 }
 
 /* Not said of what passes by itself: a lost connection, or a copy that was quicker. */
@@ -187,28 +183,112 @@ static void say_refused(px_outbound *o, px_status status)
 {
     bool refused = status == PX_EEXHAUSTED || status == PX_EREFUSED || status == PX_ETOOBIG;
 
-    if (refused && !o->reports_refused)
+    if (refused && !o->reports.refused)
         px_error("the server refuses a value of a report: it is tried again, and others wait",
                  PX_TEXT("reason", px_bus_last_error(o->bus)));
-    o->reports_refused = refused || (o->reports_refused && status != PX_OK);
+    o->reports.refused = refused || (o->reports.refused && status != PX_OK);
 }
 
-static px_status write_touched(px_outbound *o, bool *busy)
+static void send_touched(px_outbound *o, int64_t clock_ms, bool *busy)
 {
-    px_keybuf keys[REPORTS_PER_TURN];
-    uint64_t as_of[REPORTS_PER_TURN];
-    size_t count = touched(o, keys, REPORTS_PER_TURN), done = 0;
+    const uint8_t table = PX_TABLE_LOCAL_TOUCHED;
+    px_txn *view = px_store_read(o->store);
+    px_status status = PX_OK;
+    px_scan scan;
+
+    if (view == NULL)
+        return;
+    o->reports.token += PX_VALUES_MAX; /* answers to what was sent before are not taken for these */
+    o->reports.sent_ms = clock_ms;
+    px_scan_begin(&scan, view, PX_LOCAL, (px_bytes){ &table, 1 });
+    while (status == PX_OK && o->reports.count < PX_VALUES_MAX &&
+           next_touched(&scan, &o->reports.values[o->reports.count])) {
+        status = send_value(o, view, &o->reports.values[o->reports.count]);
+        o->reports.count += status == PX_OK;
+    }
+    px_scan_end(&scan);
+    px_txn_abort(view);
+    if (status != PX_OK)
+        say_refused(o, status);
+    *busy |= o->reports.count > 0;
+}
+
+bool px_reports_acked(px_outbound *o, const px_bus_ack *ack)
+{
+    uint64_t i = ack->token - first_value_token - o->reports.token;
+
+    if (ack->token < first_value_token || ack->token >= 2 * first_value_token)
+        return false;
+    if (i >= o->reports.count)
+        return true; /* of an earlier burst */
+    say_refused(o, ack->status);
+    if (ack->status == PX_OK) {
+        o->reports.values[i].settled = true;
+        o->reports.values[i].revision = ack->seq;
+        px_metric_add(PX_METRIC_REPORTS_PUT, 1);
+        return true;
+    }
+    o->reports.values[i].refused = true;
+    o->reports.pause |= ack->status != PX_ESEQUENCE;
+    return true;
+}
+
+/* What was touched again since it was rendered stays touched. */
+static void note_put(px_txn *txn, const px_sent_value *v)
+{
+    px_keybuf put = put_key(&v->key);
+    uint8_t record[RECORD_SIZE];
+    px_bytes since;
+
+    if (px_get(txn, PX_LOCAL, px_key_bytes(&v->key), &since) &&
+        (since.size != 8 || px_get_be64(since.data) <= v->as_of))
+        px_del(txn, PX_LOCAL, px_key_bytes(&v->key));
+    px_put_be64(record, v->as_of);
+    px_put_be64(record + 8, v->revision);
+    if (!v->left_alone)
+        px_put(txn, PX_LOCAL, px_key_bytes(&put), (px_bytes){ record, sizeof record });
+}
+
+/* Together, once each has its answer: until then they stay touched. */
+static px_status settle(px_outbound *o)
+{
+    px_txn *txn = px_store_begin(o->store);
+    px_status status;
+
+    o->reports.ask_first = false;
+    for (size_t i = 0; i < o->reports.count; i++) {
+        if (o->reports.values[i].settled)
+            note_put(txn, &o->reports.values[i]);
+        o->reports.ask_first |= !o->reports.values[i].settled || o->reports.values[i].surprising;
+    }
+    o->reports.count = 0;
+    status = px_txn_commit(txn);
+    return status == PX_EFULL ? px_store_grow(o->store) : status;
+}
+
+static bool all_answered(const px_outbound *o)
+{
+    for (size_t i = 0; i < o->reports.count; i++)
+        if (!o->reports.values[i].settled && !o->reports.values[i].refused)
+            return false;
+    return true;
+}
+
+static px_status write_touched(px_outbound *o, int64_t clock_ms, bool *busy)
+{
     px_status status = PX_OK;
 
-    while (done < count && (status = put_report(o, &keys[done], &as_of[done])) == PX_OK)
-        done++;
-    if (count > 0)
-        say_refused(o, status);
-    if (done == 0)
-        return PX_OK; /* the bus is away or somebody else was quicker: tried again at the next turn
-                       */
-    *busy = true;
-    return note_put(o, keys, as_of, done);
+    if (o->reports.count > 0) {
+        if (!all_answered(o) && clock_ms - o->reports.sent_ms < ACK_WAIT_MS)
+            return PX_OK;
+        status = settle(o);
+        if (o->reports.pause)
+            o->reports.pause_until_ms = clock_ms + REFUSED_PAUSE_MS;
+        o->reports.pause = false;
+    }
+    if (status == PX_OK && clock_ms >= o->reports.pause_until_ms)
+        send_touched(o, clock_ms, busy);
+    return status;
 }
 
 /* ---- proving, after an attach ---- */
@@ -221,7 +301,7 @@ static px_status is_lost(px_outbound *o, px_bytes key, px_bytes record, bool *lo
 
     px_arena_reset(&o->scratch);
     status = read_stored(o, subject_of(o, key), &stored);
-    *lost = status == PX_OK && record.size == 8 && stored.as_of < px_get_be64(record.data);
+    *lost = status == PX_OK && record.size >= 8 && stored.as_of < px_get_be64(record.data);
     return status;
 }
 
@@ -239,15 +319,15 @@ static px_status find_lost(px_outbound *o, px_keybuf *lost, size_t *lost_count, 
     if (view == NULL)
         return PX_EEMPTY;
     px_scan_begin_at(&scan, view, PX_LOCAL, (px_bytes){ &table, 1 },
-                     px_key_bytes(&o->prove_reports_from));
+                     px_key_bytes(&o->reports.prove_from));
     while ((*more = px_scan_next(&scan, &key, &record)) && status == PX_OK && left-- > 0) {
         px_keybuf *found = &lost[*lost_count];
         bool gone;
 
         status = is_lost(o, key, record, &gone);
-        found->size = o->prove_reports_from.size = 0;
-        px_key_raw(&o->prove_reports_from, key);
-        px_key_u8(&o->prove_reports_from, 0); /* just after it */
+        found->size = o->reports.prove_from.size = 0;
+        px_key_raw(&o->reports.prove_from, key);
+        px_key_u8(&o->reports.prove_from, 0); /* just after it */
         px_key_raw(found, key);
         found->bytes[0] = PX_TABLE_LOCAL_TOUCHED;
         *lost_count += gone;
@@ -268,7 +348,7 @@ static px_status prove_reports(px_outbound *o, bool *busy)
     if (status != PX_OK)
         return PX_EDISCONNECTED; /* the attach begins again, and this with it */
     *busy |= more;
-    o->reports_proved = !more;
+    o->reports.proved = !more;
     if (count == 0)
         return PX_OK;
     px_warning("the server has lost values of reports: they are written again",
@@ -282,9 +362,15 @@ static px_status prove_reports(px_outbound *o, bool *busy)
 
 void px_reports_attach(px_outbound *o)
 {
-    o->prove_reports_from = px_key_begin(PX_TABLE_LOCAL_PUT);
-    o->reports_proved = false;
-    o->put_old_seq = o->put_new_seq = 0;
+    px_txn *view = px_store_read(o->store);
+
+    o->reports.prove_from = px_key_begin(PX_TABLE_LOCAL_PUT);
+    o->reports.proved = false;
+    o->reports.old_seq = o->reports.new_seq = 0;
+    o->reports.count = 0;
+    o->reports.ask_first = true;
+    o->reports.since_seq = view != NULL ? px_chain_cursor(view).seq : UINT64_MAX;
+    px_txn_abort(view);
 }
 
 /* ---- forgetting ---- */
@@ -299,16 +385,16 @@ px_status px_reports_forget(px_outbound *o)
 
     px_scan_begin(&scan, txn, PX_LOCAL, (px_bytes){ &table, 1 });
     while (px_scan_next(&scan, &key, &record))
-        if (record.size == 8 && px_get_be64(record.data) <= o->put_old_seq)
+        if (record.size >= 8 && px_get_be64(record.data) <= o->reports.old_seq)
             px_scan_del(&scan);
     px_scan_end(&scan);
-    o->put_old_seq = o->put_new_seq;
-    o->put_new_seq = px_chain_cursor(txn).seq;
+    o->reports.old_seq = o->reports.new_seq;
+    o->reports.new_seq = px_chain_cursor(txn).seq;
     status = px_txn_commit(txn);
     return status == PX_EFULL ? px_store_grow(o->store) : status;
 }
 
-px_status px_reports_turn(px_outbound *o, bool *busy)
+px_status px_reports_turn(px_outbound *o, int64_t clock_ms, bool *busy)
 {
-    return o->reports_proved ? write_touched(o, busy) : prove_reports(o, busy);
+    return o->reports.proved ? write_touched(o, clock_ms, busy) : prove_reports(o, busy);
 }

@@ -74,6 +74,78 @@ static void wait__ends_when_a_message_arrives(void **state)
     px_bus_close(other);
 }
 
+/* --- waiting calmly --- */
+
+enum { CALM_MS = 300 };
+
+static bool ends_in_calm(const void *context, const char *subject)
+{
+    (void)context;
+    return strcmp(strrchr(subject, '.'), ".calm") == 0;
+}
+
+/* Publishes from elsewhere, then waits once; returns for how long. */
+static int64_t waited_ms(bus_world *w, const char *token, int64_t calm_ms)
+{
+    px_bus *other = bus_open(w, "_IN_other");
+    const px_bus_out out = { .subject = bus_under(w, token), .data = bus_text("x") };
+    px_bus_ack ack;
+
+    px_bus_wait(w->bus, 0); /* forget what has happened so far */
+    int64_t start = bus_now_ms();
+    assert_int_equal(px_bus_publish_wait(other, &out, &ack), PX_OK);
+    px_bus_wait_calmly(w->bus, BUS_DEADLINE_MS, calm_ms);
+    px_bus_close(other);
+    return bus_now_ms() - start;
+}
+
+static void wait_calmly__lets_lie_what_is_calm(void **state)
+{
+    bus_world *w = *state;
+    px_bus_msg *msg;
+
+    bus_make_plain_stream(w);
+    px_reader *reader = bus_reader_at(w, 1);
+    px_bus_set_calm(w->bus, ends_in_calm, NULL);
+    for (int i = 0; i < 2; i++) { /* after a silence, and soon after another one */
+        int64_t ms = waited_ms(w, "calm", CALM_MS);
+
+        assert_true(ms < BUS_DEADLINE_MS);
+        if (w->memory == NULL)
+            assert_true(ms >= CALM_MS);
+        assert_int_equal(px_reader_next(reader, &msg), PX_OK);
+        px_bus_msg_free(msg);
+    }
+    assert_true(waited_ms(w, "calm", 0) < BUS_DEADLINE_MS); /* now nothing is */
+    px_bus_set_calm(w->bus, NULL, NULL);
+    px_reader_close(reader);
+}
+
+static void wait_calmly__ends_for_what_is_not_calm(void **state)
+{
+    bus_world *w = *state;
+    px_bus_ack ack;
+
+    bus_make_plain_stream(w);
+    px_reader *reader = bus_reader_at(w, 1);
+    px_bus_set_calm(w->bus, ends_in_calm, NULL);
+    assert_true(waited_ms(w, "news", BUS_DEADLINE_MS) < BUS_DEADLINE_MS);
+
+    const px_bus_out refused = { .subject = bus_under(w, "calm"),
+                                 .data = bus_text("x"),
+                                 .expect_subject_seq = true,
+                                 .last_subject_seq = 99 };
+    int64_t start = bus_now_ms();
+    px_bus_wait(w->bus, 0);
+    assert_int_equal(px_bus_publish(w->bus, px_bus_epoch(w->bus), &refused, 7), PX_OK);
+    while (!px_bus_next_ack(w->bus, &ack))
+        px_bus_wait_calmly(w->bus, BUS_DEADLINE_MS, BUS_DEADLINE_MS);
+    assert_int_equal(ack.status, PX_ESEQUENCE);
+    assert_true(bus_now_ms() - start < BUS_DEADLINE_MS);
+    px_bus_set_calm(w->bus, NULL, NULL);
+    px_reader_close(reader);
+}
+
 /* --- requests --- */
 
 typedef struct {
@@ -299,6 +371,8 @@ int main(void)
         cmocka_unit_test(wait__ends_by_wake),
         cmocka_unit_test(wait__ends_by_time),
         cmocka_unit_test(wait__ends_when_a_message_arrives),
+        cmocka_unit_test(wait_calmly__lets_lie_what_is_calm),
+        cmocka_unit_test(wait_calmly__ends_for_what_is_not_calm),
         cmocka_unit_test(request__gets_the_answer),
         cmocka_unit_test(request__times_out_without_an_answer),
         cmocka_unit_test(requests__are_served_once_per_queue_group),
