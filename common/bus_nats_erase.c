@@ -59,7 +59,7 @@ static px_status take_erased(nats_bus *bus, natsSubscription *answers, size_t co
             return px_nats_bus_failed(bus, status, "erasing");
         *all &= memmem(natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), ERASED,
                        strlen(ERASED)) != NULL;
-        natsMsg_Destroy(raw);
+        px_nats_discard(raw);
     }
     return PX_OK;
 }

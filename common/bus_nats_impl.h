@@ -107,6 +107,9 @@ void px_nats_bus_arrived(nats_bus *bus, bool calm);
 void px_nats_bus_set_error(nats_bus *bus, const char *what, const char *why);
 /** What a failed call of nats.c means to callers; writes the error down. */
 px_status px_nats_bus_failed(nats_bus *bus, natsStatus status, const char *what);
+/* --- bus_nats_bin.c --- */
+/** In place of natsMsg_Destroy(). Any thread; NULL is fine. */
+void px_nats_discard(natsMsg *raw);
 /* --- bus_nats_link.c --- */
 /** Looked at now and then by whoever drives the bus: does the library still do its part? */
 void px_nats_link_watch(nats_bus *bus);

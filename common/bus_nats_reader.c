@@ -96,7 +96,7 @@ static void message_arrived(natsConnection *nc, natsSubscription *handle, natsMs
                                      bus->is_calm(bus->calm_context, natsMsg_GetSubject(raw)));
     pthread_mutex_unlock(&bus->lock);
     if (!kept)
-        natsMsg_Destroy(raw);
+        px_nats_discard(raw);
 }
 
 /* --- requests --- */
@@ -327,7 +327,7 @@ px_status px_nats_reader_next(px_reader *base, px_bus_msg **msg)
             handle_info(r, raw);
         else
             handle_status(r, raw);
-        natsMsg_Destroy(raw);
+        px_nats_discard(raw);
     }
     if (r->gone || atomic_load(&r->link->lost))
         return PX_EDISCONNECTED;
@@ -414,7 +414,7 @@ static px_status subscribe(nats_reader *r)
 static void queue_clear(msg_queue *q)
 {
     while (q->begin < q->end)
-        natsMsg_Destroy(q->items[q->begin++]);
+        px_nats_discard(q->items[q->begin++]);
     free(q->items);
     *q = (msg_queue){ 0 };
 }

@@ -29,7 +29,7 @@ static void wrapped_free(px_bus_msg *msg)
 {
     wrapped_msg *wrapped = msg->impl;
 
-    natsMsg_Destroy(wrapped->raw);
+    px_nats_discard(wrapped->raw);
     free(wrapped);
 }
 
@@ -66,7 +66,7 @@ px_bus_msg *px_nats_msg_wrap(natsMsg *raw)
     wrapped_msg *wrapped = malloc(sizeof *wrapped);
 
     if (!wrapped) {
-        natsMsg_Destroy(raw);
+        px_nats_discard(raw);
         return NULL;
     }
     *wrapped = (wrapped_msg){ .ops = &wrapped_ops, .raw = raw };
@@ -109,7 +109,7 @@ static px_status send_on(nats_link *link, const px_bus_out *out, const char *rep
         status = build(&raw, out, reply);
         if (status == NATS_OK)
             status = natsConnection_PublishMsg(link->nc, raw);
-        natsMsg_Destroy(raw);
+        px_nats_discard(raw);
     } else if (reply) {
         status = natsConnection_PublishRequest(link->nc, out->subject, reply, out->data.data,
                                                (int)out->data.size);
@@ -217,7 +217,7 @@ static void ack_arrived(natsConnection *nc, natsSubscription *handle, natsMsg *r
     } else {
         parse_ack(bus, natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), &ack);
     }
-    natsMsg_Destroy(raw);
+    px_nats_discard(raw);
 
     pthread_mutex_lock(&bus->lock);
     if (bus->link == link && ack.token != 0 && acks_room(bus)) {
@@ -278,7 +278,7 @@ static px_status ask(nats_bus *bus, const px_bus_out *out, int64_t timeout_ms, n
     natsStatus status = out->data.size > INT32_MAX ? NATS_MAX_PAYLOAD : build(&raw, out, NULL);
     if (status == NATS_OK)
         status = natsConnection_RequestMsg(reply, link->nc, raw, timeout_ms);
-    natsMsg_Destroy(raw);
+    px_nats_discard(raw);
     px_nats_link_release(link);
     return px_nats_bus_failed(bus, status, out->subject);
 }
@@ -308,7 +308,7 @@ px_status px_nats_publish_wait(px_bus *base, const px_bus_out *out, px_bus_ack *
     if (status != PX_OK)
         return ack->status = status;
     parse_ack(bus, natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), ack);
-    natsMsg_Destroy(raw);
+    px_nats_discard(raw);
     return ack->status;
 }
 

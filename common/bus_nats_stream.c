@@ -86,7 +86,7 @@ px_status px_nats_api_call(nats_bus *bus, const char *call, json_t *body, json_t
     free(text);
     if (status == PX_OK)
         status = parse_answer(bus, call, raw, answer);
-    natsMsg_Destroy(raw);
+    px_nats_discard(raw);
     return status;
 }
 

@@ -204,6 +204,13 @@ static bool check_field(checker *c, const ProtobufCMessage *message,
     return check_value(c, field, rule, value, &path, depth);
 }
 
+/* Of the members of a oneof one is there at most: a fact has one type of many. */
+static bool is_other_case(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field)
+{
+    return field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF &&
+           *(const uint32_t *)((const uint8_t *)message + field->quantifier_offset) != field->id;
+}
+
 static bool check_message(checker *c, const ProtobufCMessage *message, const px_path *path,
                           unsigned depth)
 {
@@ -214,6 +221,8 @@ static bool check_message(checker *c, const ProtobufCMessage *message, const px_
         return fail(c, PX_REASON_TOO_DEEP, path);
     for (unsigned i = 0; i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
+        if (is_other_case(message, field))
+            continue;
         if (!check_field(c, message, field, rule_of(contract, field->id), path, depth))
             return false;
     }
