@@ -224,6 +224,8 @@ static bool is_event_of(const char *name, const char *event)
  * about a person who is gone. */
 static bool may_be_held_back(const telling *t, const char *name)
 {
+    static const char *const of_reviews[] = { "ReviewSubmitted", "ReviewWithdrawn", "ScoreComputed",
+                                              "MatrixPlaced" };
     bool about_nobody = strcmp(name, "CompetencyDefined") == 0 ||
                         strcmp(name, "RoleDefined") == 0 || strcmp(name, "RoleTargetSet") == 0;
 
@@ -231,6 +233,9 @@ static bool may_be_held_back(const telling *t, const char *name)
         strcmp(name, "PotentialRated") == 0 ||
         (strncmp(name, "HighPotential", 13) == 0 && strcmp(name, "HighPotentialRuleDefined") != 0))
         return true;
+    for (size_t i = 0; i < PX_COUNT(of_reviews); i++)
+        if (t->erased && strcmp(name, of_reviews[i]) == 0)
+            return true;
     return t->erased && !about_nobody &&
            strcmp(t->o->services[t->batch->service].name, "competency") == 0;
 }
