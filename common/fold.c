@@ -269,15 +269,14 @@ static void take_acks(px_fold *f, int64_t now_ms)
     }
 }
 
-/* Batches of daemons that we do not follow change nothing here that anybody waits for, and when
- * nothing of ours can become due neither do others. They still have to be folded. */
+/* Nobody waits for what follows from it here. It has to be folded, but soon is soon enough. */
 static bool is_calm(const void *context, const char *subject)
 {
     const px_service *service = context;
     size_t size = strlen(log_subject);
 
     return strncmp(subject, log_subject, size) == 0 && strcmp(subject + size, service->name) != 0 &&
-           (service->reconciler_count == 0 || px_service_follow(service, subject + size) == NULL);
+           (service->waited_for == NULL || strcmp(subject + size, service->waited_for) != 0);
 }
 
 static bool caught_up(px_fold *f)

@@ -177,6 +177,8 @@ typedef struct {
     size_t reconciler_count;
     const px_follow *follows;
     size_t follow_count;
+    const char *waited_for; /* somebody waits for what follows from this one's facts: not even a
+                               hundredth of a second is lost to take more together. May be NULL */
     const px_effect_row *effects;
     size_t effect_count;
     const px_query_row *queries;

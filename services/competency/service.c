@@ -222,6 +222,7 @@ const px_service px_competency_service = {
     .reconciler_count = PX_COUNT(reconcilers),
     .follows = follows,
     .follow_count = PX_COUNT(follows),
+    .waited_for = "review-cycle", /* a rating becomes a level, which becomes a plan */
     .queries = queries,
     .query_count = PX_COUNT(queries),
 };

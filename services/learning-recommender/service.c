@@ -216,6 +216,7 @@ const px_service px_learning_recommender_service = {
     .reconciler_count = PX_COUNT(reconcilers),
     .follows = follows,
     .follow_count = PX_COUNT(follows),
+    .waited_for = "competency", /* a level becomes a plan */
     .queries = queries,
     .query_count = PX_COUNT(queries),
 };
