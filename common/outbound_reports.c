@@ -210,7 +210,7 @@ static void send_touched(px_outbound *o, int64_t clock_ms, bool *busy)
     px_txn_abort(view);
     if (status != PX_OK)
         say_refused(o, status);
-    *busy |= o->reports.count > 0;
+    *busy |= o->reports.count > 0 && !o->reports.refused; /* trying again is no work */
 }
 
 bool px_reports_acked(px_outbound *o, const px_bus_ack *ack)
