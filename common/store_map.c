@@ -21,6 +21,7 @@ enum {
 
 static const uint64_t map_bytes_default = UINT64_C(16) << 30;
 static const uint64_t map_bytes_bulk = UINT64_C(64) << 20;
+static const uint64_t map_bytes_least = UINT64_C(1) << 20;
 static const char data_file[] = "data.mdb";
 
 static size_t round_to_page(uint64_t bytes)
@@ -38,6 +39,8 @@ static px_status reserve(px_store *store, uint64_t *map_bytes)
     struct stat file;
     px_status status;
 
+    while (bytes > map_bytes_least && bytes > px_volume_free(store->directory) / 2)
+        bytes /= 2;
     if (fstatat(store->directory, data_file, &file, 0) == 0)
         while (bytes < (uint64_t)file.st_size)
             bytes *= 2;
@@ -111,21 +114,35 @@ void px_map_close(px_store *store)
     close(file);
 }
 
+/* Twice as much, or half as much again, down to an eighth: others write to this volume too, and
+ * only the eighth may be more than half of what is free. */
+static px_status reserve_more(px_store *store, uint64_t *map_bytes)
+{
+    uint64_t more = *map_bytes, least = *map_bytes / 8;
+
+    while (more > least && more > px_volume_free(store->directory) / 2)
+        more /= 2;
+    *map_bytes = round_to_page(*map_bytes + more);
+    return px_volume_reserve_behind(store->directory, data_file, *map_bytes);
+}
+
 static px_status grow_map(px_store *store)
 {
+    px_status status = PX_OK;
+    uint64_t map_bytes;
     MDB_envinfo info;
 
     mdb_env_info(store->env, &info);
-    if (info.me_mapsize > SIZE_MAX / 2)
+    map_bytes = info.me_mapsize;
+    if (map_bytes > SIZE_MAX / 2)
         return PX_ENOMEM;
-    if (store->options.bulk) {
-        px_status status =
-            px_volume_reserve_behind(store->directory, data_file, info.me_mapsize * 2);
-
-        if (status != PX_OK)
-            return status;
-    }
-    if (mdb_env_set_mapsize(store->env, info.me_mapsize * 2) == MDB_SUCCESS)
+    if (store->options.bulk)
+        status = reserve_more(store, &map_bytes);
+    else
+        map_bytes *= 2;
+    if (status != PX_OK)
+        return status;
+    if (mdb_env_set_mapsize(store->env, map_bytes) == MDB_SUCCESS)
         return PX_OK;
     /* LMDB gave the old map back before it asked for the new one: now it has none. */
     px_store_fail(store, PX_ENOMEM);

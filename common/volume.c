@@ -13,6 +13,13 @@ bool px_volume_is_full(int error)
     return error == ENOSPC || error == EDQUOT;
 }
 
+uint64_t px_volume_free(int directory)
+{
+    struct statvfs volume;
+
+    return fstatvfs(directory, &volume) == 0 ? (uint64_t)volume.f_bavail * volume.f_frsize : 0;
+}
+
 bool px_volume_has_no_room(int directory)
 {
     struct statvfs volume;

@@ -4,11 +4,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/status.h"
 
 /** True for the errno of a full volume or quota: the same may work later. */
 bool px_volume_is_full(int error);
+/** Bytes that still fit into the volume of this directory (a descriptor); 0 when that is not known.
+ */
+uint64_t px_volume_free(int directory);
 /** True when hardly anything more fits into the volume of this directory (a descriptor). */
 bool px_volume_has_no_room(int directory);
 /**
