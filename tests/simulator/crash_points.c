@@ -66,6 +66,8 @@ px_status __real_px_bus_purge(px_bus *bus, const char *stream, uint64_t seq);
 px_status __wrap_px_bus_purge(px_bus *bus, const char *stream, uint64_t seq);
 px_status __real_px_bus_erase(px_bus *bus, const char *stream, uint64_t seq);
 px_status __wrap_px_bus_erase(px_bus *bus, const char *stream, uint64_t seq);
+px_status __wrap_px_bus_erase_all(px_bus *bus, const char *stream, const uint64_t *seqs,
+                                  size_t count);
 bool __real_px_bus_next_ack(px_bus *bus, px_bus_ack *ack);
 bool __wrap_px_bus_next_ack(px_bus *bus, px_bus_ack *ack);
 
@@ -111,6 +113,17 @@ px_status __wrap_px_bus_erase(px_bus *bus, const char *stream, uint64_t seq)
     if (pass(POINT_ERASE))
         status = __real_px_bus_erase(bus, stream, seq);
     return pass(POINT_ERASE) ? status : PX_EDISCONNECTED;
+}
+
+/* One after the other, for the server may have done some of them. */
+px_status __wrap_px_bus_erase_all(px_bus *bus, const char *stream, const uint64_t *seqs,
+                                  size_t count)
+{
+    px_status status = PX_OK;
+
+    for (size_t i = 0; i < count && (status == PX_OK || status == PX_ENOTFOUND); i++)
+        status = __wrap_px_bus_erase(bus, stream, seqs[i]);
+    return status == PX_ENOTFOUND ? PX_OK : status;
 }
 
 bool __wrap_px_bus_next_ack(px_bus *bus, px_bus_ack *ack)
