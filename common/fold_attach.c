@@ -221,7 +221,6 @@ static px_status open_store(px_fold *f)
     const px_store_options options = {
         .directory = config->data_dir,
         .map_bytes = config->map_bytes,
-        .bulk = px_fold_only_folds(f),
         .layout = f->parts.service->layout,
         .hot = f->parts.service->hot_tables,
         .on_other_layout = px_fold_only_folds(f) ? NULL : keep_other_layout,

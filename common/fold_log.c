@@ -10,9 +10,7 @@
 enum {
     MESSAGES_PER_COMMIT = 64,
     COMMIT_BYTES = 4 * 1024 * 1024,
-    COMMIT_CHANGES = 24 * 1024, /* of records: some 30 MiB of pages where most are on a page each */
-    BULK_BYTES = 4 * COMMIT_BYTES, /* through the map pages are no memory of ours */
-    BULK_CHANGES = 20 * COMMIT_CHANGES
+    COMMIT_CHANGES = 16 * 1024 /* of records: some 30 MiB of pages where most are on a page each */
 };
 
 static void observe_fact(void *context, const px_txn *state, const PraxisLog__Entry *entry,
@@ -129,14 +127,13 @@ static px_status fold_message(px_fold *f, px_txn *txn, const px_bus_msg *msg)
 static px_status fold_messages(px_fold *f, px_bus_msg *const *messages, size_t count,
                                size_t *folded)
 {
-    const size_t changes_max = px_store_in_bulk(f->store) ? BULK_CHANGES : COMMIT_CHANGES;
     px_txn *txn = px_store_begin(f->store);
     px_status status = PX_OK;
 
     f->own_seen = f->own_counted = false;
     f->facts_folded = f->counted = 0;
     *folded = 0;
-    while (status == PX_OK && *folded < count && px_txn_changes(txn) < changes_max) {
+    while (status == PX_OK && *folded < count && px_txn_changes(txn) < COMMIT_CHANGES) {
         status = fold_message(f, txn, messages[(*folded)++]);
         if (status == PX_OK)
             status = px_txn_status(txn);
@@ -224,12 +221,12 @@ static bool at_goal(const px_fold *f, uint64_t seq)
 
 px_status px_fold_log(px_fold *f, bool *busy)
 {
-    const size_t bytes_max = px_store_in_bulk(f->store) ? BULK_BYTES : COMMIT_BYTES;
     px_bus_msg *messages[MESSAGES_PER_COMMIT];
     size_t count = 0, bytes = 0;
     px_status status = PX_OK, folded = PX_OK;
 
-    while (count < MESSAGES_PER_COMMIT && bytes < bytes_max && !at_goal(f, f->cursor_seq + count) &&
+    while (count < MESSAGES_PER_COMMIT && bytes < COMMIT_BYTES &&
+           !at_goal(f, f->cursor_seq + count) &&
            (status = next_message(f, f->cursor_seq + 1 + count, &messages[count])) == PX_OK)
         bytes += messages[count++]->data.size;
     if (count > 0) {

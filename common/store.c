@@ -318,8 +318,6 @@ px_txn *px_store_begin(px_store *store)
     px_txn *txn = &store->writer;
 
     PX_ASSERT(!store->writing);
-    if (store->options.bulk)
-        px_map_grow_early(store);
     *txn = (px_txn){
         .store = store, .dbi = store->dbi, .status = px_store_failure(store), .writes = true
     };

@@ -27,7 +27,6 @@ typedef struct {
 typedef struct {
     const char *directory; /* made if missing (0700); the store's alone; locked by one process */
     uint64_t map_bytes;    /* first size of the sparse map; 0 = 16 GiB */
-    bool bulk;             /* for one long fold: writes through the map, which is on the disk */
     uint32_t layout;       /* projection version; another number found on disk empties the store */
     const uint8_t *hot;    /* first bytes of the keys that many facts touch; 0 ends them; or NULL */
     const char *boot_id_file; /* NULL = the kernel's; its first line tells one boot from another */
@@ -64,8 +63,6 @@ px_status px_store_failure(px_store *store);
 px_tries *px_store_tries(px_store *store);
 /** Clears slots of readers that died; called every minute. Any thread. */
 void px_store_check_readers(px_store *store);
-/** Written through the map: the pages of a transaction are no memory of ours. */
-bool px_store_in_bulk(const px_store *store);
 /** Map size, bytes used (high-water mark) and open views, for metrics; zeros after a failure. */
 void px_store_usage(px_store *store, uint64_t *map_bytes, uint64_t *used_bytes, uint32_t *readers);
 

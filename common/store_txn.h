@@ -82,10 +82,8 @@ px_status px_store_status(int rc);
 
 /** The environment in the store's directory. */
 px_status px_map_open(px_store *store);
-/** NULL is fine. In bulk what was reserved and not used is given back. */
+/** If it is open. */
 void px_map_close(px_store *store);
-/** In bulk, with no transaction open: before one finds the map full, and is done again. */
-void px_map_grow_early(px_store *store);
 
 /* ---- store_check.c ---- */
 

@@ -14,11 +14,6 @@ px_status px_store_failure(px_store *store)
     return failed;
 }
 
-bool px_store_in_bulk(const px_store *store)
-{
-    return store->options.bulk;
-}
-
 px_tries *px_store_tries(px_store *store)
 {
     return &store->tries;

@@ -13,13 +13,6 @@ bool px_volume_is_full(int error)
     return error == ENOSPC || error == EDQUOT;
 }
 
-uint64_t px_volume_free(int directory)
-{
-    struct statvfs volume;
-
-    return fstatvfs(directory, &volume) == 0 ? (uint64_t)volume.f_bavail * volume.f_frsize : 0;
-}
-
 bool px_volume_has_no_room(int directory)
 {
     struct statvfs volume;
@@ -28,28 +21,14 @@ bool px_volume_has_no_room(int directory)
            (uint64_t)volume.f_bavail * volume.f_frsize < ROOM_BYTES_MIN;
 }
 
-static px_status outcome(int fd, int error)
+px_status px_volume_reserve(int directory, const char *file, size_t bytes)
 {
+    int fd = openat(directory, file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int error = fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)bytes);
+
     if (fd >= 0)
         close(fd);
     if (error == 0)
         return PX_OK;
-    if (error == EOPNOTSUPP || error == ENOSYS)
-        return PX_EINVALID;
     return px_volume_is_full(error) ? PX_ENOSPACE : PX_EIO;
-}
-
-px_status px_volume_reserve(int directory, const char *file, size_t bytes)
-{
-    int fd = openat(directory, file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-    return outcome(fd, fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)bytes));
-}
-
-px_status px_volume_reserve_behind(int directory, const char *file, size_t bytes)
-{
-    int fd = openat(directory, file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    bool taken = fd >= 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) == 0;
-
-    return outcome(fd, taken ? 0 : errno);
 }

@@ -4,15 +4,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "common/status.h"
 
 /** True for the errno of a full volume or quota: the same may work later. */
 bool px_volume_is_full(int error);
-/** Bytes that still fit into the volume of this directory (a descriptor); 0 when that is not known.
- */
-uint64_t px_volume_free(int directory);
 /** True when hardly anything more fits into the volume of this directory (a descriptor). */
 bool px_volume_has_no_room(int directory);
 /**
@@ -22,10 +18,5 @@ bool px_volume_has_no_room(int directory);
  * @return PX_OK, PX_ENOSPACE, PX_EIO
  */
 px_status px_volume_reserve(int directory, const char *file, size_t bytes);
-/**
- * The same behind the file's end, which stays where it is.
- * @return also PX_EINVALID: this kind of volume cannot
- */
-px_status px_volume_reserve_behind(int directory, const char *file, size_t bytes);
 
 #endif
