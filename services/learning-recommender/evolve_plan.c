@@ -137,6 +137,7 @@ void evolve_plan_proposed(px_txn *state, const px_fact *fact)
     plan_causes_from_fact(&plan, f->cause_review_ids, f->n_cause_review_ids);
     learning_state_put_plan(state, fact->tenant, f->person_id, number, &plan);
     evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
+    learning_mark_sharing(state, fact->tenant, f->person_id, f->template_id[0]);
     if (!f->template_id[0]) {
         learning_mark_mentee(state, fact->tenant, f->person_id);
         return;
@@ -169,6 +170,7 @@ void evolve_plan_revised(px_txn *state, const px_fact *fact)
     drop_follow_ups(state, fact->tenant, f->person_id, number, &before, &plan, false);
     evolve_plan_follow_ups(state, fact->tenant, f->person_id, number, &plan);
     learning_mark_mentee(state, fact->tenant, f->person_id);
+    learning_mark_sharing(state, fact->tenant, f->person_id, plan.template_id[0]);
     if (learning_plan_done(&plan)) /* what was still to do was dropped: the plan is to be ended */
         learning_mark_person(state, fact->tenant, f->person_id);
 }
@@ -235,6 +237,7 @@ void evolve_plan_ended(px_txn *state, const px_fact *fact)
     uint32_t number = learning_plan_number(f->plan_id, f->person_id);
 
     end_plan(state, fact, number);
+    learning_mark_sharing(state, fact->tenant, f->person_id, number != learner.open_plan);
     if (number != learner.open_plan)
         return; /* of a template, or over before */
     learner.open_plan = 0;

@@ -181,18 +181,19 @@ static void move_ratings(px_txn *state, const char *tenant, const char *person_i
 
 /* ---- all of it ---- */
 
+/* Whoever may be asked for it is looked at anyway. */
 static void retarget(px_txn *state, const char *tenant, const char *role_id,
                      const char *competency_id, const char *old_id, double target)
 {
-    char person_id[PX_ID_SIZE] = "";
-
+    (void)state;
+    (void)tenant;
+    (void)role_id;
     (void)competency_id;
     (void)old_id;
     (void)target;
-    while (px_roles_next_holder(state, tenant, role_id, person_id))
-        px_mark(state, KEY_PERSON, tenant, px_text_bytes(person_id));
 }
 
+/* Items teach something else now, and something else comes first: any plan may read better. */
 void learning_project_competency_replaced(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__CompetencyReplaced *f = fact->body;
@@ -208,9 +209,8 @@ void learning_project_competency_replaced(px_txn *state, const px_fact *fact)
             move_ratings(state, fact->tenant, person_id, f->competency_id, &by);
             learning_state_move_follow_ups(state, fact->tenant, person_id, f->competency_id, &by);
             learning_state_move_mentoring(state, fact->tenant, person_id, f->competency_id, &by);
+            learning_mark_person(state, fact->tenant, person_id);
         }
-    if (!learning_has_templates(state, fact->tenant))
-        return;
-    learning_mark_templates(state, fact->tenant); /* an initiative may ask for it */
-    learning_count_audiences(state, fact->tenant, fact->decided_at_us);
+    learning_count_audiences(state, fact->tenant,
+                             fact->decided_at_us); /* who may be asked for it */
 }

@@ -7,6 +7,7 @@
 #include "common/replaced.h"
 #include "services/learning-recommender/state_keys.h"
 #include "services/learning-recommender/state_mentor.h"
+#include "services/learning-recommender/state_policy.h"
 
 enum {
     TEMPLATE_BYTES_MAX = 64 + 3 * (2 + PX_ID_SIZE) + PLAN_ITEMS_MAX * (2 + PX_ID_SIZE + 5) +
@@ -234,6 +235,19 @@ void learning_mark_person(px_txn *state, const char *tenant, const char *person_
     px_mark(state, KEY_PERSON, tenant, px_text_bytes(person_id));
     if (learning_has_mentors(state, tenant))
         px_mark(state, KEY_MENTOR, tenant, px_text_bytes(person_id));
+    if (learning_has_templates(state, tenant))
+        px_mark(state, KEY_TEMPLATES, tenant, px_text_bytes(person_id));
+}
+
+void learning_mark_sharing(px_txn *state, const char *tenant, const char *person_id,
+                           bool of_template)
+{
+    policy_record policy = learning_state_get_policy(state, tenant);
+
+    if (policy.minutes_per_period == 0 && policy.cost_per_period == 0)
+        return;
+    if (of_template)
+        px_mark(state, KEY_PERSON, tenant, px_text_bytes(person_id));
     if (learning_has_templates(state, tenant))
         px_mark(state, KEY_TEMPLATES, tenant, px_text_bytes(person_id));
 }

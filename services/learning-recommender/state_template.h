@@ -88,7 +88,11 @@ bool learning_initiative_asks(const px_view *state, const char *tenant, const ch
 bool learning_has_templates(const px_view *state, const char *tenant);
 /** Something is new for a person: their plans are looked at again. */
 void learning_mark_person(px_txn *state, const char *tenant, const char *person_id);
-/** The same for all people, as far as templates go. */
+/** A plan of theirs, of a template or not, takes more or less than it did: under a cap the others
+ * may take less or more. */
+void learning_mark_sharing(px_txn *state, const char *tenant, const char *person_id,
+                           bool of_template);
+/** All people are looked at again, as far as templates go. */
 void learning_mark_templates(px_txn *state, const char *tenant);
 
 #endif

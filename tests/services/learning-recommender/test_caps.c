@@ -202,6 +202,43 @@ static void plans__share_the_cap(void **ctx)
     assert_int_equal(plan->items[1]->state, STATE_PROPOSED);
 }
 
+/* Templates are looked at in the order of ids: "more", which waits, before "welcome". */
+static void plans__what_one_gives_back_another_takes(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_caps(s, 360, 0);
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "talks", 6, "speaking");
+    given_done(s, define_template(s, "welcome", "stage"));
+    given_done(s, assign_template(s, "hanna", "welcome", FOR_MANAGERS));
+    given_done(s, define_template(s, "more", "talks:10"));
+    given_done(s, assign_template(s, "hanna", "more", FOR_MANAGERS));
+    const LearningRecommender__Plan *plan = get_plan(s, "boss", "boss", "boss-2");
+    assert_int_equal(plan->items[0]->state, STATE_DEFERRED);
+    given_done(s, retire_item(s, "stage")); /* nothing is left of welcome */
+    const LearningRecommenderFact__PlanRevised *f = then_some_fact(s, REVISED);
+    assert_string_equal(f->plan_id, "boss-2");
+    assert_int_equal(f->items[0]->state, STATE_PROPOSED);
+}
+
+/* The open plan is looked at when what a template asks for ends. */
+static void plans__the_own_one_takes_what_a_template_gives_back(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_caps(s, 360, 0);
+    given_item(s, "pen", 6, "coding");
+    given_item(s, "stage", 3, "speaking");
+    given_done(s, define_template(s, "welcome", "pen"));
+    given_done(s, assign_template(s, "hanna", "welcome", FOR_EVERYBODY));
+    given_gap(s, "ann", "speaking", 2);
+    assert_int_equal(facts_of(s, PROPOSED), 0);
+    given_done(s, retire_item(s, "pen"));
+    const LearningRecommenderFact__PlanProposed *f = then_some_fact(s, PROPOSED);
+    then_items(f->items, f->n_items, "stage");
+}
+
 static void voided__gives_back_what_the_completion_took(void **ctx)
 {
     spec *s = *ctx;
@@ -245,6 +282,8 @@ int main(void)
         TEST(template__what_does_not_fit_waits_in_the_plan),
         TEST(template__deferred_again_where_the_next_period_is_full_too),
         TEST(plans__share_the_cap),
+        TEST(plans__what_one_gives_back_another_takes),
+        TEST(plans__the_own_one_takes_what_a_template_gives_back),
         TEST(voided__gives_back_what_the_completion_took),
         TEST(spent__is_forgotten_with_the_person),
     };

@@ -73,6 +73,18 @@ static void item__defined_for_the_old_one_teaches_the_new(void **ctx)
     then_items(then_proposed(s, "ann-1")->items, 1, "late");
 }
 
+/* No role asks for coding, so nobody is told of a new target; but what taught it helps ann now. */
+static void item__that_teaches_a_gap_since_is_planned_at_once(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 6, "coding");
+    given_gap(s, "ann", "speaking", 2);
+    then_no_more_facts(s);
+    given_replaced(s, "coding", "speaking");
+    then_items(then_proposed(s, "ann-1")->items, 1, "stage");
+}
+
 static void item__of_a_retired_competency_is_not_planned(void **ctx)
 {
     spec *s = *ctx;
