@@ -91,10 +91,16 @@ void evolve_item_waived(px_txn *state, const px_fact *fact)
 void evolve_item_deferred(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__ItemDeferred *f = fact->body;
+    uint32_t number = learning_plan_number(f->plan_id, f->person_id);
+    plan_record plan;
 
     if (!px_people_is_known(state, fact->tenant, f->person_id))
         return;
-    learning_state_put_deferred(state, fact->tenant, f->person_id, f->item_id, f->until_us);
+    bool of_template = number &&
+                       learning_state_get_plan(state, fact->tenant, f->person_id, number, &plan) &&
+                       plan.template_id[0];
+    learning_state_put_deferred(state, fact->tenant, f->person_id, of_template ? number : 0,
+                                f->item_id, f->until_us);
     px_due_set(state, KEY_DEFERRED, fact->tenant, px_text_bytes(f->person_id), f->until_us);
     px_due_set(state, KEY_TEMPLATES, fact->tenant, px_text_bytes(f->person_id), f->until_us);
 }

@@ -91,11 +91,13 @@ void plan_say_deferred(const plan_subject *s, const plan_record *plan, int64_t n
 {
     policy_record policy = learning_state_get_policy(s->state, s->tenant);
     int64_t until_us = learning_policy_period_end(&policy, now_us);
+    uint32_t number = plan->template_id[0] ? s->number : 0;
 
     for (uint8_t i = 0; i < plan->deferred_count; i++) {
         const plan_deferral *d = &plan->deferred[i];
 
-        if (learning_state_get_deferred(s->state, s->tenant, s->person_id, d->item_id) == until_us)
+        if (learning_state_get_deferred(s->state, s->tenant, s->person_id, number, d->item_id) ==
+            until_us)
             continue;
         LearningRecommenderFact__ItemDeferred *fact =
             px_facts_add(s->out, LEARNING_RECOMMENDER_FACT__FACT__BODY_ITEM_DEFERRED);

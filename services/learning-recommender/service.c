@@ -195,15 +195,15 @@ static const px_query_row queries[] = {
 const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
-    .code_version = 14,
+    .code_version = 15,
     /* 2: people are found by the items of their open plans; 4: a look after a plan; 5: what
        learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes and evidence; 9:
        statements; 10: dates of items, spaced learning; 11: templates; 12: gaps from history;
        13: voluntary plans; 14: caps; 15: three candidates not chosen; 16: initiatives;
        17: mentors; 18: reasons of items, what completions took, high
        potentials, prerequisites of competencies, items of templates that wait;
-       19: void batches in a table of their own */
-    .layout = 19,
+       19: void batches in a table of their own; 20: what is deferred, for each plan */
+    .layout = 20,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

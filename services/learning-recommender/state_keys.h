@@ -30,7 +30,7 @@ enum {
     TABLE_PROMPT = 37,        /* person, item -> prompt_record */
     TABLE_TEMPLATE = 38,      /* template -> template_record */
     TABLE_TEMPLATE_PLAN = 39, /* person, template -> template_plan */
-    TABLE_DEFERRED = 40,      /* person, item -> until when */
+    TABLE_DEFERRED = 40,      /* person, item, plan -> until when */
     TABLE_SPENT = 41,         /* person -> spent_record */
     TABLE_MENTOR = 42,        /* person who offers to be one -> mentor_record */
     TABLE_MENTOR_FOR = 43,    /* competency, person who offers it -> nothing */

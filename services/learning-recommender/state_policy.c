@@ -129,10 +129,19 @@ void learning_state_unspend(px_txn *state, const char *tenant, const char *perso
     put_spent(state, learning_key(TABLE_SPENT, tenant, person_id, NULL), spent);
 }
 
-int64_t learning_state_get_deferred(const px_view *state, const char *tenant, const char *person_id,
-                                    const char *item_id)
+static px_keybuf deferred_key(const char *tenant, const char *person_id, uint32_t plan,
+                              const char *item_id)
 {
     px_keybuf key = learning_key(TABLE_DEFERRED, tenant, person_id, item_id);
+
+    px_key_u64(&key, plan);
+    return key;
+}
+
+int64_t learning_state_get_deferred(const px_view *state, const char *tenant, const char *person_id,
+                                    uint32_t plan, const char *item_id)
+{
+    px_keybuf key = deferred_key(tenant, person_id, plan, item_id);
     int64_t until_us = 0;
     px_bytes value;
 
@@ -146,12 +155,12 @@ int64_t learning_state_get_deferred(const px_view *state, const char *tenant, co
 }
 
 void learning_state_put_deferred(px_txn *state, const char *tenant, const char *person_id,
-                                 const char *item_id, int64_t until_us)
+                                 uint32_t plan, const char *item_id, int64_t until_us)
 {
+    px_keybuf key = deferred_key(tenant, person_id, plan, item_id);
     unsigned char bytes[POLICY_BYTES_MAX];
     px_record r = px_record_writer(bytes, sizeof bytes);
 
     px_record_i64(&r, &until_us);
-    learning_put(state, learning_key(TABLE_DEFERRED, tenant, person_id, item_id),
-                 px_record_end(&r));
+    learning_put(state, key, px_record_end(&r));
 }

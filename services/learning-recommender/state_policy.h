@@ -35,10 +35,11 @@ int64_t learning_policy_period(const policy_record *policy, int64_t at_us);
 /** When it ends and the next one begins. */
 int64_t learning_policy_period_end(const policy_record *policy, int64_t at_us);
 
-/** Until when an item was deferred; 0 for never. */
+/** Until when an item was deferred in a plan; 0 for never. `plan` is the number of one of a
+ * template, 0 for the one made of gaps, which may not have come to be. */
 int64_t learning_state_get_deferred(const px_view *state, const char *tenant, const char *person_id,
-                                    const char *item_id);
+                                    uint32_t plan, const char *item_id);
 void learning_state_put_deferred(px_txn *state, const char *tenant, const char *person_id,
-                                 const char *item_id, int64_t until_us);
+                                 uint32_t plan, const char *item_id, int64_t until_us);
 
 #endif

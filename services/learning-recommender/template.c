@@ -132,7 +132,8 @@ static void add_wished(const template_case *c, plan_record *out)
 static int64_t counts_from(const template_case *c, const char *item_id)
 {
     int64_t active_us = c->before ? c->before->proposed_at_us : c->now_us;
-    int64_t until_us = learning_state_get_deferred(c->state, c->tenant, c->person_id, item_id);
+    int64_t until_us =
+        learning_state_get_deferred(c->state, c->tenant, c->person_id, c->number, item_id);
 
     return until_us > active_us ? until_us : active_us;
 }

@@ -239,6 +239,28 @@ static void plans__the_own_one_takes_what_a_template_gives_back(void **ctx)
     then_items(f->items, f->n_items, "stage");
 }
 
+/* The same item waits in the second plan: that moves no day of the first. */
+static void deferred__in_one_plan_leaves_the_dates_of_another(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_caps(s, 360, 0);
+    given_item(s, "stage", 6, "speaking");
+    given_done(s, define_template(s, "first", "stage:10"));
+    given_done(s, assign_template(s, "hanna", "first", FOR_MANAGERS));
+    given_done(s, define_template(s, "second", "stage:20"));
+    given_done(s, assign_template(s, "hanna", "second", FOR_MANAGERS));
+    then_some_fact(s, DEFERRED);
+    then_no_more_facts(s);
+    given_item(s, "talks", 1, "speaking");
+    given_done(s, define_template(s, "third", "talks"));
+    given_done(s, assign_template(s, "hanna", "third", FOR_MANAGERS)); /* all are looked at */
+    assert_int_equal(facts_of(s, REVISED), 0);
+    const LearningRecommender__Plan *plan = get_plan(s, "boss", "boss", "boss-1");
+    assert_int_equal(px_codec_time_us(plan->items[0]->follow_up->planned_completion),
+                     SPEC_START_US + 10 * DAY_US);
+}
+
 static void voided__gives_back_what_the_completion_took(void **ctx)
 {
     spec *s = *ctx;
@@ -284,6 +306,7 @@ int main(void)
         TEST(plans__share_the_cap),
         TEST(plans__what_one_gives_back_another_takes),
         TEST(plans__the_own_one_takes_what_a_template_gives_back),
+        TEST(deferred__in_one_plan_leaves_the_dates_of_another),
         TEST(voided__gives_back_what_the_completion_took),
         TEST(spent__is_forgotten_with_the_person),
     };

@@ -241,6 +241,8 @@ int main(void)
                                         spec_teardown),
         cmocka_unit_test_setup_teardown(item__defined_for_the_old_one_teaches_the_new, setup_team,
                                         spec_teardown),
+        cmocka_unit_test_setup_teardown(item__that_teaches_a_gap_since_is_planned_at_once,
+                                        setup_team, spec_teardown),
         cmocka_unit_test_setup_teardown(item__of_a_retired_competency_is_not_planned, setup_team,
                                         spec_teardown),
         cmocka_unit_test_setup_teardown(follow_up__goes_on_under_the_new_id, setup_team,
