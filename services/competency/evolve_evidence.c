@@ -172,8 +172,8 @@ void evolve_attainment_changed(px_txn *state, const px_fact *fact)
     if (!get_attained(state, &key, &said))
         return;
     bool moved = said.now.proficient != (bool)f->proficient;
-    if (f->reason == COMPETENCY__ATTAINMENT_REASON__ATTAINMENT_REASON_EXPIRED)
-        said.reason = (uint8_t)f->reason; /* until the next piece of evidence */
+    bool expired = f->reason == COMPETENCY__ATTAINMENT_REASON__ATTAINMENT_REASON_EXPIRED;
+    said.lapsed = f->level == 0 && (expired || said.lapsed);
     if (said.now.lapses_us != f->lapses_at_us)
         said.noticed = 0;
     said.now = (attainment){ .level = (uint8_t)f->level,

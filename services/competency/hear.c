@@ -77,6 +77,7 @@ static void hear_here(px_txn *state, const level_key *key, evidence *e)
 
     bool learning = s->level.pending_count > 0;
     int64_t due_us = s->follow_up_us;
+    uint32_t seen = s->level.pending_seen;
     px_heard heard = standing_hear(s, e);
     if (e->kind == EVIDENCE_RATING) {
         learn_rater(state, key, e, heard);
@@ -87,7 +88,9 @@ static void hear_here(px_txn *state, const level_key *key, evidence *e)
     bool moves = e->kind != EVIDENCE_COMPLETION || s->completions != completions;
     uint64_t number = moves ? said_hear(&here.said, evidence_is_protected(e), reason_of(e))
                             : said_skip(&here.said);
-    if (s->follow_up_us && s->follow_up_us != due_us)
+    /* The date may have passed while nobody had rated: with the first rating it comes again. */
+    bool first_seen = seen == 0 && s->level.pending_seen > 0;
+    if (s->follow_up_us && (s->follow_up_us != due_us || first_seen))
         level_key_set_due(state, KEY_FOLLOW_UP, key, s->follow_up_us);
 
     competency_state_add_evidence(state, key->tenant, &here.said, number, e);

@@ -264,15 +264,14 @@ static figures of_attainment(const px_view *state, const level_key *key)
     attained_record said;
 
     competency_state_get_attained(state, key, &said);
-    bool lapsed = said.now.level == 0 &&
-                  said.reason == COMPETENCY__ATTAINMENT_REASON__ATTAINMENT_REASON_EXPIRED;
-    if (said.now.level == 0 && !lapsed)
+    if (said.now.level == 0 && !said.lapsed)
         return (figures){ 0 };
     /* What has lapsed counts as the lowest level, so that the gap is open again; who never had
      * anything is unassessed. */
     competency_state_get(state, key->tenant, key->competency_id, &competency);
     return (figures){ .known = true,
-                      .mu = px_scale_level(lapsed ? 1 : said.now.level, competency.level_count),
+                      .mu =
+                          px_scale_level(said.lapsed ? 1 : said.now.level, competency.level_count),
                       .other = 1,
                       .assessed = true };
 }

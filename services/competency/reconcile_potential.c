@@ -8,6 +8,7 @@
 #include "praxis/competency/v1/submission.pb-c.h"
 #include "services/competency/prerequisite.h"
 #include "services/competency/service.h"
+#include "services/competency/state_attainment.h"
 #include "services/competency/state_potential.h"
 
 /* ---- cycles ---- */
@@ -58,6 +59,20 @@ static void find_cycles(const px_view *state, const char *tenant, const char *pe
 
 /* ---- leadership competencies: what waits for company does not count ---- */
 
+/* The next one after `competency_id` in which anything was heard or attained. */
+static bool next_known(const px_view *state, const char *tenant, const char *person_id,
+                       char competency_id[PX_ID_SIZE])
+{
+    char attained_id[PX_ID_SIZE];
+
+    memcpy(attained_id, competency_id, PX_ID_SIZE);
+    bool heard = competency_state_next_heard(state, tenant, person_id, competency_id);
+    bool attained = competency_state_next_attained(state, tenant, person_id, attained_id);
+    if (attained && (!heard || strcmp(attained_id, competency_id) < 0))
+        memcpy(competency_id, attained_id, PX_ID_SIZE);
+    return heard || attained;
+}
+
 static void find_competencies(const px_view *state, const char *tenant, const char *person_id,
                               potential_evidence *found)
 {
@@ -65,7 +80,7 @@ static void find_competencies(const px_view *state, const char *tenant, const ch
     competency_record c;
 
     while (found->competency_count < POTENTIAL_COMPETENCIES_MAX &&
-           competency_state_next_heard(state, tenant, person_id, competency_id)) {
+           next_known(state, tenant, person_id, competency_id)) {
         level_key key = { tenant, person_id, competency_id };
 
         if (competency_state_get(state, tenant, competency_id, &c) &&

@@ -6,6 +6,7 @@
 
 #include "common/record.h"
 #include "praxis/competency/v1/event.pb-c.h"
+#include "services/competency/hear.h"
 #include "services/competency/hear_evidence.h"
 #include "services/competency/state_evidence.h"
 #include "services/competency/state_need.h"
@@ -233,9 +234,11 @@ static void copy_actions(px_txn *state, const level_key *key, const px_successor
 {
     level_key there_key = { key->tenant, key->person_id, to->competency_id };
     actions there = actions_of(state, &there_key), from = actions_of(state, key);
-    attained_record said;
+    attained_record said, before;
 
     competency_state_get_attained(state, &there_key, &said);
+    competency_state_get_attained(state, key, &before);
+    said.lapsed = said.now.level == 0 && (said.lapsed || before.lapsed);
     while (there.any || from.any) {
         bool is_theirs = !from.any || (there.any && there.row.earned_us <= from.row.earned_us);
         actions *next = is_theirs ? &there : &from;
@@ -250,6 +253,8 @@ static void copy_actions(px_txn *state, const level_key *key, const px_successor
     }
     competency_state_put_attained(state, &there_key, &said);
     hear_attainment(state, &there_key, COMPETENCY__ATTAINMENT_REASON__ATTAINMENT_REASON_REPLACED);
+    if (said.lapsed)
+        hear_attained_level(state, &there_key);
 }
 
 static void move_actions(px_txn *state, const level_key *key, const px_successors *by)
@@ -267,6 +272,16 @@ static void move_actions(px_txn *state, const level_key *key, const px_successor
     hear_attainment(state, key, COMPETENCY__ATTAINMENT_REASON__ATTAINMENT_REASON_REPLACED);
 }
 
+/* What the strategy makes of a gap came along, for who never had anything under the old id too. */
+static void hold_against_successors(px_txn *state, const level_key *key, const px_successors *by)
+{
+    for (size_t i = 0; i < by->count; i++) {
+        level_key there = { key->tenant, key->person_id, by->all[i].competency_id };
+
+        hear_requirement(state, &there);
+    }
+}
+
 /* One pass over everybody, in one fold. */
 void replace_of_people(px_txn *state, const char *tenant, const char *old_id,
                        const px_successors *by)
@@ -279,5 +294,6 @@ void replace_of_people(px_txn *state, const char *tenant, const char *old_id,
         move_evidence(state, &key, by);
         move_actions(state, &key, by);
         need_replace(state, &key, by);
+        hold_against_successors(state, &key, by);
     }
 }

@@ -109,7 +109,8 @@ static void move_policy(px_txn *state, const char *tenant, const char *old_id, c
     hear_policy(state, tenant, to_id);
 }
 
-/* Of several, none can have what was meant for all. */
+/* Of several, none can have what was meant for all. What was known of a retired one stays, and so
+ * does what gives it. */
 void replace_of_framework(px_txn *state, const char *tenant, const char *old_id,
                           const px_successors *by)
 {
@@ -118,8 +119,10 @@ void replace_of_framework(px_txn *state, const char *tenant, const char *old_id,
     for (size_t i = 0; i < by->count; i++)
         competency_state_copy_items(state, tenant, old_id, by->all[i].competency_id);
     rewrite_parents(state, tenant, old_id, by);
-    move_own_rule(state, tenant, old_id, to_id);
-    move_policy(state, tenant, old_id, to_id);
+    if (by->count > 0) {
+        move_own_rule(state, tenant, old_id, to_id);
+        move_policy(state, tenant, old_id, to_id);
+    }
     competency_replace_prerequisites(state, tenant, old_id, by);
     need_replace_said(state, tenant, old_id, by);
 }

@@ -199,8 +199,8 @@ static const uint8_t hot_tables[] = { PX_PEOPLE_TABLE, TABLE_RATER,          TAB
 const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
-    .code_version = 5,
-    .layout = 14, /* 3: what ratings of those who do not learn say; 4: frameworks;
+    .code_version = 6,
+    .layout = 15, /* 3: what ratings of those who do not learn say; 4: frameworks;
                     5: completed items as evidence; 6: prompts answered;
                     7: who shares a need; 8: history;
                     9: looks wait for a rating; 10: what has lapsed;
@@ -208,7 +208,8 @@ const px_service px_competency_service = {
                     12: needs and prerequisites follow competencies that ended;
                     13: void batches in a table of their own;
                     14: what evidence moves is kept with the dirty key, and evidence stands
-                    in the order it was heard */
+                    in the order it was heard;
+                    15: that a level lapsed is kept by itself */
     .hot_tables = hot_tables,
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,

@@ -159,6 +159,7 @@ static void walk_attained(px_record *r, void *record)
     px_record_u8(r, &a->reason);
     px_record_u8(r, &a->noticed);
     px_record_bool(r, &a->rule_met);
+    px_record_bool(r, &a->lapsed);
     px_record_u8(r, &a->now.level);
     px_record_bool(r, &a->now.by_rule);
     px_record_bool(r, &a->now.proficient);
@@ -182,6 +183,14 @@ void competency_state_put_attained(px_txn *state, const level_key *key,
 
     level_put(state, &buf, walk_attained, &copy);
     level_put_mark(state, &by);
+}
+
+bool competency_state_next_attained(const px_view *state, const char *tenant, const char *person_id,
+                                    char competency_id[PX_ID_SIZE])
+{
+    px_keybuf prefix = level_keybuf(TABLE_ATTAINED, tenant, person_id, NULL);
+
+    return px_key_next(state, &prefix, competency_id, PX_ID_SIZE);
 }
 
 bool competency_state_next_attaining(const px_view *state, const char *tenant,
@@ -289,10 +298,9 @@ static void forget_evidence_of(px_txn *state, const level_key *key)
 
 void competency_state_drop_attained(px_txn *state, const char *tenant, const char *person_id)
 {
-    px_keybuf prefix = level_keybuf(TABLE_ATTAINED, tenant, person_id, NULL);
     char competency_id[PX_ID_SIZE] = "";
 
-    while (px_key_next(state, &prefix, competency_id, PX_ID_SIZE)) {
+    while (competency_state_next_attained(state, tenant, person_id, competency_id)) {
         level_key key = { tenant, person_id, competency_id };
         px_keybuf attained = keybuf(TABLE_ATTAINED, &key);
         px_keybuf by = level_keybuf(TABLE_ATTAINING, tenant, competency_id, person_id);

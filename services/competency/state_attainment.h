@@ -56,6 +56,7 @@ typedef struct {
     uint8_t reason;  /* AttainmentReason of what came last */
     uint8_t noticed; /* days of the last notice of a lapse; 0 = none yet */
     bool rule_met;
+    bool lapsed;    /* there was a level that lapsed, and none has been said since */
     attainment now; /* as last said */
 } attained_record;
 
@@ -65,6 +66,10 @@ bool competency_state_get_attained(const px_view *state, const level_key *key,
 /** Keeps the people of each competency findable. */
 void competency_state_put_attained(px_txn *state, const level_key *key,
                                    const attained_record *record);
+/** The next competency after `competency_id` ("" to begin) of which the person has such a record.
+ */
+bool competency_state_next_attained(const px_view *state, const char *tenant, const char *person_id,
+                                    char competency_id[PX_ID_SIZE]);
 /** The next person after `person_id` ("" to begin) with evidence of the competency. */
 bool competency_state_next_attaining(const px_view *state, const char *tenant,
                                      const char *competency_id, char person_id[PX_ID_SIZE]);

@@ -228,6 +228,20 @@ static void follow_up__waits_for_ratings(void **ctx)
     assert_int_equal(pending_of(s), 0);
 }
 
+/* What was rated in time, and came in when the date for the look had passed. */
+static void follow_up__sees_what_comes_in_late(void **ctx)
+{
+    spec *s = *ctx;
+
+    complete(s, "i1", 0);
+    at_day(s, 95);
+    assert_int_equal(pending_of(s), 1);
+    given_rating(s, "r9", "boss", MANAGER, "ann", "sql", 4, 80);
+    const CompetencyFact__EffectObserved *f = then_some_fact(s, EFFECT_OBSERVED);
+    assert_true(f->observed_variance > 0);
+    assert_int_equal(pending_of(s), 0);
+}
+
 static void items_of_one_week__are_followed_up_together(void **ctx)
 {
     spec *s = *ctx;
@@ -325,6 +339,7 @@ int main(void)
         TEST(follow_up__is_published_per_exposure),
         TEST(follow_up__carries_the_control_of_its_quarters),
         TEST(follow_up__waits_for_ratings),
+        TEST(follow_up__sees_what_comes_in_late),
         TEST(items_of_one_week__are_followed_up_together),
         TEST(later_item__has_the_first_looked_at),
         TEST(what_was_learned_of_an_item__counts_for_the_next_person),

@@ -215,6 +215,36 @@ static void suggested__by_a_rule_that_comes_later(void **ctx)
     assert_int_equal(facts_of(s, SUGGESTED), 1);
 }
 
+/* A course gives the default level, which is proficient; nobody ever rated it. */
+static void given_course_done(spec *s, const char *person_id, const char *competency_id)
+{
+    Competency__Submission *sub;
+    Competency__RecordEvidence *b = body(s, &sub, COMPETENCY__SUBMISSION__BODY_RECORD_EVIDENCE);
+
+    b->evidence_id = "e1";
+    b->person_id = (char *)person_id;
+    b->competency_id = (char *)competency_id;
+    b->source = COMPETENCY__EVIDENCE_SOURCE__EVIDENCE_SOURCE_COURSE;
+    b->action = COMPETENCY__EVIDENCE_ACTION__EVIDENCE_ACTION_COMPLETE;
+    given_done(s, sub);
+}
+
+static void suggested__by_what_evidence_alone_gives(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_leadership(s, "deciding");
+    given_done(s, define_rule(s, 1, 1, 1));
+    given_placed(s, "ann", 1, 3, 3);
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+    given_course_done(s, "ann", "deciding");
+    const CompetencyFact__HighPotentialSuggested *f = then_some_fact(s, SUGGESTED);
+    assert_int_equal(f->n_competency_ids, 1);
+    assert_string_equal(f->competency_ids[0], "deciding");
+    given_feedback(s, "f1", "pat", "ann", "deciding", NULL, 1, 2);
+    then_no_more_facts(s);
+}
+
 static void suggested__lapses_with_what_it_rested_on(void **ctx)
 {
     spec *s = *ctx;
@@ -375,6 +405,7 @@ int main(void)
         TEST(suggested__only_the_last_cycles_count),
         TEST(suggested__not_without_the_leadership_competencies),
         TEST(suggested__by_a_rule_that_comes_later),
+        TEST(suggested__by_what_evidence_alone_gives),
         TEST(suggested__lapses_with_what_it_rested_on),
         TEST(suggested__never_on_the_feed),
         TEST(suggestions__shown_to_hr_partners_only_and_never_about_themself),

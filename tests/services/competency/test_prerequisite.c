@@ -224,6 +224,33 @@ static void expired__opens_the_gap_again_and_renewed_closes_it(void **ctx)
     then_some_fact(s, GAP_CLOSED);
 }
 
+static Competency__Submission *logged(spec *s)
+{
+    Competency__Submission *sub = certificate(s, "e2");
+
+    sub->record_evidence->action = COMPETENCY__EVIDENCE_ACTION__EVIDENCE_ACTION_LOG;
+    sub->record_evidence->level_name = "";
+    return sub;
+}
+
+/* Also when something is heard that gives no level. */
+static void expired__leaves_the_gap_open_until_a_level_is_attained(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_a_years_validity(s);
+    given_done(s, certificate(s, "e1"));
+    when_now_is(s, SPEC_START_US + 365 * DAY_US);
+    then_some_fact(s, GAP_OPENED);
+    given_done(s, logged(s));
+    given_done(s, assign_role(s, "ann", "")); /* looks at the level again */
+    given_done(s, assign_role(s, "ann", "analyst"));
+    then_some_fact(s, GAP_OPENED);
+    assert_near(said_of(s, "ann", "sql").level.mu, 1, 0);
+    when(s, certificate(s, "e3"));
+    then_some_fact(s, GAP_CLOSED);
+}
+
 /* Earned 364 days ago: it lapses tomorrow, not in a year. */
 static void backdated__lapses_from_when_it_was_earned(void **ctx)
 {
@@ -248,6 +275,7 @@ int main(void)
         TEST(rename__is_followed_by_prerequisites),
         TEST(merge__and_split_and_retire_are_followed_by_prerequisites),
         TEST(merge__of_what_comes_before_is_refused),
+        TEST(expired__leaves_the_gap_open_until_a_level_is_attained),
         TEST(expired__opens_the_gap_again_and_renewed_closes_it),
         TEST(backdated__lapses_from_when_it_was_earned),
     };

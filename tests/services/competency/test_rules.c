@@ -73,8 +73,8 @@ static Competency__Submission *five_points(spec *s, int outcome)
     return sub;
 }
 
-/* Level "Good" is the default and proficient; "" takes the level away. */
-static void given_evidence(spec *s, const char *competency_id, const char *level_name)
+/* Level "Good" is the default and proficient; "" takes the level away. @return its id */
+static const char *given_evidence(spec *s, const char *competency_id, const char *level_name)
 {
     Competency__Submission *sub;
     Competency__RecordEvidence *b = new_body(s, &sub, COMPETENCY__SUBMISSION__BODY_RECORD_EVIDENCE);
@@ -87,6 +87,7 @@ static void given_evidence(spec *s, const char *competency_id, const char *level
     b->action = COMPETENCY__EVIDENCE_ACTION__EVIDENCE_ACTION_OVERRIDE;
     b->level_name = text(s, level_name);
     given_done(s, sub);
+    return b->evidence_id;
 }
 
 static attainment attained(spec *s, const char *competency_id)
@@ -173,6 +174,45 @@ static void rule__counts_for_what_is_there_already(void **ctx)
     assert_int_equal(attained(s, "parent").level, 0);
 }
 
+static void retire(spec *s, const char *competency_id)
+{
+    Competency__Submission *sub;
+    Competency__RetireCompetency *b =
+        new_body(s, &sub, COMPETENCY__SUBMISSION__BODY_RETIRE_COMPETENCY);
+
+    b->competency_id = text(s, competency_id);
+    b->reason_code = "obsolete";
+    given_done(s, sub);
+}
+
+static void supersede(spec *s, const char *evidence_id)
+{
+    Competency__Submission *sub;
+    Competency__SupersedeEvidence *b =
+        new_body(s, &sub, COMPETENCY__SUBMISSION__BODY_SUPERSEDE_EVIDENCE);
+
+    b->evidence_id = text(s, evidence_id);
+    b->reason_code = "mistake";
+    given_done(s, sub);
+}
+
+/* What was known of a retired competency stays, also later, when somebody looks again. */
+static void rule__of_a_retired_parent_still_gives_what_it_gave(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, five_points(s, COMPLETES));
+    given_evidence(s, "a", "Good");
+    given_evidence(s, "b", "Good");
+    const char *taken_back = given_evidence(s, "parent", "");
+    assert_int_equal(attained(s, "parent").level, 3);
+    retire(s, "parent");
+    assert_int_equal(facts_of(s, RULE_OUTCOME) + facts_of(s, ATTAINMENT_CHANGED), 0);
+    supersede(s, taken_back);
+    assert_int_equal(facts_of(s, RULE_OUTCOME) + facts_of(s, ATTAINMENT_CHANGED), 0);
+    assert_int_equal(attained(s, "parent").level, 3);
+}
+
 static void recommendation__is_only_said(void **ctx)
 {
     spec *s = *ctx;
@@ -253,10 +293,15 @@ static void rule__rejections_in_order(void **ctx)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        FAMILY(points__complete_and_are_undone),  FAMILY(points__are_undone_all_the_way_up),
-        FAMILY(level_with_other_evidence__stays), FAMILY(rule__counts_for_what_is_there_already),
-        FAMILY(evidence__is_only_said),           FAMILY(no_outcome__says_nothing),
-        FAMILY(recommendation__is_only_said),     FAMILY(rule__rejections_in_order),
+        FAMILY(points__complete_and_are_undone),
+        FAMILY(points__are_undone_all_the_way_up),
+        FAMILY(level_with_other_evidence__stays),
+        FAMILY(rule__counts_for_what_is_there_already),
+        FAMILY(evidence__is_only_said),
+        FAMILY(no_outcome__says_nothing),
+        FAMILY(recommendation__is_only_said),
+        FAMILY(rule__rejections_in_order),
+        FAMILY(rule__of_a_retired_parent_still_gives_what_it_gave),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,23 @@ static void strategy__asks_for_what_took_the_place(void **ctx)
     assert_near(weight_of(s, "ann", "querying"), 2, 0);
 }
 
+/* ann needs "talk", and never had anything under "sql", which ends. */
+static void strategy__that_comes_along_weighs_in_gaps_that_are_open(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, set_target(s, "analyst", "talk", "High"));
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_rating(s, "r1", "boss", MANAGER, "ann", "talk", 2, 0);
+    then_some_fact(s, GAP_OPENED);
+    given_declared(s, "data-first", "sql", 3);
+    then_no_more_facts(s);
+    given_done(s, merge(s, "sql", NULL, "talk"));
+    const CompetencyFact__GapChanged *f = then_some_fact(s, GAP_CHANGED);
+    assert_string_equal(f->competency_id, "talk");
+    assert_near(f->weight, 3, 0);
+}
+
 static void strategy__highest_of_several_items_counts(void **ctx)
 {
     spec *s = *ctx;
@@ -126,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(open_gap__weighs_more_while_the_strategy_asks_for_it),
         TEST(strategy__asks_for_what_took_the_place),
+        TEST(strategy__that_comes_along_weighs_in_gaps_that_are_open),
         TEST(strategy__highest_of_several_items_counts),
         TEST(strategy__multiplies_the_weight_in_the_role),
         TEST(strategy__says_nothing_where_there_is_no_gap),
