@@ -20,8 +20,7 @@
 static bool is_asked_for(const px_view *state, const px_fact *fact, const item_record *item)
 {
     for (uint8_t i = 0; i < item->outcome_count; i++)
-        if (learning_initiative_asks(state, fact->tenant, item->outcomes[i].competency_id,
-                                     fact->decided_at_us))
+        if (learning_initiative_asks(state, fact->tenant, item->outcomes[i].competency_id))
             return true;
     return false;
 }
@@ -262,6 +261,7 @@ void evolve_item_declined(px_txn *state, const px_fact *fact)
                                 LEARNING_NOT_STARTED);
     set_item_state(state, fact->tenant, f->person_id, f->plan_id, f->item_id,
                    LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_PROPOSED);
+    learning_count_audiences(state, fact->tenant, fact->decided_at_us); /* who refused */
     learning_mark_person(state, fact->tenant, f->person_id);
 }
 

@@ -23,6 +23,23 @@ static void mark_everybody(px_txn *state, const char *tenant)
         learning_mark_person(state, tenant, person_id);
 }
 
+/* Who is reminded of an item depends on who must have agreed to it. */
+static void put_dates_again(px_txn *state, const char *tenant)
+{
+    char person_id[PX_ID_SIZE] = "", template_id[PX_ID_SIZE];
+    plan_record plan;
+    uint32_t number;
+
+    while (px_people_next(state, tenant, person_id)) {
+        if (learning_state_get_open_plan(state, tenant, person_id, &number, &plan))
+            learning_state_put_plan(state, tenant, person_id, number, &plan);
+        template_id[0] = '\0';
+        while (learning_state_next_template_plan(state, tenant, person_id, template_id, &number,
+                                                 &plan))
+            learning_state_put_plan(state, tenant, person_id, number, &plan);
+    }
+}
+
 void evolve_plan_policy_set(px_txn *state, const px_fact *fact)
 {
     const LearningRecommenderFact__PlanPolicySet *f = fact->body;
@@ -37,6 +54,8 @@ void evolve_plan_policy_set(px_txn *state, const px_fact *fact)
     learning_state_put_policy(state, fact->tenant, &policy);
     if (!caps_are_same(&policy, &before))
         mark_everybody(state, fact->tenant);
+    if (policy.consent != before.consent)
+        put_dates_again(state, fact->tenant);
 }
 
 /* What was to be done by a day that is over has no day any more. */

@@ -14,8 +14,10 @@
 #include "services/learning-recommender/service.h"
 #include "services/learning-recommender/state.h"
 #include "services/learning-recommender/state_catalogue.h"
+#include "services/learning-recommender/state_follow_up.h"
 #include "services/learning-recommender/state_impact.h"
 #include "services/learning-recommender/state_mentor.h"
+#include "services/learning-recommender/state_prompt.h"
 #include "services/learning-recommender/state_template.h"
 
 static void mark_person(px_txn *state, const char *tenant, const char *person_id)
@@ -56,17 +58,27 @@ static void mark_audiences(px_txn *state, const px_fact *fact, const px_person *
         px_mark(state, KEY_TEMPLATES, fact->tenant, px_text_bytes(f->manager_id));
 }
 
+/* Who came or left may be a mentor, and what fell due while they were away is looked at now. */
+static void come_or_leave(px_txn *state, const char *tenant, const char *person_id)
+{
+    mark_person(state, tenant, person_id);
+    learning_mark_mentees_of(state, tenant, person_id);
+    learning_state_put_prompts_again(state, tenant, person_id);
+    learning_state_mark_follow_ups(state, tenant, person_id);
+}
+
 void learning_project_person_recorded(px_txn *state, const px_fact *fact)
 {
     const FeedbackIngestFact__PersonRecorded *f = fact->body;
-    bool was_active = px_people_is_active(state, fact->tenant, f->person_id);
     px_person before = { .manager_id = "" };
+    bool was_known = px_people_get(state, fact->tenant, f->person_id, &before);
 
-    px_people_get(state, fact->tenant, f->person_id, &before);
     px_roles_project_person(state, fact, look_again);
     learning_count_audiences(state, fact->tenant, fact->decided_at_us);
-    if (was_active != (bool)f->active)
-        mark_person(state, fact->tenant, f->person_id);
+    if (before.active != (bool)f->active)
+        come_or_leave(state, fact->tenant, f->person_id);
+    if (!was_known || before.active != (bool)f->active || before.hr_partner != (bool)f->hr_partner)
+        learning_mark_assigned_by(state, fact->tenant, f->person_id);
     mark_audiences(state, fact, &before);
 }
 
@@ -75,7 +87,9 @@ void learning_project_person_erased(px_txn *state, const px_fact *fact)
     const FeedbackIngestFact__PersonErased *f = fact->body;
 
     learning_state_drop_person(state, fact->tenant, f->person_id);
+    learning_mark_mentees_of(state, fact->tenant, f->person_id);
     learning_state_drop_mentor(state, fact->tenant, f->person_id);
+    learning_mark_assigned_by(state, fact->tenant, f->person_id);
     px_due_clear(state, KEY_DEFERRED, fact->tenant, px_text_bytes(f->person_id));
     px_due_clear(state, KEY_TEMPLATES, fact->tenant, px_text_bytes(f->person_id));
     px_roles_project_erased(state, fact, look_again);

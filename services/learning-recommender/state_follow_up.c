@@ -223,6 +223,30 @@ void learning_state_mark_follow_up(px_txn *state, const char *tenant, const char
     px_mark(state, KEY_FOLLOW_UP, tenant, px_key_bytes(&key));
 }
 
+/* Of no more than a rating is heard for. */
+void learning_state_mark_follow_ups(px_txn *state, const char *tenant, const char *person_id)
+{
+    px_keybuf prefix = learning_key(TABLE_FOLLOW_UP, tenant, person_id, NULL);
+    follow_up_key open[FOLLOW_UPS_MAX];
+    follow_up_record follow_up;
+    px_bytes key, value;
+    px_scan scan;
+    size_t n = 0;
+
+    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
+    while (n < FOLLOW_UPS_MAX && px_scan_next(&scan, &key, &value)) {
+        read_follow_up(value, &follow_up);
+        if (!follow_up.recorded)
+            open[n++] = key_of_row(key);
+    }
+    px_scan_end(&scan);
+    while (n > 0) {
+        n--;
+        learning_state_mark_follow_up(state, tenant, person_id, open[n].number,
+                                      open[n].competency_id);
+    }
+}
+
 /* ---- what was found wanting ---- */
 
 uint32_t learning_state_get_wanting(const px_view *state, const char *tenant, const char *person_id,

@@ -50,6 +50,8 @@ void learning_state_move_follow_ups(px_txn *state, const char *tenant, const cha
 /** It is to be looked at now. */
 void learning_state_mark_follow_up(px_txn *state, const char *tenant, const char *person_id,
                                    uint32_t number, const char *competency_id);
+/** So are all of the person's that are not recorded: they are here again. */
+void learning_state_mark_follow_ups(px_txn *state, const char *tenant, const char *person_id);
 
 /** A follow-up key taken apart. */
 typedef struct {

@@ -222,6 +222,14 @@ void learning_mark_mentees(px_txn *state, const char *tenant, const char *compet
         learning_mark_mentee(state, tenant, person_id);
 }
 
+void learning_mark_mentees_of(px_txn *state, const char *tenant, const char *mentor_id)
+{
+    mentor_record record = learning_state_get_mentor(state, tenant, mentor_id);
+
+    for (uint8_t i = 0; i < record.count; i++)
+        learning_mark_mentees(state, tenant, record.competency_ids[i]);
+}
+
 void learning_mentor_changed(px_txn *state, const char *tenant, const char *person_id,
                              const char *competency_id)
 {

@@ -68,6 +68,8 @@ void learning_mark_mentee(px_txn *state, const char *tenant, const char *person_
 
 /** The same for everybody with a gap there. */
 void learning_mark_mentees(px_txn *state, const char *tenant, const char *competency_id);
+/** The same in all that this mentor offers: they came or left, or have room again. */
+void learning_mark_mentees_of(px_txn *state, const char *tenant, const char *mentor_id);
 /** The person's level moved: if they offer the competency, others may have a mentor now. */
 void learning_mentor_changed(px_txn *state, const char *tenant, const char *person_id,
                              const char *competency_id);

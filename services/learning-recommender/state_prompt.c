@@ -55,6 +55,17 @@ void learning_state_del_prompts(px_txn *state, const char *tenant, const char *p
     px_due_clear(state, KEY_PROMPT, tenant, px_key_bytes(&key));
 }
 
+void learning_state_put_prompts_again(px_txn *state, const char *tenant, const char *person_id)
+{
+    px_keybuf prefix = learning_key(TABLE_PROMPT, tenant, person_id, NULL);
+    char item_id[PX_ID_SIZE] = "";
+    prompt_record prompts;
+
+    while (px_key_next(state, &prefix, item_id, PX_ID_SIZE))
+        if (learning_state_get_prompts(state, tenant, person_id, item_id, &prompts))
+            learning_state_put_prompts(state, tenant, person_id, item_id, &prompts);
+}
+
 void learning_state_drop_prompts(px_txn *state, const char *tenant, const char *person_id)
 {
     px_keybuf prefix = learning_key(TABLE_PROMPT, tenant, person_id, NULL);

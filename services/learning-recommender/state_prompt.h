@@ -21,6 +21,8 @@ void learning_state_put_prompts(px_txn *state, const char *tenant, const char *p
 /** Forgets it, and takes it off the agenda. */
 void learning_state_del_prompts(px_txn *state, const char *tenant, const char *person_id,
                                 const char *item_id);
+/** Puts on the agenda again what came due while the person was away. */
+void learning_state_put_prompts_again(px_txn *state, const char *tenant, const char *person_id);
 /** Forgets all of a person's. */
 void learning_state_drop_prompts(px_txn *state, const char *tenant, const char *person_id);
 

@@ -187,16 +187,14 @@ bool learning_template_names(const px_view *state, const char *tenant, const cha
     return false;
 }
 
-bool learning_initiative_asks(const px_view *state, const char *tenant, const char *competency_id,
-                              int64_t now_us)
+bool learning_initiative_asks(const px_view *state, const char *tenant, const char *competency_id)
 {
     char template_id[PX_ID_SIZE] = "";
     template_record record;
 
     while (learning_state_next_template(state, tenant, template_id))
         if (learning_state_get_template(state, tenant, template_id, &record) &&
-            !record.initiative.ended && now_us < record.initiative.until_us &&
-            asks(state, tenant, &record.initiative, competency_id))
+            !record.initiative.ended && asks(state, tenant, &record.initiative, competency_id))
             return true;
     return false;
 }
@@ -250,6 +248,19 @@ void learning_mark_sharing(px_txn *state, const char *tenant, const char *person
         px_mark(state, KEY_PERSON, tenant, px_text_bytes(person_id));
     if (learning_has_templates(state, tenant))
         px_mark(state, KEY_TEMPLATES, tenant, px_text_bytes(person_id));
+}
+
+void learning_mark_assigned_by(px_txn *state, const char *tenant, const char *actor_id)
+{
+    char template_id[PX_ID_SIZE] = "";
+    template_record record;
+    bool any = false;
+
+    while (!any && learning_state_next_template(state, tenant, template_id))
+        any = learning_state_get_template(state, tenant, template_id, &record) &&
+              strcmp(record.assigned_by, actor_id) == 0;
+    if (any)
+        learning_mark_templates(state, tenant);
 }
 
 void learning_mark_templates(px_txn *state, const char *tenant)

@@ -81,9 +81,8 @@ void learning_count_initiatives(px_txn *state, const char *tenant, const char *c
 bool learning_template_names(const px_view *state, const char *tenant, const char *item_id);
 /** The same for all: somebody may be in another audience now. */
 void learning_count_audiences(px_txn *state, const char *tenant, int64_t now_us);
-/** Whether an initiative that still hands out plans asks for the competency. */
-bool learning_initiative_asks(const px_view *state, const char *tenant, const char *competency_id,
-                              int64_t now_us);
+/** Whether an initiative that was not ended asks for the competency: after its date plans go on. */
+bool learning_initiative_asks(const px_view *state, const char *tenant, const char *competency_id);
 
 bool learning_has_templates(const px_view *state, const char *tenant);
 /** Something is new for a person: their plans are looked at again. */
@@ -92,6 +91,8 @@ void learning_mark_person(px_txn *state, const char *tenant, const char *person_
  * may take less or more. */
 void learning_mark_sharing(px_txn *state, const char *tenant, const char *person_id,
                            bool of_template);
+/** Who it is may assign to others now, or no longer: all are looked at if they assigned any. */
+void learning_mark_assigned_by(px_txn *state, const char *tenant, const char *actor_id);
 /** All people are looked at again, as far as templates go. */
 void learning_mark_templates(px_txn *state, const char *tenant);
 

@@ -172,6 +172,8 @@ static void joined__until_the_date(void **ctx)
     given_person(s, "carl", "boss");
     assert_int_equal(facts_of(s, PROPOSED), 0);
     assert_int_equal(state_of(s, "ann-1"), ACTIVE); /* what people have goes on */
+    given_done(s, retire_item(s, "short"));         /* as long as it is offered */
+    assert_int_equal(facts_of(s, ENDED), 5);
 }
 
 static void catalogue__a_new_item_reaches_who_had_nothing_to_learn_from(void **ctx)
@@ -249,6 +251,23 @@ static void progress__counts_have_in_plan_and_refused_once_an_hour(void **ctx)
     given_level(s, "zoe", "coding", 3.5);
     when_now_is(s, SPEC_START_US + 4 * HOUR_US);
     then_progress(s, 2, 2, 1, 5);
+}
+
+/* Bob has no plan for it to end: there was nothing that would bring him further. */
+static void progress__counts_who_refused_without_a_plan(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *sub = define_item(s, "short", 2, "coding");
+
+    given_item(s, "basics", 2, "writing");
+    add_requires(s, sub, "basics");
+    given_done(s, sub);
+    given_done(s, declare(s, "code"));
+    when_now_is(s, SPEC_START_US + HOUR_US);
+    then_progress(s, 0, 0, 0, 4);
+    given_done(s, decline_item(s, "bob", "bob", "short"));
+    when_now_is(s, SPEC_START_US + 2 * HOUR_US);
+    then_progress(s, 0, 0, 1, 4);
 }
 
 static void progress__of_fewer_than_five_is_not_published(void **ctx)
@@ -434,6 +453,7 @@ int main(void)
         TEST(level__reached_otherwise_takes_back_what_was_not_started),
         TEST(declined__the_next_best_comes),
         TEST(progress__counts_have_in_plan_and_refused_once_an_hour),
+        TEST(progress__counts_who_refused_without_a_plan),
         TEST(progress__of_fewer_than_five_is_not_published),
         TEST(progress__counts_who_is_still_there),
         TEST(progress__of_one_that_was_ended_stays_as_it_was),

@@ -230,6 +230,22 @@ static void erased__offers_and_suggestions_go(void **ctx)
     assert_int_equal(facts_of(s, SUGGESTED), 0);
 }
 
+/* Ann is not left waiting for the answer of somebody who is not there. */
+static void left__the_next_is_asked_at_once(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_level(s, "boss", "speaking", 4.9);
+    given_level(s, "hanna", "speaking", 4.7);
+    given_done(s, offer(s, "boss", "speaking", 1));
+    given_done(s, offer(s, "hanna", "speaking", 1));
+    given_gap(s, "ann", "speaking", 2.5);
+    then_suggested(s, "ann", "boss");
+    given_person_left(s, "boss", "");
+    then_suggested(s, "ann", "hanna");
+}
+
 static void mentoring__rejections(void **ctx)
 {
     spec *s = *ctx;
@@ -264,6 +280,7 @@ int main(void)
         TEST(withdrawn__is_not_suggested),
         TEST(accepted__coaching_comes_into_the_plan),
         TEST(declined__the_next_is_asked_and_nobody_twice),
+        TEST(left__the_next_is_asked_at_once),
         TEST(erased__offers_and_suggestions_go),
         TEST(mentoring__rejections),
     };

@@ -132,6 +132,20 @@ static void prompt__waits_for_the_answer_to_the_one_before(void **ctx)
     then_prompted(s, 2);
 }
 
+static void prompt__that_came_due_while_they_were_gone_is_said_on_return(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_roundtable(s);
+    when(s, start_item(s, "ann", "talk"));
+    when(s, answer_prompt(s, "ann", "talk", 1));
+    given_person_left(s, "ann", "boss");
+    when_day_is(s, 5);
+    assert_int_equal(facts_of(s, PROMPT_DUE), 0);
+    given_person(s, "ann", "boss");
+    then_prompted(s, 2);
+}
+
 static void answer__is_evidence_and_the_last_one_completes_the_item(void **ctx)
 {
     static const uint32_t days[] = { 0, 3 };
@@ -292,6 +306,22 @@ static void item__is_not_due_when_done_or_in_a_draft(void **ctx)
     assert_int_equal(facts_of(s, ITEM_DUE), 1);
 }
 
+static void item__is_due_once_nobody_has_to_agree_any_more(void **ctx)
+{
+    LearningRecommender__Submission *policy;
+    spec *s = *ctx;
+
+    policy = set_plan_policy(s);
+    policy->set_plan_policy->consent = LEARNING_RECOMMENDER__PLAN_CONSENT__PLAN_CONSENT_PERSON;
+    given_done(s, policy);
+    given_item(s, "stage", 6, "speaking");
+    given_gap(s, "ann", "speaking", 2.5);
+    when_day_is(s, 50);
+    assert_int_equal(facts_of(s, ITEM_DUE), 0);
+    given_done(s, set_plan_policy(s));
+    assert_int_equal(facts_of(s, ITEM_DUE), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
 
 int main(void)
@@ -299,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(roundtable__nobody_is_prompted_twice_and_who_was_away_is_paced_anew),
         TEST(prompt__waits_for_the_answer_to_the_one_before),
+        TEST(prompt__that_came_due_while_they_were_gone_is_said_on_return),
         TEST(answer__is_evidence_and_the_last_one_completes_the_item),
         TEST(prompts__end_when_the_item_is_given_up),
         TEST(answer_prompt__rejections_in_order),
@@ -307,6 +338,7 @@ int main(void)
         TEST(item__is_due_and_overdue_at_once_after_a_long_silence),
         TEST(item__said_stays_said_when_the_plan_is_revised),
         TEST(item__is_not_due_when_done_or_in_a_draft),
+        TEST(item__is_due_once_nobody_has_to_agree_any_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

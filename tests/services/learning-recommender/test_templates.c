@@ -143,6 +143,22 @@ static void skipped__is_named_once(void **ctx)
     assert_int_equal(facts_of(s, PROPOSED), 1);
 }
 
+/* Who assigned it may not reach hanna until they are an HR partner. */
+static void skipped__is_proposed_once_the_one_who_assigned_may(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s);
+    given_template(s, "tour");
+    given_done(s, assign_template(s, "boss", "welcome", FOR_EVERYBODY));
+    assert_int_equal(facts_of(s, TEMPLATE_SKIPPED), 1);
+    given_hr_partner(s, "boss");
+    assert_int_equal(facts_of(s, PROPOSED), 1);
+    assert_string_equal(
+        ((const LearningRecommenderFact__PlanProposed *)then_some_fact(s, PROPOSED))->person_id,
+        "hanna");
+}
+
 /* ---- edits and personal changes ---- */
 
 static void edited__reaches_the_plan_and_leaves_what_was_changed(void **ctx)
@@ -332,6 +348,7 @@ int main(void)
         TEST(assigned__audience_is_a_unit_managers_or_a_role),
         TEST(assigned__people_of_a_unit),
         TEST(skipped__is_named_once),
+        TEST(skipped__is_proposed_once_the_one_who_assigned_may),
         TEST(edited__reaches_the_plan_and_leaves_what_was_changed),
         TEST(retired__leaves_the_plan_and_comes_back_with_its_item),
         TEST(edited__never_drops_what_was_begun),
