@@ -15,6 +15,8 @@
 #include "services/learning-recommender/state_template.h"
 #include "services/learning-recommender/state_wish.h"
 
+enum { REQUIRED_DEPTH = CHOOSE_PREREQUISITES_MAX + 1 };
+
 /* ---- the catalogue ---- */
 
 static bool is_asked_for(const px_view *state, const px_fact *fact, const item_record *item)
@@ -50,6 +52,39 @@ static void mark_people_planning(px_txn *state, const char *tenant, const char *
     char person_id[PX_ID_SIZE] = "";
 
     while (learning_state_next_planning(state, tenant, item_id, person_id))
+        learning_mark_person(state, tenant, person_id);
+}
+
+/* What requires the item may be within reach now, or no longer; deeper requirements rule an item
+ * out anyway. */
+static void mark_requiring(px_txn *state, const px_fact *fact, const char *item_id, unsigned depth)
+{
+    char by_id[PX_ID_SIZE] = "";
+    item_record by;
+
+    while (depth > 0 && learning_state_next_requiring(state, fact->tenant, item_id, by_id)) {
+        if (!learning_state_get_item(state, fact->tenant, by_id, &by))
+            continue;
+        for (uint8_t i = 0; i < by.outcome_count; i++)
+            mark_people_with_gap(state, fact->tenant, by.outcomes[i].competency_id);
+        if (is_asked_for(state, fact, &by))
+            learning_mark_templates(state, fact->tenant);
+        mark_requiring(state, fact, by_id, depth - 1);
+    }
+}
+
+/* In whatever plan it is, it takes another part of what the person may spend. */
+static void mark_spending(px_txn *state, const char *tenant, const item_record *before,
+                          const item_record *item)
+{
+    policy_record policy = learning_state_get_policy(state, tenant);
+    char person_id[PX_ID_SIZE] = "";
+
+    if (before->version == 0 || !learning_policy_has_caps(&policy) ||
+        (before->cost == item->cost && !(before->hours > item->hours) &&
+         !(before->hours < item->hours)))
+        return;
+    while (px_people_next(state, tenant, person_id))
         learning_mark_person(state, tenant, person_id);
 }
 
@@ -161,6 +196,8 @@ void evolve_catalogue_item_defined(px_txn *state, const px_fact *fact)
         teach(state, fact->tenant, f->item_id, &item, &item.outcomes[i]);
     mark_people_planning(state, fact->tenant, f->item_id);
     mark_templates(state, fact, f->item_id, &before, &item);
+    mark_requiring(state, fact, f->item_id, REQUIRED_DEPTH);
+    mark_spending(state, fact->tenant, &before, &item);
 }
 
 void evolve_catalogue_item_retired(px_txn *state, const px_fact *fact)
@@ -176,6 +213,7 @@ void evolve_catalogue_item_retired(px_txn *state, const px_fact *fact)
         stop_teaching(state, fact->tenant, f->item_id, item.outcomes[i].competency_id, true);
     mark_people_planning(state, fact->tenant, f->item_id);
     mark_templates(state, fact, f->item_id, &item, &item);
+    mark_requiring(state, fact, f->item_id, REQUIRED_DEPTH);
 }
 
 /* ---- what people do ---- */

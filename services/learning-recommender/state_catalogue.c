@@ -61,9 +61,24 @@ void learning_state_put_item(px_txn *state, const char *tenant, const char *item
 {
     unsigned char bytes[ITEM_BYTES_MAX];
     px_record r = px_record_writer(bytes, sizeof bytes);
+    item_record before = { 0 };
 
+    learning_state_get_item(state, tenant, item_id, &before);
+    for (uint8_t i = 0; i < before.require_count; i++)
+        learning_del(state, learning_key(TABLE_REQUIRING, tenant, before.required[i], item_id));
+    for (uint8_t i = 0; i < item->require_count; i++)
+        learning_put(state, learning_key(TABLE_REQUIRING, tenant, item->required[i], item_id),
+                     (px_bytes){ "", 0 });
     walk_item(&r, item);
     learning_put(state, learning_key(TABLE_ITEM, tenant, item_id, NULL), px_record_end(&r));
+}
+
+bool learning_state_next_requiring(const px_view *state, const char *tenant, const char *item_id,
+                                   char by_id[PX_ID_SIZE])
+{
+    px_keybuf prefix = learning_key(TABLE_REQUIRING, tenant, item_id, NULL);
+
+    return px_key_next(state, &prefix, by_id, PX_ID_SIZE);
 }
 
 static void walk_texts(px_record *r, item_texts *texts)

@@ -63,6 +63,9 @@ bool learning_state_get_item(const px_view *state, const char *tenant, const cha
                              item_record *out);
 void learning_state_put_item(px_txn *state, const char *tenant, const char *item_id,
                              item_record *item);
+/** The next item after `by_id` ("" for the first) that requires this one. */
+bool learning_state_next_requiring(const px_view *state, const char *tenant, const char *item_id,
+                                   char by_id[PX_ID_SIZE]);
 /** All empty when there is no such item. */
 void learning_state_get_texts(const px_view *state, const char *tenant, const char *item_id,
                               item_texts *out);

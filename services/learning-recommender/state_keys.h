@@ -38,7 +38,8 @@ enum {
     TABLE_SPENT_ON = 45,      /* person, item -> spent_record: what completing it took */
     TABLE_POTENTIAL = 46,     /* person confirmed as a high potential -> nothing */
     TABLE_PREREQUISITES = 47, /* competency -> prerequisites_record */
-    TABLE_WANTING = 48        /* person, competency -> kinds of items that left it short */
+    TABLE_WANTING = 48,       /* person, competency -> kinds of items that left it short */
+    TABLE_REQUIRING = 52      /* item, item that requires it -> nothing */
 };
 
 /** What comes in from learning systems. */

@@ -37,6 +37,11 @@ void learning_state_put_policy(px_txn *state, const char *tenant, policy_record 
     learning_put(state, learning_key(TABLE_POLICY, tenant, NULL, NULL), px_record_end(&r));
 }
 
+bool learning_policy_has_caps(const policy_record *policy)
+{
+    return policy->minutes_per_period > 0 || policy->cost_per_period > 0;
+}
+
 /* ---- spending ---- */
 
 enum { PERIOD_DAYS = 90 };

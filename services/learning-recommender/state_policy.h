@@ -13,6 +13,8 @@ typedef struct {
 } policy_record;
 
 policy_record learning_state_get_policy(const px_view *state, const char *tenant);
+/** Whether it sets a cap, on minutes or on money. */
+bool learning_policy_has_caps(const policy_record *policy);
 void learning_state_put_policy(px_txn *state, const char *tenant, policy_record *policy);
 
 /** What a person has spent in a period, in learning that is completed. */

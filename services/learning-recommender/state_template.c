@@ -242,7 +242,7 @@ void learning_mark_sharing(px_txn *state, const char *tenant, const char *person
 {
     policy_record policy = learning_state_get_policy(state, tenant);
 
-    if (policy.minutes_per_period == 0 && policy.cost_per_period == 0)
+    if (!learning_policy_has_caps(&policy))
         return;
     if (of_template)
         px_mark(state, KEY_PERSON, tenant, px_text_bytes(person_id));

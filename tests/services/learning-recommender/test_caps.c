@@ -261,6 +261,22 @@ static void deferred__in_one_plan_leaves_the_dates_of_another(void **ctx)
                      SPEC_START_US + 10 * DAY_US);
 }
 
+static void item__that_costs_less_in_a_template_makes_room_for_gaps(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_caps(s, 360, 0);
+    given_item(s, "pen", 6, "coding");
+    given_item(s, "stage", 3, "speaking");
+    given_done(s, define_template(s, "welcome", "pen"));
+    given_done(s, assign_template(s, "hanna", "welcome", FOR_EVERYBODY));
+    given_gap(s, "ann", "speaking", 2);
+    assert_int_equal(facts_of(s, PROPOSED), 0);
+    given_item(s, "pen", 3, "coding");
+    const LearningRecommenderFact__PlanProposed *f = then_some_fact(s, PROPOSED);
+    then_items(f->items, f->n_items, "stage");
+}
+
 static void voided__gives_back_what_the_completion_took(void **ctx)
 {
     spec *s = *ctx;
@@ -307,6 +323,7 @@ int main(void)
         TEST(plans__what_one_gives_back_another_takes),
         TEST(plans__the_own_one_takes_what_a_template_gives_back),
         TEST(deferred__in_one_plan_leaves_the_dates_of_another),
+        TEST(item__that_costs_less_in_a_template_makes_room_for_gaps),
         TEST(voided__gives_back_what_the_completion_took),
         TEST(spent__is_forgotten_with_the_person),
     };

@@ -131,11 +131,29 @@ static void waived__only_what_was_reached(void **ctx)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
 
+/* Nobody has a gap in what the required item teaches. */
+static void required__offered_again_brings_what_requires_it_within_reach(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *sub = define_item(s, "stage", 2, "speaking");
+
+    given_item(s, "basics", 2, "coding");
+    add_requires(s, sub, "basics");
+    given_done(s, sub);
+    given_done(s, retire_item(s, "basics"));
+    given_gap(s, "ann", "speaking", 2);
+    then_no_more_facts(s);
+    given_item(s, "basics", 2, "coding");
+    const LearningRecommenderFact__PlanProposed *f = then_some_fact(s, PROPOSED);
+    then_items(f->items, f->n_items, "basics stage");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(known__is_not_proposed),
         TEST(known__requirement_is_left_out),
+        TEST(required__offered_again_brings_what_requires_it_within_reach),
         TEST(waived__names_the_evidence_and_counts_the_minutes),
         TEST(waived__names_the_newest_review),
         TEST(waived__is_kept_by_a_revision),
