@@ -115,6 +115,27 @@ static void remove_directory(const char *directory)
     assert_int_equal(system(command), 0);
 }
 
+static size_t facts_after(spec *s, uint64_t mark);
+
+/* Newer code looks at every key once more: what it finds to say was forgotten before. */
+static void assert_nothing_was_forgotten(spec *s)
+{
+    const px_service *service = s->service;
+    px_service newer = *service;
+    uint64_t mark = spec_last_seq(s, px_log_stream);
+
+    spec_end_view(s);
+    newer.code_version++;
+    s->service = &newer;
+    copy_stop(&s->daemon);
+    copy_start(s, &s->daemon, "daemon", 0);
+    copy_settle(&s->daemon);
+    assert_int_equal(facts_after(s, mark), 0);
+    copy_stop(&s->daemon);
+    s->service = service;
+    copy_start(s, &s->daemon, "daemon", 0);
+}
+
 void spec_destroy(spec *s)
 {
     spec_end_view(s);
@@ -137,6 +158,12 @@ int spec_teardown(void **state)
 {
     spec_destroy(*state);
     return 0;
+}
+
+int spec_teardown_looking_again(void **state)
+{
+    assert_nothing_was_forgotten(*state);
+    return spec_teardown(state);
 }
 
 px_arena *spec_arena(spec *s)

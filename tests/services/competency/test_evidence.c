@@ -385,9 +385,9 @@ static void erased__leaves_no_evidence(void **ctx)
     then_rejected(s, PX_REASON_EVIDENCE_EXISTS, "evidence_id");
 }
 
-#define THREE(name) cmocka_unit_test_setup_teardown(name, setup_three, spec_teardown)
+#define THREE(name) cmocka_unit_test_setup_teardown(name, setup_three, spec_teardown_looking_again)
 #define FOR_A_YEAR(name)                                                                           \
-    cmocka_unit_test_setup_teardown(name, setup_three_for_a_year, spec_teardown)
+    cmocka_unit_test_setup_teardown(name, setup_three_for_a_year, spec_teardown_looking_again)
 
 /* ---- spaced learning ---- */
 

@@ -261,9 +261,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(golden_rows__come_out_of_the_fold, setup_bare,
-                                        spec_teardown),
+                                        spec_teardown_looking_again),
         cmocka_unit_test_setup_teardown(shared_looks_and_retractions__come_out_of_the_fold,
-                                        setup_bare, spec_teardown),
+                                        setup_bare, spec_teardown_looking_again),
     };
 
     return cmocka_run_group_tests_name("competency golden", tests, NULL, NULL);

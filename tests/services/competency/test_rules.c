@@ -288,7 +288,8 @@ static void rule__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_POINTS_UNREACHABLE, "points_needed");
 }
 
-#define FAMILY(name) cmocka_unit_test_setup_teardown(name, setup_family, spec_teardown)
+#define FAMILY(name)                                                                               \
+    cmocka_unit_test_setup_teardown(name, setup_family, spec_teardown_looking_again)
 
 int main(void)
 {
