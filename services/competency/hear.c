@@ -95,6 +95,7 @@ static void hear_here(px_txn *state, const level_key *key, evidence *e)
 
     competency_state_add_evidence(state, key->tenant, &here.said, number, e);
     competency_state_put_heard(state, key, &here, true);
+    policy_note_age(state, key, e);
 }
 
 /* Evidence of a competency that ended is evidence of what took its place; none when it was retired.
@@ -191,6 +192,7 @@ static void look_by_policy(px_txn *state, const level_key *key)
         return;
     said.reason = CHANGE_POLICY;
     competency_state_put_said(state, key, &said);
+    policy_note_ages(state, key);
     level_key_mark(state, KEY_LEVEL, key);
 }
 

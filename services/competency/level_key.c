@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/keys.h"
 #include "common/record.h"
 
 typedef struct {
@@ -37,6 +38,16 @@ void level_key_set_due(px_txn *state, uint8_t kind, const level_key *key, int64_
     px_due_set(state, kind, key->tenant, (px_bytes){ r.bytes, r.size }, due_us);
 }
 
+void level_key_look_at(px_txn *state, const level_key *key, int64_t due_us)
+{
+    px_keybuf looked = { .size = 0 };
+
+    px_key_text(&looked, key->person_id);
+    px_key_text(&looked, key->competency_id);
+    px_key_u64(&looked, (uint64_t)due_us);
+    px_due_set(state, KEY_AGE, key->tenant, px_key_bytes(&looked), due_us);
+}
+
 void level_key_clear_due(px_txn *state, uint8_t kind, const level_key *key)
 {
     rest r = rest_of(key);
@@ -61,7 +72,7 @@ void level_key_keep(px_txn *state, uint8_t kind, const level_key *key, px_marks 
 
 void level_key_read(level_key_ids *out, const px_key *dirty)
 {
-    char bytes[2 * PX_ID_SIZE + 1] = { 0 };
+    char bytes[2 * PX_ID_SIZE + sizeof(uint64_t) + 1] = { 0 }; /* KEY_AGE: the time comes last */
 
     PX_ASSERT(dirty->rest.size < sizeof bytes);
     memcpy(bytes, dirty->rest.data, dirty->rest.size);

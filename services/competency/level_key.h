@@ -17,12 +17,15 @@ enum {
     KEY_ATTAINMENT = 3, /* what evidence gives should be said as it is */
     KEY_NEED = 7,       /* unit, competency, detector: a need may be shared by many: state_need.h */
     KEY_POTENTIAL = 6,  /* a person: may have to be suggested as a high potential */
-    KEY_COMPLETION = 16 /* a completed item should be evidence: state_completion.h */
+    KEY_COMPLETION = 16, /* a completed item should be evidence: state_completion.h */
+    KEY_AGE = 17         /* person, competency, time: evidence gets too old for its policy */
 };
 
 void level_key_mark(px_txn *state, uint8_t kind, const level_key *key);
 /** Dirty at this time, in place of an earlier one of this kind. */
 void level_key_set_due(px_txn *state, uint8_t kind, const level_key *key, int64_t due_us);
+/** The level is looked at again at this time, and at each other time this was called with. */
+void level_key_look_at(px_txn *state, const level_key *key, int64_t due_us);
 void level_key_clear_due(px_txn *state, uint8_t kind, const level_key *key);
 
 /** What is kept with a dirty key (px_kept_get, px_kept_put). */

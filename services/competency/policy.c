@@ -290,3 +290,35 @@ figures policy_figures(const px_view *state, const level_key *key, const standin
         return of_ratings(state, key, &policy, now_us);
     }
 }
+
+/* ---- what gets too old ---- */
+
+static void look_when_too_old(px_txn *state, const level_key *key, const policy_record *policy,
+                              const evidence *e)
+{
+    int64_t until_us = e->at_us + policy->max_age_days * DAY_US;
+
+    if ((e->kind == EVIDENCE_RATING || e->kind == EVIDENCE_ASSESSMENT) && until_us > 0)
+        level_key_look_at(state, key, until_us + 1);
+}
+
+void policy_note_age(px_txn *state, const level_key *key, const evidence *e)
+{
+    policy_record policy = competency_state_get_policy(state, key->tenant, key->competency_id);
+
+    if (policy.max_age_days > 0)
+        look_when_too_old(state, key, &policy, e);
+}
+
+void policy_note_ages(px_txn *state, const level_key *key)
+{
+    policy_record policy = competency_state_get_policy(state, key->tenant, key->competency_id);
+    said_record said;
+
+    if (policy.max_age_days == 0 || !competency_state_get_said(state, key, &said))
+        return;
+    evidence_list list = competency_state_evidence(state, key->tenant, said.evidence);
+    for (size_t i = 0; i < list.count; i++)
+        look_when_too_old(state, key, &policy, &list.rows[i].e);
+    competency_state_free_evidence(&list);
+}

@@ -28,4 +28,10 @@ void competency_state_put_policy(px_txn *state, const char *tenant, const char *
 figures policy_figures(const px_view *state, const level_key *key, const standing *s,
                        int64_t now_us);
 
+/** Evidence was heard: where the policy counts it for a time only, the level is looked at again
+ * when that is over. */
+void policy_note_age(px_txn *state, const level_key *key, const evidence *e);
+/** The same of all that was heard. */
+void policy_note_ages(px_txn *state, const level_key *key);
+
 #endif

@@ -153,7 +153,8 @@ static void say_gap(const pass *p, gap_purpose purpose, px_requirement asked)
     }
 }
 
-/* A level that only grows older is not said again; `now` matters where old ratings do not count. */
+/* A level that only grows older is not said again; `now` matters where old ratings do not count,
+ * which have a date to be looked at (KEY_AGE). */
 void reconcile_level(const px_view *state, const px_key *dirty, int64_t now_us, px_facts *out)
 {
     level_key_ids ids;

@@ -8,6 +8,7 @@
 #include "praxis/competency/v1/event.pb-c.h"
 #include "services/competency/hear.h"
 #include "services/competency/hear_evidence.h"
+#include "services/competency/policy.h"
 #include "services/competency/state_evidence.h"
 #include "services/competency/state_need.h"
 
@@ -156,6 +157,7 @@ static void take_over(px_txn *state, const level_key *key, stream *there, stream
     standing s = heard_anew(state, key->tenant, &said);
     put_standing(state, key, &s);
     competency_state_put_said(state, key, &said);
+    policy_note_ages(state, key);
     level_key_mark(state, KEY_LEVEL, key);
 }
 

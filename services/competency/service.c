@@ -105,9 +105,13 @@ static px_publisher_fn *const publishers[] = {
 };
 
 static px_reconciler_fn *const reconcilers[] = {
-    [KEY_LEVEL] = reconcile_level,           [KEY_FOLLOW_UP] = reconcile_follow_up,
-    [KEY_ATTAINMENT] = reconcile_attainment, [KEY_COMPLETION] = reconcile_completion,
-    [KEY_POTENTIAL] = reconcile_potential,   [KEY_NEED] = reconcile_need,
+    [KEY_LEVEL] = reconcile_level,
+    [KEY_FOLLOW_UP] = reconcile_follow_up,
+    [KEY_ATTAINMENT] = reconcile_attainment,
+    [KEY_COMPLETION] = reconcile_completion,
+    [KEY_POTENTIAL] = reconcile_potential,
+    [KEY_NEED] = reconcile_need,
+    [KEY_AGE] = reconcile_level,
 };
 
 static px_evolver_fn *const feedback_projectors[] = {
@@ -200,7 +204,7 @@ const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
     .code_version = 6,
-    .layout = 15, /* 3: what ratings of those who do not learn say; 4: frameworks;
+    .layout = 16, /* 3: what ratings of those who do not learn say; 4: frameworks;
                     5: completed items as evidence; 6: prompts answered;
                     7: who shares a need; 8: history;
                     9: looks wait for a rating; 10: what has lapsed;
@@ -209,7 +213,8 @@ const px_service px_competency_service = {
                     13: void batches in a table of their own;
                     14: what evidence moves is kept with the dirty key, and evidence stands
                     in the order it was heard;
-                    15: that a level lapsed is kept by itself */
+                    15: that a level lapsed is kept by itself;
+                    16: what gets too old for a policy has its day */
     .hot_tables = hot_tables,
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,

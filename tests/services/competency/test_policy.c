@@ -139,6 +139,27 @@ static void max_age__old_ratings_do_not_count(void **ctx)
     then_level(s, sub, 2.0); /* 1 of day 3 and 3 of day 4 */
 }
 
+/* Time alone takes it away: nobody rates again. */
+static void max_age__is_said_when_it_is_over(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *sub = policy(s, HIGHEST);
+
+    when_now_is(s, SPEC_START_US + 6 * DAY_US);
+    sub->set_level_policy->max_age_days = 10;
+    then_level(s, sub, 5.0); /* of day 2 */
+    when_now_is(s, SPEC_START_US + 12 * DAY_US);
+    then_no_more_facts(s);
+    when_now_is(s, SPEC_START_US + 13 * DAY_US);
+    const CompetencyFact__LevelChanged *f = then_fact(s, LEVEL_CHANGED);
+    assert_near(f->estimate->mu, 3.0, 1e-12); /* of day 4 */
+    given_rating(s, "v7", "pat", PEER, "ann", "sql", 4, 13);
+    given_rating(s, "v8", "boss", MANAGER, "ann", "sql", 2, 14);
+    when_now_is(s, SPEC_START_US + 40 * DAY_US);
+    f = then_some_fact(s, LEVEL_CHANGED);
+    assert_false(f->estimate->assessed);
+}
+
 static void attained__follows_the_evidence(void **ctx)
 {
     spec *s = *ctx;
@@ -187,7 +208,7 @@ static void policy__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_FIELD_INVALID, "priority[0]");
 }
 
-#define RATED(name) cmocka_unit_test_setup_teardown(name, setup_rated, spec_teardown)
+#define RATED(name) cmocka_unit_test_setup_teardown(name, setup_rated, spec_teardown_looking_again)
 
 int main(void)
 {
@@ -200,6 +221,7 @@ int main(void)
         RATED(policy__moves_the_gap),
         RATED(min_raters__fewer_give_no_level),
         RATED(max_age__old_ratings_do_not_count),
+        RATED(max_age__is_said_when_it_is_over),
         RATED(attained__follows_the_evidence),
         RATED(policy__rejections_in_order),
     };
