@@ -306,7 +306,7 @@ static void spent__is_forgotten_with_the_person(void **ctx)
     then_no_more_facts(s);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

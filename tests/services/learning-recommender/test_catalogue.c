@@ -192,7 +192,7 @@ static void get_catalogue_item__unknown_is_not_found(void **ctx)
     then_refused(*ctx, "GetCatalogueItem", &q, PX_REASON_NOT_FOUND);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

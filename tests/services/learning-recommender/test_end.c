@@ -331,7 +331,7 @@ static void follow_up__asks_the_manager_of_that_day(void **ctx)
     assert_string_equal(f->rater_ids[0], "bob");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

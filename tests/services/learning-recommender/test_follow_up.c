@@ -266,7 +266,7 @@ static void withdrawn_ratings__leave_a_started_plan_voluntary(void **ctx)
     then_no_more_facts(s);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

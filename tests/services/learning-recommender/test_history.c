@@ -47,7 +47,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(history__gives_no_plan_until_something_fresh_is_known,
-                                        setup_team, spec_teardown),
+                                        setup_team, spec_teardown_looking_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,7 +122,7 @@ static void impact__waits_for_a_comparison(void **ctx)
     then_no_more_facts(s);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

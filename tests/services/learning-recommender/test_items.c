@@ -240,7 +240,7 @@ static void declined__says_whether_it_was_given_up(void **ctx)
     assert_int_equal(event->state, LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WITHDRAWN);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -129,7 +129,7 @@ static void waived__only_what_was_reached(void **ctx)
     assert_int_equal(facts_of(s, WAIVED), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 /* Nobody has a gap in what the required item teaches. */
 static void required__offered_again_brings_what_requires_it_within_reach(void **ctx)

@@ -267,7 +267,7 @@ static void mentoring__rejections(void **ctx)
     then_rejected(s, PX_REASON_ITEM_COMPLETED, "person_id");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -318,7 +318,7 @@ static void erased__nothing_is_kept_of_a_completed_plan(void **ctx)
     assert_false(learning_state_get_snapshot(spec_state(s), SPEC_TENANT, "ann", 1, 0, &snapshot));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

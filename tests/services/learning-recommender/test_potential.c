@@ -187,7 +187,7 @@ static void erased__is_none_any_more(void **ctx)
     assert_int_equal(records_with(s, "bob", false), 2); /* a tombstone, and how many plans */
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -189,7 +189,7 @@ static void said__what_was_planned_stays_until_a_better_plan(void **ctx)
     then_items(f->items, f->n_items, "pen stage");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

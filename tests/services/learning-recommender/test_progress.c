@@ -131,7 +131,7 @@ static void complete_item__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_ITEM_COMPLETED, "item_id");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -322,7 +322,7 @@ static void item__is_due_once_nobody_has_to_agree_any_more(void **ctx)
     assert_int_equal(facts_of(s, ITEM_DUE), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -452,7 +452,7 @@ static void plan_id__fits_whatever_the_person_is_called(void **ctx)
     assert_string_equal(get_plan(s, "boss", long_id, f->plan_id)->plan_id, f->plan_id);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

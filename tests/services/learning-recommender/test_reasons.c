@@ -101,7 +101,7 @@ static void template__asks_for_it_or_offers_it(void **ctx)
     then_reason(s, "ink", TEMPLATE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -240,7 +240,7 @@ static void erased_person__leaves_no_statement(void **ctx)
     assert_int_equal(records_with(s, "s1", false) + records_with(s, "s2", false), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

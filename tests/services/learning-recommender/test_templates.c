@@ -339,7 +339,7 @@ static void templates__rejections(void **ctx)
     then_rejected(s, PX_REASON_PLAN_UNKNOWN, "plan_id");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -205,7 +205,7 @@ static void competencies_and_targets__are_known_or_not(void **ctx)
     assert_false(learning_whatif_has_target(state, "nobody", "writing"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {
