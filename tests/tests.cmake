@@ -221,7 +221,7 @@ if(NOT PRAXIS_TEST_MATCH)
     target_link_options(simulator PRIVATE -Wl,--wrap=${call})
   endforeach()
   add_dependencies(tests simulator)
-  praxis_ctest(unit 120 simulator simulator --seeds 1000000 --seconds 20 --jobs 2 --again 8 --forgotten)
+  praxis_ctest(unit 120 simulator simulator --seeds 1000000 --seconds 20 --jobs 2 --again 8)
   set(every 4)
   if(PRAXIS_SANITIZE)
     set(every 40) # a fork of such a process takes ten times as long

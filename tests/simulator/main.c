@@ -27,12 +27,11 @@ typedef struct {
     uint64_t points; /* every so manyth crash point of the script; 0 = seeds instead */
     uint64_t point;  /* only this one, step by step */
     bool one_point;
-    bool trace, forgotten;
+    bool trace;
 } settings;
 
 typedef struct {
-    uint64_t runs, plays, failed, batches, voids, feed, submissions, crashes, cuts, checked,
-        forgotten;
+    uint64_t runs, plays, failed, batches, voids, feed, submissions, crashes, cuts, checked;
 } sums;
 
 static double now_s(void)
@@ -55,7 +54,6 @@ static void usage(FILE *to, const char *program)
         "  --jobs N: so many processes share the seeds\n"
         "  --again N: every Nth seed is played twice and has to be the same run (default 1)\n"
         "  --trace shows one seed step by step\n"
-        "  --forgotten: facts that were due and not stated are counted, and no failure\n"
         "  --log writes the log of the last run that was good, as tests/golden reads it\n"
         "  PRAXIS_SEED in the environment is the seed to start with\n",
         program);
@@ -99,9 +97,6 @@ static bool read_option(settings *s, int option)
     case 'd':
         s->directory = optarg;
         return true;
-    case 'w':
-        s->forgotten = true;
-        return true;
     case 'g':
         s->log_file = optarg;
         return true;
@@ -117,14 +112,13 @@ static bool read_option(settings *s, int option)
 
 static bool read_settings(settings *s, int argc, char **argv)
 {
-    static const struct option options[] = { { "seeds", 1, 0, 'n' },     { "start", 1, 0, 's' },
-                                             { "profile", 1, 0, 'p' },   { "steps", 1, 0, 'l' },
-                                             { "jobs", 1, 0, 'j' },      { "seconds", 1, 0, 't' },
-                                             { "trace", 1, 0, 'v' },     { "again", 1, 0, 'a' },
-                                             { "failures", 1, 0, 'f' },  { "points", 1, 0, 'c' },
-                                             { "point", 1, 0, 'o' },     { "dir", 1, 0, 'd' },
-                                             { "help", 0, 0, 'h' },      { "log", 1, 0, 'g' },
-                                             { "forgotten", 0, 0, 'w' }, { 0, 0, 0, 0 } };
+    static const struct option options[] = {
+        { "seeds", 1, 0, 'n' },  { "start", 1, 0, 's' }, { "profile", 1, 0, 'p' },
+        { "steps", 1, 0, 'l' },  { "jobs", 1, 0, 'j' },  { "seconds", 1, 0, 't' },
+        { "trace", 1, 0, 'v' },  { "again", 1, 0, 'a' }, { "failures", 1, 0, 'f' },
+        { "points", 1, 0, 'c' }, { "point", 1, 0, 'o' }, { "dir", 1, 0, 'd' },
+        { "help", 0, 0, 'h' },   { "log", 1, 0, 'g' },   { 0, 0, 0, 0 }
+    };
     const char *seed = getenv("PRAXIS_SEED");
     chance any = chance_of_seed(1);
     bool right = true;
@@ -162,7 +156,6 @@ static void add(sums *sum, const sim_outcome *o)
     sum->crashes += o->crashes;
     sum->cuts += o->cuts;
     sum->checked += o->checked;
-    sum->forgotten += o->forgotten > 0;
 }
 
 /* What the daemons write while everything goes wrong is of interest only in a trace. */
@@ -216,8 +209,8 @@ static void play_seeds(const settings *s, uint64_t worker, const char *directory
 
     snprintf(own, sizeof own, "%s/%" PRIu64, directory, worker);
     for (uint64_t i = worker; i < s->seeds && sum->failed < s->failures_max; i += s->jobs) {
-        const sim_options options = { s->start + i, s->profile,  (unsigned)s->steps, s->trace,
-                                      own,          s->log_file, s->forgotten };
+        const sim_options options = { s->start + i, s->profile, (unsigned)s->steps,
+                                      s->trace,     own,        s->log_file };
 
         play_seed(s, &options, sum);
         if (s->seconds > 0 && now_s() - began > s->seconds)
@@ -376,8 +369,8 @@ int main(int argc, char **argv)
     printf("%" PRIu64 " seeds in %.1f s (%.1f runs/s): %" PRIu64 " failed; %" PRIu64
            " submissions, %" PRIu64 " batches, %" PRIu64 " void, %" PRIu64
            " feed messages, %" PRIu64 " crashes, %" PRIu64 " power cuts, %" PRIu64
-           " projections compared, %" PRIu64 " runs forgot something\n",
+           " projections compared\n",
            sum.runs, took, (double)sum.plays / took, sum.failed, sum.submissions, sum.batches,
-           sum.voids, sum.feed, sum.crashes, sum.cuts, sum.checked, sum.forgotten);
+           sum.voids, sum.feed, sum.crashes, sum.cuts, sum.checked);
     return sum.failed > 0 ? 1 : 0;
 }

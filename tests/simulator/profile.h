@@ -33,7 +33,6 @@ typedef struct {
     bool trace;
     const char *directory; /* for the stores; emptied by the run */
     const char *log_file;  /* gets the log of a run that was good (tests/golden); NULL: none */
-    bool counts_forgotten; /* facts that were due and not stated are counted, and no failure */
 } sim_options;
 
 typedef struct {
@@ -41,7 +40,7 @@ typedef struct {
     char why[SIM_WHY_MAX];
     const char *profile;
     uint8_t digest[32]; /* of everything that happened */
-    uint64_t batches, voids, feed, submissions, crashes, cuts, rebuilt, checked, forgotten;
+    uint64_t batches, voids, feed, submissions, crashes, cuts, rebuilt, checked;
 } sim_outcome;
 
 /** Plays one run and judges it. */
