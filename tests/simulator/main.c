@@ -298,9 +298,7 @@ static int start_script(const settings *s, uint64_t worker, const char *director
         return ends[0];
     }
     snprintf(own, sizeof own, "%s/%" PRIu64, directory, worker);
-    const sim_options options = {
-        s->start, "calm", (unsigned)s->steps, s->trace, own, NULL, false
-    };
+    const sim_options options = { s->start, "calm", (unsigned)s->steps, s->trace, own, NULL };
     sim_script_run(&options, &wanted, &o);
     if (o.run.failed)
         printf("the script itself: %s\n", o.run.why);
