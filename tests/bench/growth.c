@@ -170,7 +170,7 @@ static void send_reviews(const bench_world *world, hearing *h, double rate,
         bench_feed_step(feed, WAIT_MS);
     }
     bench_pace_finish(pace);
-    bench_wait_until_quiet(bench_feed_bus(feed), start);
+    bench_wait_until_quiet(bench_feed_bus(feed), start, 0);
     bench_feed_close(feed);
     bench_messages_free(messages, count);
     free(h->has_level);
@@ -240,9 +240,10 @@ static void rate_everybody(const bench_world *world, size_t people)
     }
     px_bytes *messages = bench_review_messages(list, people, 2 * people, 100, &count);
     const bench_pace_plan plan = { world, "bench-pace", BENCH_BUNDLE_SUBJECT, messages, count, 0 };
-    bench_pace_finish(bench_pace_start(&plan));
     px_bus *bus = bench_world_connect(world, "bench-quiet");
-    bench_wait_until_quiet(bus, 0);
+    uint64_t all = bench_last_seq(bus, "PRAXIS_FEED") + people;
+    bench_pace_finish(bench_pace_start(&plan));
+    bench_wait_until_quiet(bus, 0, all);
     px_bus_close(bus);
     bench_messages_free(messages, count);
     free(list);

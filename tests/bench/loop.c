@@ -60,10 +60,11 @@ static void run_round(side *s, const workload *work, double raw_rate, size_t rou
 
     bench_world_pause(s->world, BENCH_REVIEW_CYCLE);
     send_all(s, work);
+    uint64_t all = bench_last_seq(bus, "PRAXIS_FEED") + work->reviews; /* an event each */
     bench_usage before = bench_usage_read(s->world);
     int64_t start = bench_now_ns();
     bench_world_resume(s->world, BENCH_REVIEW_CYCLE);
-    double seconds = bench_wait_until_quiet(bus, start);
+    double seconds = bench_wait_until_quiet(bus, start, all);
     bench_usage used = bench_usage_since(s->world, &before);
     s->rate[round] = (double)work->reviews / seconds;
     s->ratio[round] = s->rate[round] / raw_rate;

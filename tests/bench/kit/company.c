@@ -1,5 +1,6 @@
 #include "tests/bench/kit/company.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -292,7 +293,7 @@ void bench_company_set_up(const bench_world *world, const bench_company *company
     add_assignments(&programme, company->people, roles);
     send_all(bus, tenant, &programme);
     if (!company->hurry)
-        bench_wait_until_quiet(bus, 0);
+        bench_wait_until_quiet(bus, 0, 0);
     px_arena_fini(&arena);
     px_bus_close(bus);
 }
@@ -320,12 +321,12 @@ uint64_t bench_last_seq(px_bus *bus, const char *stream)
     return info.last_seq;
 }
 
-double bench_wait_until_quiet(px_bus *bus, int64_t start_ns)
+double bench_wait_until_quiet(px_bus *bus, int64_t start_ns, uint64_t feed_seq)
 {
     int64_t start = bench_now_ns(), since = start;
     uint64_t log = 0, feed = 0;
 
-    while (bench_seconds_since(since) * 1000 < QUIET_MS) {
+    while (feed < feed_seq || bench_seconds_since(since) * 1000 < QUIET_MS) {
         uint64_t log_now = bench_last_seq(bus, "PRAXIS_LOG");
         uint64_t feed_now = bench_last_seq(bus, "PRAXIS_FEED");
 
@@ -334,7 +335,9 @@ double bench_wait_until_quiet(px_bus *bus, int64_t start_ns)
         log = log_now;
         feed = feed_now;
         if (bench_seconds_since(start) > QUIET_TIMEOUT_S)
-            bench_fail("the log does not come to rest");
+            bench_fail("log and feed do not come to rest: the feed is at %" PRIu64
+                       ", and comes to %" PRIu64 " at least",
+                       feed, feed_seq);
         poll(NULL, 0, QUIET_STEP_MS);
     }
     return (double)(since - start_ns) / 1e9;

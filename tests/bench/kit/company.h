@@ -47,9 +47,11 @@ size_t bench_number(const char *id);
 
 uint64_t bench_last_seq(px_bus *bus, const char *stream);
 /**
- * Waits until log and feed have not grown for half a second.
+ * Waits until the feed has come to `feed_seq` and then neither it nor the log has grown for half a
+ * second. Fails when that takes too long.
+ * @param feed_seq  what was sent must bring so much: a daemon that has not begun is quiet too
  * @return seconds from `start_ns` to where they last grew
  */
-double bench_wait_until_quiet(px_bus *bus, int64_t start_ns);
+double bench_wait_until_quiet(px_bus *bus, int64_t start_ns, uint64_t feed_seq);
 
 #endif
