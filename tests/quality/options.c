@@ -7,11 +7,11 @@
 
 enum { SEEDS = 24, STRESS_SEEDS = 8, SHORT_SEEDS = 3 };
 
-static void usage(void)
+static _Noreturn void usage(FILE *out, int code)
 {
-    fprintf(stderr, "usage: quality [--seeds N] [--seed-base N] [--stress-seeds N] [--short] "
-                    "[--digest]\n");
-    exit(2);
+    fputs("usage: quality [--seeds N] [--seed-base N] [--stress-seeds N] [--short] [--digest]\n",
+          out);
+    exit(code);
 }
 
 static uint64_t number(const char *text, uint64_t max)
@@ -20,7 +20,7 @@ static uint64_t number(const char *text, uint64_t max)
     unsigned long long n = strtoull(text, &end, 10);
 
     if (end == text || *end != '\0' || n > max)
-        usage();
+        usage(stderr, 2);
     return n;
 }
 
@@ -31,6 +31,7 @@ options options_read(int argc, char **argv)
                                          { "stress-seeds", required_argument, NULL, 's' },
                                          { "short", no_argument, NULL, 'S' },
                                          { "digest", no_argument, NULL, 'd' },
+                                         { "help", no_argument, NULL, 'h' },
                                          { NULL, 0, NULL, 0 } };
     const char *seeds = getenv("QUALITY_SEEDS");
     options o = { .seed_base = 1, .stress_seeds = STRESS_SEEDS };
@@ -49,8 +50,10 @@ options options_read(int argc, char **argv)
             o.is_short = true;
         else if (c == 'd')
             o.digest = true;
+        else if (c == 'h')
+            usage(stdout, 0);
         else
-            usage();
+            usage(stderr, 2);
     }
     if (o.seeds == 0)
         o.seeds = o.is_short ? SHORT_SEEDS : SEEDS;

@@ -15,7 +15,8 @@ typedef struct {
     bool digest;      /* print a digest of all states, nothing else */
 } options;
 
-/** Exits with a line of usage on nonsense. QUALITY_SEEDS in the environment is --seeds. */
+/** Exits with a line of usage on nonsense, and when asked for it. QUALITY_SEEDS in the environment
+ * is --seeds. */
 options options_read(int argc, char **argv);
 
 #endif
