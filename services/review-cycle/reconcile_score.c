@@ -207,12 +207,6 @@ static bool same_score(score a, score b)
     return a.known == b.known && a.hundredths == b.hundredths;
 }
 
-static bool same_scores(const scored_record *a, const scored_record *b)
-{
-    return strcmp(a->review_id, b->review_id) == 0 && same_score(a->what, b->what) &&
-           same_score(a->how, b->how);
-}
-
 /* A first place, another one, none any more; or the same slices by another score. */
 static bool place_is_news(const pass *p)
 {
@@ -223,7 +217,8 @@ static bool place_is_news(const pass *p)
 }
 
 /* While a reopened cycle is written in, what was said of it stands. Who closes one while its scores
- * are still being said does not lose the rest. */
+ * are still being said does not lose the rest. A review that was scored stays scored as it was:
+ * what becomes of its competencies later, or of the formula, changes no cycle that was shared. */
 void reconcile_score(const px_view *state, const px_key *dirty, int64_t now_us, px_facts *out)
 {
     score_key ids = review_state_score_key(dirty->rest);
@@ -242,7 +237,7 @@ void reconcile_score(const px_view *state, const px_key *dirty, int64_t now_us, 
         review_state_get_person_scored(state, dirty->tenant, ids.cycle_id, ids.person_id, &p.said);
     bool reviewed = review_state_last_manager_review(state, dirty->tenant, ids.cycle_id,
                                                      ids.person_id, p.now.review_id, &review);
-    if (!reviewed && !p.said_before)
+    if (p.said_before ? strcmp(p.said.review_id, p.now.review_id) == 0 : !reviewed)
         return;
     p.now.used = p.said_before
                      ? p.said.used
@@ -253,8 +248,7 @@ void reconcile_score(const px_view *state, const px_key *dirty, int64_t now_us, 
     p.now.what = score_of(p.parts, p.part_count, WHAT);
     p.now.how = score_of(p.parts, p.part_count, HOW);
     place(&p);
-    if (!p.said_before || !same_scores(&p.said, &p.now))
-        say_score(&p, out);
+    say_score(&p, out);
     if (place_is_news(&p))
         say_place(&p, out);
 }

@@ -185,7 +185,7 @@ static void withdraw_feedback__rejections_in_order(void **ctx)
 }
 
 #define ON_ORGANISATION(test)                                                                      \
-    cmocka_unit_test_setup_teardown(test, setup_organisation, spec_teardown)
+    cmocka_unit_test_setup_teardown(test, setup_organisation, spec_teardown_looking_again)
 
 int main(void)
 {

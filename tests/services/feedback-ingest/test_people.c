@@ -280,7 +280,7 @@ static void erase_person__has_the_key_destroyed(void **ctx)
 }
 
 #define ON_ORGANISATION(test)                                                                      \
-    cmocka_unit_test_setup_teardown(test, setup_organisation, spec_teardown)
+    cmocka_unit_test_setup_teardown(test, setup_organisation, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -246,7 +246,7 @@ static void list_feedback__starts_anew_after_an_erasure(void **ctx)
 }
 
 #define ON_ORGANISATION(test)                                                                      \
-    cmocka_unit_test_setup_teardown(test, setup_organisation, spec_teardown)
+    cmocka_unit_test_setup_teardown(test, setup_organisation, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -221,7 +221,8 @@ static void erased__who_had_left_before(void **ctx)
     then_bucket_is_current(s);
 }
 
-#define framework_test(name) cmocka_unit_test_setup_teardown(name, setup_framework, spec_teardown)
+#define framework_test(name)                                                                       \
+    cmocka_unit_test_setup_teardown(name, setup_framework, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -277,7 +277,8 @@ static void heat_map__deeper_than_one_answer_is_refused(void **ctx)
     assert_non_null(then_answer(s, "GetHeatMap", &question));
 }
 
-#define team_test(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define team_test(name)                                                                            \
+    cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

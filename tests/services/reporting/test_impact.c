@@ -138,7 +138,7 @@ static void waived__items_and_minutes_are_the_units(void **ctx)
     then_bucket_is_current(s);
 }
 
-#define of_team(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown)
+#define of_team(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -383,7 +383,8 @@ static void get_cycle__expects_no_review_by_oneself_as_manager(void **ctx)
     assert_int_equal(cycle_now(s)->manager_reviews_expected, 4);
 }
 
-#define ON_DRAFT(test) cmocka_unit_test_setup_teardown(test, setup_draft, spec_teardown)
+#define ON_DRAFT(test)                                                                             \
+    cmocka_unit_test_setup_teardown(test, setup_draft, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -255,6 +255,30 @@ static void score__follows_a_competency_to_its_new_id(void **ctx)
     assert_false(f->parts[2]->counts);
 }
 
+static void score__stands_when_its_competencies_are_merged_later(void **ctx)
+{
+    spec *s = *ctx;
+    ReviewCycle__Submission *sub = define_template(s, "", 1);
+
+    add_criterion(s, sub, "c1", HOW, 50, "speaking");
+    add_criterion(s, sub, "c2", HOW, 50, "writing");
+    given_done(s, sub);
+    given_phase(s, WRITING);
+    given_competency(s, "talking");
+    sub = submit_review(s, "boss", "r1", "ann", MANAGER);
+    add_rating(s, sub, "talking", HOW, 1);
+    add_rating(s, sub, "writing", HOW, 5);
+    given_done(s, sub);
+    given_moved(s, SHARING);
+    const ReviewCycleFact__ScoreComputed *f = then_some_fact(s, SCORED);
+    assert_int_equal(f->how_hundredths, 500);
+    given_moved(s, CLOSED);
+    given_replaced(s, "speaking", "talking");
+    given_moved(s, WRITING);
+    given_moved(s, SHARING);
+    assert_int_equal(facts_of(s, SCORED), 0);
+}
+
 static void place__of_an_earlier_cycle_is_kept(void **ctx)
 {
     spec *s = *ctx;
@@ -378,7 +402,8 @@ static void get_person_score__to_the_person_the_manager_and_hr(void **ctx)
     }
 }
 
-#define ON_DRAFT(test) cmocka_unit_test_setup_teardown(test, setup_draft, spec_teardown)
+#define ON_DRAFT(test)                                                                             \
+    cmocka_unit_test_setup_teardown(test, setup_draft, spec_teardown_looking_again)
 
 int main(void)
 {
@@ -393,6 +418,7 @@ int main(void)
         ON_DRAFT(score__reopened_says_what_changed_and_nothing_else),
         ON_DRAFT(score__of_a_cycle_closed_at_once_is_not_lost),
         ON_DRAFT(score__follows_a_competency_to_its_new_id),
+        ON_DRAFT(score__stands_when_its_competencies_are_merged_later),
         ON_DRAFT(place__of_an_earlier_cycle_is_kept),
         ON_DRAFT(score__is_taken_back_with_its_review),
         ON_DRAFT(score__of_the_erased_leaves_nothing_and_stays_inside),

@@ -144,7 +144,8 @@ static void potential__of_the_erased_is_gone(void **ctx)
     assert_int_equal(records_that_say(spec_state(s), "bob"), 1); /* the tombstone */
 }
 
-#define WHILE_WRITING(test) cmocka_unit_test_setup_teardown(test, setup_writing, spec_teardown)
+#define WHILE_WRITING(test)                                                                        \
+    cmocka_unit_test_setup_teardown(test, setup_writing, spec_teardown_looking_again)
 
 int main(void)
 {

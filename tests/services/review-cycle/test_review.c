@@ -341,7 +341,8 @@ static void withdraw_review__the_id_stays_taken(void **ctx)
     then_rejected(s, PX_REASON_REVIEW_EXISTS, "review_id");
 }
 
-#define WHILE_WRITING(test) cmocka_unit_test_setup_teardown(test, setup_writing, spec_teardown)
+#define WHILE_WRITING(test)                                                                        \
+    cmocka_unit_test_setup_teardown(test, setup_writing, spec_teardown_looking_again)
 
 int main(void)
 {

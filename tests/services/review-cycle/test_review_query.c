@@ -233,7 +233,8 @@ static void person_erased__has_the_key_of_comments_destroyed(void **ctx)
     assert_int_equal(key.generation, 3);
 }
 
-#define WHILE_WRITING(test) cmocka_unit_test_setup_teardown(test, setup_writing, spec_teardown)
+#define WHILE_WRITING(test)                                                                        \
+    cmocka_unit_test_setup_teardown(test, setup_writing, spec_teardown_looking_again)
 
 int main(void)
 {

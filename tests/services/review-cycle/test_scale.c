@@ -123,7 +123,8 @@ static void define_scale__rejects_versions_out_of_turn(void **ctx)
     }
 }
 
-#define ON_DRAFT(test) cmocka_unit_test_setup_teardown(test, setup_draft, spec_teardown)
+#define ON_DRAFT(test)                                                                             \
+    cmocka_unit_test_setup_teardown(test, setup_draft, spec_teardown_looking_again)
 
 int main(void)
 {

@@ -110,7 +110,8 @@ static void retire_strategy_item__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_STRATEGY_ITEM_RETIRED, "strategy_item_id");
 }
 
-#define ON_DRAFT(test) cmocka_unit_test_setup_teardown(test, setup_draft, spec_teardown)
+#define ON_DRAFT(test)                                                                             \
+    cmocka_unit_test_setup_teardown(test, setup_draft, spec_teardown_looking_again)
 
 int main(void)
 {
