@@ -7,6 +7,14 @@
 #include "common/record.h"
 #include "praxis/feedback_ingest/fact/v1/fact.pb-c.h"
 
+bool px_ids_has(const char (*ids)[PX_ID_SIZE], size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    return false;
+}
+
 char **px_ids_copy(const char (*ids)[PX_ID_SIZE], size_t count, px_arena *arena)
 {
     char **copy = px_arena_alloc(arena, count * sizeof *copy);

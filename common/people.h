@@ -19,6 +19,7 @@ enum {
     PX_ID_SIZE = 65 /* an opaque id is at most 64 bytes, and its NUL */
 };
 
+bool px_ids_has(const char (*ids)[PX_ID_SIZE], size_t count, const char *id);
 /** Ids as a message holds them: copies in the arena; NULL when it is full. */
 char **px_ids_copy(const char (*ids)[PX_ID_SIZE], size_t count, px_arena *arena);
 

@@ -93,6 +93,14 @@ bool px_replaced_has_ended(const px_view *state, const char *tenant, const char 
     return px_get(state, PX_STATE, px_key_bytes(&key), &value);
 }
 
+const px_successor *px_successors_find(const px_successors *all, const char *competency_id)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (strcmp(all->all[i].competency_id, competency_id) == 0)
+            return &all->all[i];
+    return NULL;
+}
+
 /* Where a level stands among those of the old competency, from 0; between two the lower one. */
 static size_t place_of(const px_successor *s, double level)
 {
@@ -124,14 +132,6 @@ double px_successor_rating(const px_successor *s, double rating)
 
 /* ---- projecting: the map ---- */
 
-static bool is_among(const px_successors *list, const char *competency_id)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp(list->all[i].competency_id, competency_id) == 0)
-            return true;
-    return false;
-}
-
 static px_successors read_fact(const CompetencyFact__CompetencyReplaced *f)
 {
     px_successors row = { .ended = true, .kind = (uint8_t)f->kind };
@@ -140,7 +140,7 @@ static px_successors read_fact(const CompetencyFact__CompetencyReplaced *f)
         const CompetencyFact__Successor *from = f->successors[i];
         px_successor *to = &row.all[row.count];
 
-        if (is_among(&row, from->competency_id) ||
+        if (px_successors_find(&row, from->competency_id) ||
             strcmp(from->competency_id, f->competency_id) == 0)
             continue;
         px_record_set_text(to->competency_id, PX_ID_SIZE, from->competency_id);
@@ -171,7 +171,7 @@ static bool rewrite(px_successors *row, const char *ended_id, const px_successor
 {
     px_successors before = *row;
 
-    if (!is_among(row, ended_id))
+    if (!px_successors_find(row, ended_id))
         return false;
     row->count = 0;
     for (size_t i = 0; i < before.count; i++) {
@@ -181,7 +181,7 @@ static bool rewrite(px_successors *row, const char *ended_id, const px_successor
         for (size_t j = 0; j < (ends ? by->count : 1); j++) {
             px_successor next = ends ? joined(s, &by->all[j]) : *s;
 
-            if (row->count < PX_SUCCESSORS_MAX && !is_among(row, next.competency_id))
+            if (row->count < PX_SUCCESSORS_MAX && !px_successors_find(row, next.competency_id))
                 row->all[row->count++] = next;
         }
     }
@@ -232,7 +232,8 @@ static void put_target(px_txn *state, const px_fact *fact, const char *role_id,
     px_record_f64(&r, &level);
     px_record_f64(&r, &weight);
     px_put(state, PX_STATE, px_key_bytes(&key), px_record_end(&r));
-    retargeted(state, fact->tenant, role_id, s->competency_id, f->competency_id, level);
+    if (retargeted)
+        retargeted(state, fact->tenant, role_id, s->competency_id, f->competency_id, level);
 }
 
 static void move_targets(px_txn *state, const px_fact *fact, const px_successors *by,
@@ -251,7 +252,8 @@ static void move_targets(px_txn *state, const px_fact *fact, const px_successors
         for (size_t i = 0; i < by->count; i++)
             put_target(state, fact, role_id, &by->all[i], target, weight, retargeted);
         px_del(state, PX_STATE, px_key_bytes(&key));
-        retargeted(state, fact->tenant, role_id, f->competency_id, f->competency_id, 0.0);
+        if (retargeted)
+            retargeted(state, fact->tenant, role_id, f->competency_id, f->competency_id, 0.0);
     }
 }
 

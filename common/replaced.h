@@ -37,6 +37,8 @@ typedef struct {
 px_successors px_replaced_resolve(const px_view *state, const char *tenant,
                                   const char *competency_id);
 bool px_replaced_has_ended(const px_view *state, const char *tenant, const char *competency_id);
+/** NULL when it is not among them. */
+const px_successor *px_successors_find(const px_successors *all, const char *competency_id);
 /** What a level (1..5) of the old competency is in the new one; 0 stays 0. */
 double px_successor_level(const px_successor *s, double level);
 /** What a rating between levels is there. */
@@ -49,8 +51,8 @@ typedef void px_retargeted_fn(px_txn *state, const char *tenant, const char *rol
 
 /**
  * CompetencyReplaced: keeps the map, and moves what roles ask for; `retargeted` is called for each
- * new target and with target 0 for each that is gone. Where a role asks for the successor too, the
- * higher level stays.
+ * new target and with target 0 for each that is gone (NULL: nobody has to know). Where a role asks
+ * for the successor too, the higher level stays.
  */
 void px_replaced_project(px_txn *state, const px_fact *fact, px_retargeted_fn *retargeted);
 

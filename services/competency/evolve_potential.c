@@ -65,14 +65,9 @@ void evolve_high_potential_suggested(px_txn *state, const px_fact *fact)
 static void add_ids(char (*to)[PX_ID_SIZE], uint8_t *count, uint8_t max,
                     const char (*ids)[PX_ID_SIZE], uint8_t n)
 {
-    for (uint8_t i = 0; i < n; i++) {
-        bool there = false;
-
-        for (uint8_t j = 0; j < *count; j++)
-            there |= strcmp(to[j], ids[i]) == 0;
-        if (!there && *count < max)
+    for (uint8_t i = 0; i < n && *count < max; i++)
+        if (!px_ids_has((const char(*)[PX_ID_SIZE])to, *count, ids[i]))
             memcpy(to[(*count)++], ids[i], PX_ID_SIZE);
-    }
 }
 
 /* What it was suggested for, and what has come since: all of it was there to be seen. */

@@ -49,10 +49,7 @@ static void put_prerequisites(px_txn *state, const char *tenant, const char *com
 
 static bool is_named(const prerequisites *set, const char *competency_id)
 {
-    for (uint8_t i = 0; i < set->count; i++)
-        if (strcmp(set->ids[i], competency_id) == 0)
-            return true;
-    return false;
+    return px_ids_has(set->ids, set->count, competency_id);
 }
 
 bool competency_is_proficient(const px_view *state, const level_key *key)

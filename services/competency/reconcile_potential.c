@@ -92,22 +92,15 @@ static void find_competencies(const px_view *state, const char *tenant, const ch
 
 /* ---- what is said ---- */
 
-static bool names(const char (*ids)[PX_ID_SIZE], size_t count, const char *id)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(ids[i], id) == 0)
-            return true;
-    return false;
-}
-
 /* A cycle or a competency that was not there when it was declined. */
 static bool has_something_new(const potential_evidence *now, const potential_evidence *declined)
 {
     for (size_t i = 0; i < now->cycle_count; i++)
-        if (!names(declined->cycle_ids, declined->cycle_count, now->cycle_ids[i]))
+        if (!px_ids_has(declined->cycle_ids, declined->cycle_count, now->cycle_ids[i]))
             return true;
     for (size_t i = 0; i < now->competency_count; i++)
-        if (!names(declined->competency_ids, declined->competency_count, now->competency_ids[i]))
+        if (!px_ids_has(declined->competency_ids, declined->competency_count,
+                        now->competency_ids[i]))
             return true;
     return false;
 }

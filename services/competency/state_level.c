@@ -269,18 +269,16 @@ static void drop_rows(px_txn *state, const px_keybuf *prefix)
 static void drop_heard(px_txn *state, const char *tenant, const char *person_id)
 {
     char competency_id[PX_ID_SIZE] = "";
-    px_marks marks;
-    said_record said;
+    heard_record heard;
 
     while (competency_state_next_heard(state, tenant, person_id, competency_id)) {
         level_key key = { tenant, person_id, competency_id };
 
-        competency_state_get_said(state, &key, &said);
-        evidence_list all = competency_state_evidence(state, tenant, said.evidence);
+        get_heard(state, &key, &heard, false);
+        evidence_list all = competency_state_evidence(state, tenant, heard.said.evidence);
         competency_state_del_evidence(state, tenant, &all);
         competency_state_free_evidence(&all);
-        level_key_kept(state, KEY_LEVEL, &key, &marks);
-        level_key_keep(state, KEY_LEVEL, &key, marks, (px_bytes){ "", 0 }, false);
+        level_key_keep(state, KEY_LEVEL, &key, heard.marks, (px_bytes){ "", 0 }, false);
     }
 }
 

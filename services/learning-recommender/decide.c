@@ -55,9 +55,8 @@ typedef struct {
 /* @return false when there is no room */
 static bool chain_add(chain *c, const char *item_id)
 {
-    for (size_t i = 0; i < c->count; i++)
-        if (strcmp(c->ids[i], item_id) == 0)
-            return true;
+    if (px_ids_has((const char(*)[PX_ID_SIZE])c->ids, c->count, item_id))
+        return true;
     if (c->count == CHAIN_ITEMS_MAX)
         return false;
     px_record_set_text(c->ids[c->count++], PX_ID_SIZE, item_id);

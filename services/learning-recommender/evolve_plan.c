@@ -29,10 +29,7 @@ static bool is_now(const px_view *state, const char *tenant, const char *said_id
         return false;
     px_successors now = px_replaced_resolve(state, tenant, said_id);
 
-    for (size_t i = 0; i < now.count; i++)
-        if (strcmp(now.all[i].competency_id, competency_id) == 0)
-            return true;
-    return false;
+    return px_successors_find(&now, competency_id) != NULL;
 }
 
 static bool names_ended(const px_view *state, const char *tenant, const plan_record *plan)

@@ -20,11 +20,6 @@
 #include "services/learning-recommender/state_prompt.h"
 #include "services/learning-recommender/state_template.h"
 
-static void mark_person(px_txn *state, const char *tenant, const char *person_id)
-{
-    learning_mark_person(state, tenant, person_id);
-}
-
 /* ---- people ---- */
 
 /* What is asked of somebody has changed. */
@@ -33,7 +28,7 @@ static void look_again(px_txn *state, const char *tenant, const char *person_id,
 {
     (void)before;
     (void)after;
-    mark_person(state, tenant, person_id);
+    learning_mark_person(state, tenant, person_id);
 }
 
 void learning_project_unit_recorded(px_txn *state, const px_fact *fact)
@@ -61,7 +56,7 @@ static void mark_audiences(px_txn *state, const px_fact *fact, const px_person *
 /* Who came or left may be a mentor, and what fell due while they were away is looked at now. */
 static void come_or_leave(px_txn *state, const char *tenant, const char *person_id)
 {
-    mark_person(state, tenant, person_id);
+    learning_mark_person(state, tenant, person_id);
     learning_mark_mentees_of(state, tenant, person_id);
     learning_state_put_prompts_again(state, tenant, person_id);
     learning_state_mark_follow_ups(state, tenant, person_id);
@@ -95,7 +90,7 @@ void learning_project_person_erased(px_txn *state, const px_fact *fact)
     px_roles_project_erased(state, fact, look_again);
     learning_count_audiences(state, fact->tenant, fact->decided_at_us);
     if (learning_state_get_learner(state, fact->tenant, f->person_id).open_plan)
-        mark_person(state, fact->tenant, f->person_id);
+        learning_mark_person(state, fact->tenant, f->person_id);
 }
 
 /* ---- ratings behind an issue ---- */
@@ -230,7 +225,7 @@ void learning_project_role_target_set(px_txn *state, const px_fact *fact)
 
     px_roles_project_target(state, fact);
     while (px_roles_next_holder(state, fact->tenant, f->role_id, person_id))
-        mark_person(state, fact->tenant, person_id);
+        learning_mark_person(state, fact->tenant, person_id);
 }
 
 void learning_project_role_assigned(px_txn *state, const px_fact *fact)
@@ -315,7 +310,7 @@ static void project_estimate(px_txn *state, const px_fact *fact, const char *per
     follow_up_hear_level(state, fact->tenant, person_id, competency_id);
     learning_mentor_changed(state, fact->tenant, person_id, competency_id);
     learning_count_initiatives(state, fact->tenant, competency_id, fact->decided_at_us);
-    mark_person(state, fact->tenant, person_id);
+    learning_mark_person(state, fact->tenant, person_id);
 }
 
 void learning_project_level_changed(px_txn *state, const px_fact *fact)

@@ -87,13 +87,11 @@ static void find_ratings(looking *l)
 static bool is_for(const looking *l, const plan_item *item, px_successor *as)
 {
     px_successors now = px_replaced_resolve(l->state, l->key->tenant, item->competency_id);
+    const px_successor *found = px_successors_find(&now, l->of.competency_id);
 
-    for (size_t i = 0; i < now.count; i++)
-        if (strcmp(now.all[i].competency_id, l->of.competency_id) == 0) {
-            *as = now.all[i];
-            return true;
-        }
-    return false;
+    if (found)
+        *as = *found;
+    return found != NULL;
 }
 
 /* What the plan said of the level when the learning was planned. */

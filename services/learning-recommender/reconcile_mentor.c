@@ -70,12 +70,9 @@ static bool find_item(const mentee *m, const char *competency_id, double mu,
 /* Or has not answered in time. */
 static bool has_declined(const mentoring_record *mentoring, const char *mentor_id)
 {
-    if (mentoring->state == MENTORING_SUGGESTED && strcmp(mentoring->mentor_id, mentor_id) == 0)
-        return true;
-    for (uint8_t i = 0; i < mentoring->declined_count; i++)
-        if (strcmp(mentoring->declined_ids[i], mentor_id) == 0)
-            return true;
-    return false;
+    return (mentoring->state == MENTORING_SUGGESTED &&
+            strcmp(mentoring->mentor_id, mentor_id) == 0) ||
+           px_ids_has(mentoring->declined_ids, mentoring->declined_count, mentor_id);
 }
 
 static uint32_t room_of(const mentee *m, const char *mentor_id)

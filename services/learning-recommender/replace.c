@@ -181,25 +181,13 @@ static void move_ratings(px_txn *state, const char *tenant, const char *person_i
 
 /* ---- all of it ---- */
 
-/* Whoever may be asked for it is looked at anyway. */
-static void retarget(px_txn *state, const char *tenant, const char *role_id,
-                     const char *competency_id, const char *old_id, double target)
-{
-    (void)state;
-    (void)tenant;
-    (void)role_id;
-    (void)competency_id;
-    (void)old_id;
-    (void)target;
-}
-
 /* Items teach something else now, and something else comes first: any plan may read better. */
 void learning_project_competency_replaced(px_txn *state, const px_fact *fact)
 {
     const CompetencyFact__CompetencyReplaced *f = fact->body;
     char person_id[PX_ID_SIZE] = "";
 
-    px_replaced_project(state, fact, retarget);
+    px_replaced_project(state, fact, NULL); /* everybody is looked at anyway */
     px_successors by = px_replaced_resolve(state, fact->tenant, f->competency_id);
     move_items(state, fact->tenant, f->competency_id, &by);
     move_prerequisites(state, fact->tenant, f->competency_id, &by);

@@ -142,10 +142,7 @@ void learning_state_put_mentoring(px_txn *state, const char *tenant, const char 
 
 static bool offers(const mentor_record *record, const char *competency_id)
 {
-    for (uint8_t i = 0; i < record->count; i++)
-        if (strcmp(record->competency_ids[i], competency_id) == 0)
-            return true;
-    return false;
+    return px_ids_has(record->competency_ids, record->count, competency_id);
 }
 
 static void offer_instead(mentor_record *record, const char *old_id, const px_successors *by)
@@ -235,7 +232,6 @@ void learning_mentor_changed(px_txn *state, const char *tenant, const char *pers
 {
     mentor_record record = learning_state_get_mentor(state, tenant, person_id);
 
-    for (uint8_t i = 0; i < record.count; i++)
-        if (strcmp(record.competency_ids[i], competency_id) == 0)
-            learning_mark_mentees(state, tenant, competency_id);
+    if (offers(&record, competency_id))
+        learning_mark_mentees(state, tenant, competency_id);
 }

@@ -160,9 +160,8 @@ static bool asks(const px_view *state, const char *tenant, const initiative_part
     for (uint8_t i = 0; i < of->count; i++) {
         px_successors now = px_replaced_resolve(state, tenant, of->competencies[i].competency_id);
 
-        for (size_t n = 0; n < now.count; n++)
-            if (strcmp(now.all[n].competency_id, competency_id) == 0)
-                return true;
+        if (px_successors_find(&now, competency_id))
+            return true;
     }
     return false;
 }

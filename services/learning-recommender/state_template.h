@@ -77,10 +77,10 @@ void learning_count_initiative(px_txn *state, const char *tenant, const char *te
 /** The same for all that ask for the competency. */
 void learning_count_initiatives(px_txn *state, const char *tenant, const char *competency_id,
                                 int64_t now_us);
-/** Whether the item is in a template. */
-bool learning_template_names(const px_view *state, const char *tenant, const char *item_id);
 /** The same for all: somebody may be in another audience now. */
 void learning_count_audiences(px_txn *state, const char *tenant, int64_t now_us);
+/** Whether the item is in a template. */
+bool learning_template_names(const px_view *state, const char *tenant, const char *item_id);
 /** Whether an initiative that was not ended asks for the competency: after its date plans go on. */
 bool learning_initiative_asks(const px_view *state, const char *tenant, const char *competency_id);
 

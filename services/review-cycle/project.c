@@ -67,22 +67,10 @@ void review_project_role_defined(px_txn *state, const px_fact *fact)
     review_state_put_role(state, fact->tenant, f->role_id);
 }
 
-/* What roles ask for is nothing of ours. */
-static void no_target(px_txn *state, const char *tenant, const char *role_id,
-                      const char *competency_id, const char *old_competency_id, double target)
-{
-    (void)state;
-    (void)tenant;
-    (void)role_id;
-    (void)competency_id;
-    (void)old_competency_id;
-    (void)target;
-}
-
 /* Templates and reviews keep the id they named: scores look up what it means now. */
 void review_project_competency_replaced(px_txn *state, const px_fact *fact)
 {
-    px_replaced_project(state, fact, no_target);
+    px_replaced_project(state, fact, NULL); /* what roles ask for is nothing of ours */
 }
 
 /* By the role of their job people are scored; tracks and aspirations have no template. */

@@ -183,14 +183,6 @@ void review_state_put_main_role(px_txn *state, const char *tenant, const char *p
     px_put(state, PX_STATE, px_key_bytes(&key), px_record_end(&r));
 }
 
-static bool is_listed(const role_ids *list, const char *role_id)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp(list->ids[i], role_id) == 0)
-            return true;
-    return false;
-}
-
 static bool has_templates_by_role_only(const px_view *state, const char *tenant)
 {
     px_keybuf prefix = review_key(TABLE_TEMPLATE, tenant, NULL);
@@ -212,7 +204,8 @@ void review_state_roles_without_template(const px_view *state, const char *tenan
     px_people_scan_begin(&scan, state, tenant);
     while (out->count < ROLES_LISTED_MAX && px_people_scan_next(&scan, person_id, &person)) {
         main_role_of(state, tenant, person_id, role_id);
-        if (person.active && role_id[0] && !is_listed(out, role_id) &&
+        if (person.active && role_id[0] &&
+            !px_ids_has((const char(*)[PX_ID_SIZE])out->ids, out->count, role_id) &&
             review_state_last_template(state, tenant, role_id) == 0)
             memcpy(out->ids[out->count++], role_id, PX_ID_SIZE);
     }
