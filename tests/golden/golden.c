@@ -3,7 +3,7 @@
  *
  *     golden <folder>           compares every <release>.log with <release>.digests beside it
  *     golden --write <folder>   writes the digests anew: a change of a projection is declared so
- *     golden --facts <file>     a log of every type of fact (record.h)
+ *     golden --facts <file>     writes a log of every type of fact there, a new file (record.h)
  *
  * A log holds of each message the server time (8 bytes, big endian), the number of the service (1),
  * the size (4) and the bytes, as `simulator --log` writes it too.

@@ -104,7 +104,7 @@ static void state_any(recorder *r, unsigned service, unsigned member)
 
 bool record_facts(const char *path)
 {
-    recorder r = { .out = fopen(path, "wb"), .chance = chance_of_seed(1) };
+    recorder r = { .out = fopen(path, "wbx"), .chance = chance_of_seed(1) };
     bool good = r.out != NULL && px_arena_init(&r.arena, ARENA_BYTES);
 
     if (good)

@@ -6,7 +6,7 @@
 
 enum { LOG_HEAD_SIZE = 13 }; /* of each message: server time, service, size */
 
-/** Writes the log; the same bytes every time, for the facts as they are today. */
+/** Writes the log to a new file; the same bytes every time, for the facts as they are today. */
 bool record_facts(const char *path);
 
 #endif
