@@ -21,6 +21,7 @@
 #include "services/praxis/backup_part.h"
 #include "services/praxis/backup_projections.h"
 #include "services/praxis/client.h"
+#include "services/praxis/clock.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/options.h"
 #include "services/praxis/progress.h"
@@ -298,13 +299,13 @@ static void print_people(const backup_state *b)
     char through[32], delete_by[32];
 
     printf("%s: log through sequence %" PRIu64 " (%s)\n", b->log.done, b->log.part.last.seq,
-           px_backup_time(b->log.part.last.time_ns / 1000000000, through));
+           px_clock_text(b->log.part.last.time_ns / 1000000000, through));
     print_part(&b->log);
     printf("  snapshots of projections               %10u of %d daemons\n", b->projections,
            PX_DAEMONS);
     printf("%s: keys of people%s\n", b->keys.done, b->flags.no_inboxes ? "" : ", and inboxes");
     print_part(&b->keys);
-    px_backup_time(b->keys.part.delete_by_s, delete_by);
+    px_clock_text(b->keys.part.delete_by_s, delete_by);
     printf("\nDelete %s by %s. Until it is gone, an erasure made now is incomplete:\n"
            "whoever has it, the log and the master key can read the texts again.\n"
            "Not in it: the master key. Keep a copy of master.key in another place; without it\n"
@@ -318,7 +319,7 @@ static void print_json(const backup_state *b)
     json_t *json = json_pack("{s:s, s:s, s:I, s:i, s:s}", "log", b->log.done, "keys", b->keys.done,
                              "log_last_seq", (json_int_t)b->log.part.last.seq, "projections",
                              (int)b->projections, "erasures_incomplete_until",
-                             px_backup_time(b->keys.part.delete_by_s, delete_by));
+                             px_clock_text(b->keys.part.delete_by_s, delete_by));
 
     json_dumpf(json, stdout, JSON_INDENT(2));
     putchar('\n');

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/status.h"
+#include "services/praxis/clock.h"
 
 enum { VERSION = 1, BLOCK = 1 << 20, HEX_SIZE = 2 * PX_COPY_DIGEST_SIZE + 1, TAG_TEXT = 17 };
 
@@ -41,15 +41,6 @@ bool px_backup_is(const char *dir)
     char path[PX_PATH_MAX];
 
     return access(px_layout_path(dir, manifest_name, path), F_OK) == 0;
-}
-
-const char *px_backup_time(int64_t seconds, char text[32])
-{
-    time_t at = (time_t)seconds;
-    struct tm tm;
-
-    strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &tm));
-    return text;
 }
 
 /* ---- the manifest ---- */
@@ -102,10 +93,10 @@ static json_t *part_json(const px_backup_part *part)
     char made[32], delete_by[32], hex[HEX_SIZE];
     json_t *json = json_pack(
         "{s:i, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:s, s:o}", "version", VERSION, "kind",
-        part->kind, "praxis", PRAXIS_VERSION, "made", px_backup_time(part->made_s, made),
-        "delete_by", part->delete_by_s ? px_backup_time(part->delete_by_s, delete_by) : "",
-        "made_s", (json_int_t)part->made_s, "delete_by_s", (json_int_t)part->delete_by_s,
-        "log_first", mark_json(part->first), "log_last", mark_json(part->last), "tenants",
+        part->kind, "praxis", PRAXIS_VERSION, "made", px_clock_text(part->made_s, made),
+        "delete_by", part->delete_by_s ? px_clock_text(part->delete_by_s, delete_by) : "", "made_s",
+        (json_int_t)part->made_s, "delete_by_s", (json_int_t)part->delete_by_s, "log_first",
+        mark_json(part->first), "log_last", mark_json(part->last), "tenants",
         part->tenants ? part->tenants : "", "streams", streams_json(part));
 
     if (json && own_digest(json, hex))

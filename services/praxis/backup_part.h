@@ -55,7 +55,5 @@ px_status px_backup_read(const char *dir, const char *kind, px_backup_part *part
  */
 px_status px_backup_check(const char *dir, const px_backup_part *part,
                           void (*shown)(void *context, uint64_t bytes), void *context);
-/** 2025-11-22T03:04:05Z */
-const char *px_backup_time(int64_t seconds, char text[32]);
 
 #endif

@@ -10,10 +10,9 @@
 typedef struct {
     const char *command; /* for what is said on stderr */
     const char *dir;     /* of `praxis run`; need not be one with an archive */
-    const char
-        *archive; /* a directory of `praxis archive` or `praxis backup`; NULL: the live log */
-    px_bus *bus;  /* the operator's; NULL with an archive */
-    uint64_t seq; /* 0: to its end */
+    const char *archive; /* of `praxis archive` or `praxis backup`; NULL: the live log */
+    px_bus *bus;         /* the operator's; NULL with an archive */
+    uint64_t seq;        /* 0: to its end */
 } px_past_log;
 
 typedef struct {

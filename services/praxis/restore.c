@@ -15,6 +15,7 @@
 #include "services/praxis/backup_log.h"
 #include "services/praxis/backup_projections.h"
 #include "services/praxis/client.h"
+#include "services/praxis/clock.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/lone_server.h"
 #include "services/praxis/options.h"
@@ -276,7 +277,7 @@ static void print_people(const restore_state *r)
 
     printf("Restored: the log through sequence %" PRIu64 " (%s), %" PRIu64
            " void; what came after that is lost.\n",
-           r->report.log_seq, px_backup_time(r->report.log_time_ns / 1000000000, through),
+           r->report.log_seq, px_clock_text(r->report.log_time_ns / 1000000000, through),
            r->report.voids);
     if (!r->has_keys)
         puts("Without keys: no text in it can be read.");

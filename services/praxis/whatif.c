@@ -1,9 +1,9 @@
 /* whatif.c: `praxis whatif`: everybody's plan under other settings, on the same history. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "services/praxis/client.h"
+#include "services/praxis/clock.h"
 #include "services/praxis/commands.h"
 #include "services/praxis/past.h"
 #include "services/praxis/whatif_report.h"
@@ -78,20 +78,11 @@ static bool all_known(const whatif_state *w, const px_view *view)
     return true;
 }
 
-static void print_report(whatif_state *w)
-{
-    time_t seconds = (time_t)(w->past.time_us / 1000000);
-    char text[32];
-    struct tm utc;
-
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
-    px_whatif_finish(&w->report, w->past.seq, text);
-}
-
 static bool plan(whatif_state *w)
 {
     px_txn *view = px_store_read(w->past.store);
     bool good = view && all_known(w, view);
+    char time[32];
 
     if (good) {
         learning_whatif(view, w->past.time_us, &w->other.settings, px_whatif_add, &w->report);
@@ -99,7 +90,7 @@ static bool plan(whatif_state *w)
     }
     px_txn_abort(view);
     if (good)
-        print_report(w);
+        px_whatif_finish(&w->report, w->past.seq, px_clock_text(w->past.time_us / 1000000, time));
     return good;
 }
 

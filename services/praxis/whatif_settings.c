@@ -38,10 +38,9 @@ static bool read_id(const char *word, size_t size, char id[PX_ID_SIZE])
     return true;
 }
 
-/* Ids may hold '=': the last one ends them. */
 static bool read_weight(const char *word, plan_weight *out)
 {
-    const char *sign = strrchr(word, '=');
+    const char *sign = strchr(word, '=');
 
     return sign && read_id(word, (size_t)(sign - word), out->competency_id) &&
            read_figure(sign + 1, FACTOR_MAX, &out->factor);
@@ -50,7 +49,7 @@ static bool read_weight(const char *word, plan_weight *out)
 static bool read_target(const char *word, plan_target *out)
 {
     const char *colon = strchr(word, ':');
-    const char *sign = strrchr(word, '=');
+    const char *sign = strchr(word, '=');
 
     return colon && sign && colon < sign && read_id(word, (size_t)(colon - word), out->role_id) &&
            read_id(colon + 1, (size_t)(sign - colon - 1), out->competency_id) &&
