@@ -364,14 +364,53 @@ uint64_t oracle_voids(const oracle *o)
     return voids;
 }
 
-uint64_t oracle_key_facts_after(const oracle *o, uint64_t seq)
+static bool is_of_key(const PraxisLog__Entry *entry, const PraxisLog__Entry *other)
+{
+    return !is_submission(entry) && entry->key->key.len == other->key->key.len &&
+           memcmp(entry->key->key.data, other->key->key.data, other->key->key.len) == 0;
+}
+
+/* Up to log sequence `until` an effect was observed after this plan of the service was last looked
+ * at. */
+static bool moved_by_an_effect(const oracle *o, size_t until, unsigned service,
+                               const PraxisLog__Entry *plan)
+{
+    for (size_t i = until; i > 0; i--) {
+        const log_message *at = &o->log[i - 1];
+
+        for (size_t k = 0; at->batch && k < at->batch->n_entries; k++) {
+            const PraxisLog__Entry *entry = at->batch->entries[k];
+
+            if (at->service == service && is_of_key(entry, plan))
+                return false;
+            for (size_t f = 0; f < entry->n_facts; f++)
+                if (strcmp(oracle_fact_name(o, at->service, entry->facts[f]), "EffectObserved") ==
+                    0)
+                    return true;
+        }
+    }
+    return false;
+}
+
+static uint64_t due_in(const oracle *o, size_t until, const log_message *at,
+                       const PraxisLog__Entry *entry)
+{
+    uint64_t facts = 0;
+
+    for (size_t f = 0; f < entry->n_facts; f++)
+        facts += strncmp(oracle_fact_name(o, at->service, entry->facts[f]), "Plan", 4) != 0 ||
+                 !moved_by_an_effect(o, until, at->service, entry);
+    return facts;
+}
+
+uint64_t oracle_forgotten_after(const oracle *o, uint64_t seq)
 {
     uint64_t facts = 0;
 
     for (size_t i = seq; i < o->log_count; i++)
         for (size_t k = 0; o->log[i].batch && k < o->log[i].batch->n_entries; k++)
             if (!is_submission(o->log[i].batch->entries[k]))
-                facts += o->log[i].batch->entries[k]->n_facts;
+                facts += due_in(o, seq, &o->log[i], o->log[i].batch->entries[k]);
     return facts;
 }
 

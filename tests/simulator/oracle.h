@@ -59,8 +59,10 @@ uint64_t oracle_log_last(const oracle *o);
 /** Batches that count, and that do not, in the log as it is. */
 uint64_t oracle_counted(const oracle *o);
 uint64_t oracle_voids(const oracle *o);
-/** Facts of keys stated after a log sequence. */
-uint64_t oracle_key_facts_after(const oracle *o, uint64_t seq);
+/** Facts that newer code stated of its keys, after a log sequence, and that were due before. A plan
+ * whose items' effects moved since it was looked at last has none that are due: what was learned of
+ * an item is no reason to look at plans. */
+uint64_t oracle_forgotten_after(const oracle *o, uint64_t seq);
 
 /** A number that stands for what a service stated after a log sequence: causes, facts and
  * rejections in order, in whatever batches they came. */

@@ -171,7 +171,7 @@ static unsigned first_field(ProtobufCBinaryData message)
     return 0;
 }
 
-static const char *fact_name(const oracle *o, unsigned service, ProtobufCBinaryData fact)
+const char *oracle_fact_name(const oracle *o, unsigned service, ProtobufCBinaryData fact)
 {
     const ProtobufCMessageDescriptor *facts = o->services[service].facts;
     const ProtobufCFieldDescriptor *field =
@@ -189,7 +189,7 @@ static bool anybody_erased(const oracle *o)
 
         for (size_t k = 0; batch && k < batch->n_entries; k++)
             for (size_t f = 0; f < batch->entries[k]->n_facts; f++)
-                if (strcmp(fact_name(o, o->log[i].service, batch->entries[k]->facts[f]),
+                if (strcmp(oracle_fact_name(o, o->log[i].service, batch->entries[k]->facts[f]),
                            "PersonErased") == 0)
                     return true;
     }
@@ -315,7 +315,7 @@ static void check_batch_is_told(telling *t)
     collect_rows(t);
     for (size_t i = 0; i < batch->n_entries; i++)
         for (size_t f = 0; f < batch->entries[i]->n_facts; f++)
-            tell_fact(t, fact_name(t->o, t->batch->service, batch->entries[i]->facts[f]));
+            tell_fact(t, oracle_fact_name(t->o, t->batch->service, batch->entries[i]->facts[f]));
     tell_results(t);
     if (t->at != t->row_count)
         oracle_say_wrong(
@@ -365,7 +365,8 @@ static void check_said_once(const oracle *o)
             const PraxisLog__Entry *entry = o->log[i].batch->entries[k];
 
             for (size_t f = 0; f < entry->n_facts; f++) {
-                if (strcmp(fact_name(o, o->log[i].service, entry->facts[f]), "FollowUpDue") != 0)
+                if (strcmp(oracle_fact_name(o, o->log[i].service, entry->facts[f]),
+                           "FollowUpDue") != 0)
                     continue;
                 for (size_t n = 0; n < count; n++)
                     if (said[n].len == entry->facts[f].len &&

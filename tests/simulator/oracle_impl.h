@@ -73,5 +73,7 @@ void oracle_make_room(void **array, size_t count, size_t *capacity, size_t size)
 uint64_t oracle_hash64(const void *bytes, size_t size);
 /** ORACLE_SERVICES_MAX when there is none of that name. */
 unsigned oracle_service_of(const oracle *o, const char *name, size_t size);
+/** The type of a fact of this service (its place in `services`), by its short name. */
+const char *oracle_fact_name(const oracle *o, unsigned service, ProtobufCBinaryData fact);
 
 #endif

@@ -224,7 +224,7 @@ static void check_nothing_forgotten(sim *s)
         copy_upgrade(c);
     }
     settle(s);
-    uint64_t forgotten = oracle_key_facts_after(s->oracle, last);
+    uint64_t forgotten = oracle_forgotten_after(s->oracle, last);
     if (forgotten > 0)
         sim_fail(s, "%" PRIu64 " facts were due and not stated, after log %" PRIu64, forgotten,
                  last);
