@@ -39,7 +39,8 @@ enum {
     TABLE_POTENTIAL = 46,     /* person confirmed as a high potential -> nothing */
     TABLE_PREREQUISITES = 47, /* competency -> prerequisites_record */
     TABLE_WANTING = 48,       /* person, competency -> kinds of items that left it short */
-    TABLE_REQUIRING = 52      /* item, item that requires it -> nothing */
+    TABLE_REQUIRING = 52,     /* item, item that requires it -> nothing */
+    TABLE_INITIATIVE = 53     /* template that is an initiative and was not ended -> nothing */
 };
 
 /** What comes in from learning systems. */

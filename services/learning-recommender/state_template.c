@@ -75,6 +75,11 @@ void learning_state_put_template(px_txn *state, const char *tenant, const char *
 
     walk_template(&r, record);
     learning_put(state, learning_key(TABLE_TEMPLATE, tenant, template_id, NULL), px_record_end(&r));
+    if (record->initiative.ended)
+        learning_del(state, learning_key(TABLE_INITIATIVE, tenant, template_id, NULL));
+    else if (record->initiative.count > 0)
+        learning_put(state, learning_key(TABLE_INITIATIVE, tenant, template_id, NULL),
+                     (px_bytes){ "", 0 });
 }
 
 bool learning_state_next_template(const px_view *state, const char *tenant,
@@ -136,6 +141,14 @@ bool learning_state_next_template_plan(const px_view *state, const char *tenant,
 
 /* ---- initiatives ---- */
 
+/* The next one that was not ended: each level asks for them, and there may be many templates. */
+static bool next_initiative(const px_view *state, const char *tenant, char template_id[PX_ID_SIZE])
+{
+    px_keybuf prefix = learning_key(TABLE_INITIATIVE, tenant, NULL, NULL);
+
+    return px_key_next(state, &prefix, template_id, PX_ID_SIZE);
+}
+
 /* At most once an hour: everybody of the audience is counted. */
 static void count_next_hour(px_txn *state, const char *tenant, const char *template_id,
                             int64_t now_us)
@@ -147,10 +160,9 @@ static void count_next_hour(px_txn *state, const char *tenant, const char *templ
 void learning_count_initiative(px_txn *state, const char *tenant, const char *template_id,
                                int64_t now_us)
 {
-    template_record record;
+    px_bytes value;
 
-    if (learning_state_get_template(state, tenant, template_id, &record) &&
-        record.initiative.count && !record.initiative.ended)
+    if (learning_get(state, learning_key(TABLE_INITIATIVE, tenant, template_id, NULL), &value))
         count_next_hour(state, tenant, template_id, now_us);
 }
 
@@ -191,9 +203,9 @@ bool learning_initiative_asks(const px_view *state, const char *tenant, const ch
     char template_id[PX_ID_SIZE] = "";
     template_record record;
 
-    while (learning_state_next_template(state, tenant, template_id))
+    while (next_initiative(state, tenant, template_id))
         if (learning_state_get_template(state, tenant, template_id, &record) &&
-            !record.initiative.ended && asks(state, tenant, &record.initiative, competency_id))
+            asks(state, tenant, &record.initiative, competency_id))
             return true;
     return false;
 }
@@ -204,9 +216,9 @@ void learning_count_initiatives(px_txn *state, const char *tenant, const char *c
     char template_id[PX_ID_SIZE] = "";
     template_record record;
 
-    while (learning_state_next_template(state, tenant, template_id))
+    while (next_initiative(state, tenant, template_id))
         if (learning_state_get_template(state, tenant, template_id, &record) &&
-            !record.initiative.ended && asks(state, tenant, &record.initiative, competency_id))
+            asks(state, tenant, &record.initiative, competency_id))
             count_next_hour(state, tenant, template_id, now_us);
 }
 
@@ -214,8 +226,8 @@ void learning_count_audiences(px_txn *state, const char *tenant, int64_t now_us)
 {
     char template_id[PX_ID_SIZE] = "";
 
-    while (learning_state_next_template(state, tenant, template_id))
-        learning_count_initiative(state, tenant, template_id, now_us);
+    while (next_initiative(state, tenant, template_id))
+        count_next_hour(state, tenant, template_id, now_us);
 }
 
 /* ---- marks ---- */
