@@ -203,8 +203,9 @@ const px_service px_learning_recommender_service = {
        17: mentors; 18: reasons of items, what completions took, high
        potentials, prerequisites of competencies, items of templates that wait;
        19: void batches in a table of their own; 20: what is deferred, for each plan, and
-       items by what they require; 21: initiatives by themselves */
-    .layout = 21,
+       items by what they require; 21: initiatives by themselves;
+       22: when a mentor has room again */
+    .layout = 22,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

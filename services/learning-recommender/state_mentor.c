@@ -47,16 +47,19 @@ static void drop_findable(px_txn *state, const char *tenant, const char *person_
                      learning_key(TABLE_MENTOR_FOR, tenant, before.competency_ids[i], person_id));
 }
 
-/* The first of the slots that are taken now. */
+/* When there is room for one more than now: of slots taken when more were offered the first is not.
+ */
 static void put_room_due(px_txn *state, const char *tenant, const char *person_id,
                          const mentor_record *record, int64_t now_us)
 {
+    uint32_t room = learning_mentor_room(record, now_us);
     int64_t first_us = 0;
 
     for (size_t i = 0; i < MENTOR_ROOM; i++) {
         int64_t free_us = record->taken_us[i] ? record->taken_us[i] + MENTORING_US : 0;
 
-        if (free_us > now_us && (first_us == 0 || free_us < first_us))
+        if (free_us > now_us && learning_mentor_room(record, free_us) > room &&
+            (first_us == 0 || free_us < first_us))
             first_us = free_us;
     }
     if (first_us && record->count > 0)

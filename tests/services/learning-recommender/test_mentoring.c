@@ -143,6 +143,30 @@ static void slot__that_time_frees_goes_to_who_needs_it_most(void **ctx)
     then_suggested(s, "bob", "boss");
 }
 
+/* Two were taken on, and one is offered now: the first that is free again is none. */
+static void slot__of_an_offer_made_smaller_is_free_with_the_last(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_level(s, "boss", "speaking", 4.9);
+    given_done(s, offer(s, "boss", "speaking", 2));
+    given_person(s, "zoe", "boss");
+    given_role(s, "zoe", "dev");
+    given_gap(s, "ann", "speaking", 2.5);
+    given_done(s, answer(s, "boss", "ann", true));
+    when_now_is(s, SPEC_START_US + 10 * DAY_US);
+    given_gap(s, "bob", "speaking", 2.5);
+    given_done(s, answer(s, "boss", "bob", true));
+    given_done(s, offer(s, "boss", "speaking", 1));
+    given_gap(s, "zoe", "speaking", 2.0);
+    when_now_is(s, SPEC_START_US + 91 * DAY_US);
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+    when_now_is(s, SPEC_START_US + 101 * DAY_US);
+    assert_int_equal(facts_of(s, SUGGESTED), 1);
+    then_suggested(s, "zoe", "boss");
+}
+
 static void suggested__and_not_answered_in_time_the_next_is_asked(void **ctx)
 {
     spec *s = *ctx;
@@ -276,6 +300,7 @@ int main(void)
         TEST(suggested__who_comes_to_level_later),
         TEST(suggested__no_more_people_than_slots),
         TEST(slot__that_time_frees_goes_to_who_needs_it_most),
+        TEST(slot__of_an_offer_made_smaller_is_free_with_the_last),
         TEST(suggested__and_not_answered_in_time_the_next_is_asked),
         TEST(withdrawn__is_not_suggested),
         TEST(accepted__coaching_comes_into_the_plan),
