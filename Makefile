@@ -67,7 +67,8 @@ run: configure-release
 	cmake --build $(BUILD) -j $(JOBS) --target programs
 	$(BUILD)/praxis run --dir $(RUN_DIR)
 
-# One ctest over the three trees, so that one summary at the end says it all.
+# One ctest over the three trees, so that one summary at the end says it all; one more at a time than there are
+# processors, as many wait for a server more than they work.
 test: configure-release configure-asan configure-tsan
 	cmake --build $(BUILD) -j $(JOBS)
 	cmake --build $(BUILD)/asan -j $(JOBS) --target tests programs
@@ -75,7 +76,7 @@ test: configure-release configure-asan configure-tsan
 	@mkdir -p $(BUILD)/all
 	@echo 'subdirs("$(CURDIR)/$(BUILD)" "$(CURDIR)/$(BUILD)/asan" "$(CURDIR)/$(BUILD)/tsan")' \
 		> $(BUILD)/all/CTestTestfile.cmake
-	ctest --test-dir $(BUILD)/all -j $(JOBS) --output-on-failure --no-tests=error
+	ctest --test-dir $(BUILD)/all -j $$(($(JOBS) + 1)) --output-on-failure --no-tests=error
 
 $(BUF):
 	@mkdir -p $(BUILD)/npm
