@@ -80,6 +80,39 @@ px_bus_msg *px_nats_msg_wrap(natsMsg *raw)
 
 /* --- messages to send --- */
 
+/* nats.c keeps headers in a hash, with four allocations for each, only to write them one after
+ * another. It writes a name as it is given, so all but the last value go into one name: px_bus lets
+ * no line break into either. NULL: no memory. */
+static char *name_of_all(const px_headers *headers)
+{
+    size_t size = 1, last = headers->count - 1;
+    char *name, *at;
+
+    for (size_t i = 0; i <= last; i++)
+        size += strlen(headers->list[i].name) + strlen(headers->list[i].value) + 4;
+    name = at = malloc(size);
+    for (size_t i = 0; name && i < last; i++)
+        at = stpcpy(stpcpy(stpcpy(stpcpy(at, headers->list[i].name), ": "), headers->list[i].value),
+                    "\r\n");
+    if (name)
+        stpcpy(at, headers->list[last].name);
+    return name;
+}
+
+static natsStatus add_headers(natsMsg *raw, const px_headers *headers)
+{
+    char *name;
+    natsStatus status = NATS_NO_MEMORY;
+
+    if (headers->count == 0)
+        return NATS_OK;
+    name = name_of_all(headers);
+    if (name)
+        status = natsMsgHeader_Add(raw, name, headers->list[headers->count - 1].value);
+    free(name);
+    return status;
+}
+
 static natsStatus build(natsMsg **raw, const px_bus_out *out, const char *reply)
 {
     px_headers headers;
@@ -87,9 +120,7 @@ static natsStatus build(natsMsg **raw, const px_bus_out *out, const char *reply)
         natsMsg_Create(raw, out->subject, reply, out->data.data, (int)out->data.size);
 
     px_headers_collect(&headers, out);
-    for (size_t i = 0; i < headers.count && status == NATS_OK; i++)
-        status = natsMsgHeader_Add(*raw, headers.list[i].name, headers.list[i].value);
-    return status;
+    return status == NATS_OK ? add_headers(*raw, &headers) : status;
 }
 
 static bool has_headers(const px_bus_out *out)
