@@ -85,9 +85,12 @@ static px_verdict check_criteria(const px_view *state, const px_submission *sub,
                                  const scale_record *scale)
 {
     const ReviewCycle__SubmitReview *cmd = sub->body;
-    template_ref ref = review_state_template_of(state, sub->tenant, cmd->cycle_id, cmd->subject_id);
     template_record template;
+    template_ref ref;
 
+    if (cmd->n_criteria == 0)
+        return px_accept();
+    ref = review_state_template_of(state, sub->tenant, cmd->cycle_id, cmd->subject_id);
     review_state_get_template(state, sub->tenant, &ref, &template);
     for (size_t i = 0; i < cmd->n_criteria; i++) {
         const ReviewCycle__CriterionRating *rating = cmd->criteria[i];

@@ -114,7 +114,8 @@ static const px_query_row queries[] = {
     { "GetPersonScore", &review_cycle__get_person_score__descriptor, query_get_person_score },
 };
 
-static const uint8_t hot_tables[] = { PX_PEOPLE_TABLE, TABLE_CYCLE, TABLE_CYCLE_COUNT, 0 };
+static const uint8_t hot_tables[] = { PX_PEOPLE_TABLE,   TABLE_SCALE,      TABLE_CYCLE,
+                                      TABLE_CYCLE_COUNT, TABLE_COMPETENCY, 0 };
 
 const px_service px_review_cycle_service = {
     .name = "review-cycle",
