@@ -107,12 +107,14 @@ static void id_of_cause(const PraxisLog__SubmissionCause *cause, char id[PX_HAND
         px_handled_unreadable_id(cause->inbox_seq, cause->bundle_index, id);
 }
 
-static void remember_answer(px_txn *state, const PraxisLog__Entry *entry, int64_t decided_at_us)
+/* On the overlay there is no list. */
+static void remember_answer(px_txn *state, const PraxisLog__Entry *entry, int64_t decided_at_us,
+                            px_handled_list *list)
 {
     const PraxisLog__SubmissionCause *cause = entry->submission;
     px_outcome outcome = { .log_seq = px_txn_seq(state), .code = "", .field = "", .text = "" };
-
     char id[PX_HANDLED_ID_SIZE];
+    px_handled_key key;
 
     if (entry->cause_case != PRAXIS_LOG__ENTRY__CAUSE_SUBMISSION ||
         cause->content_digest.len != PX_DIGEST_SIZE)
@@ -125,19 +127,25 @@ static void remember_answer(px_txn *state, const PraxisLog__Entry *entry, int64_
         outcome.field = entry->rejection->field;
         outcome.text = entry->rejection->text;
     }
-    px_handled_put(state, cause->tenant, cause->source, id, cause->content_digest.data,
-                   cause->submission_id[0] != 0 && !px_apply_leaves_id_free(outcome.code),
-                   &outcome);
+    key = px_handled_put(state, cause->tenant, cause->source, id, cause->content_digest.data,
+                         cause->submission_id[0] != 0 && !px_apply_leaves_id_free(outcome.code),
+                         &outcome);
+    if (list != NULL)
+        px_handled_note(state, list, outcome.decided_at_us, key);
 }
 
-px_applied px_apply_own_entry(const px_service *service, px_txn *state,
-                              const PraxisLog__Entry *entry, int64_t decided_at_us, px_arena *arena,
-                              const px_observer *observer)
+static fold_into own_facts(const px_service *service)
 {
-    const fold_into own = { service->facts, service->evolvers, service->evolver_count, true };
+    return (fold_into){ service->facts, service->evolvers, service->evolver_count, true };
+}
 
-    remember_answer(state, entry, decided_at_us);
-    return fold_entry(state, entry, &own, decided_at_us, arena, observer);
+px_applied px_apply_decided(const px_service *service, px_txn *overlay,
+                            const PraxisLog__Entry *entry, int64_t decided_at_us, px_arena *arena)
+{
+    const fold_into own = own_facts(service);
+
+    remember_answer(overlay, entry, decided_at_us, NULL);
+    return fold_entry(overlay, entry, &own, decided_at_us, arena, NULL);
 }
 
 /* ---- messages ---- */
@@ -240,6 +248,9 @@ static px_applied evolve_batch(const px_service *service, px_txn *state,
                                const PraxisLog__Batch *batch, uint32_t old_version, px_arena *arena,
                                const px_observer *observer)
 {
+    const fold_into own = own_facts(service);
+    px_handled_list answers = { 0 };
+
     if (batch->inbox_through != NULL)
         px_chain_set_inbox(
             state, (px_inbox_through){ batch->inbox_through->seq, batch->inbox_through->time_ns });
@@ -249,10 +260,13 @@ static px_applied evolve_batch(const px_service *service, px_txn *state,
             (px_bytes){ batch->reconciled_through->key.data, batch->reconciled_through->key.len },
             batch->basis != NULL ? batch->basis->seq : 0);
     note_tenants(state, batch);
-    for (size_t i = 0; i < batch->n_entries; i++)
-        if (px_apply_own_entry(service, state, batch->entries[i], batch->decided_at_us, arena,
-                               observer) != PX_APPLY_COUNTS)
+    for (size_t i = 0; i < batch->n_entries; i++) {
+        remember_answer(state, batch->entries[i], batch->decided_at_us, &answers);
+        if (fold_entry(state, batch->entries[i], &own, batch->decided_at_us, arena, observer) !=
+            PX_APPLY_COUNTS)
             return PX_APPLY_STOP;
+    }
+    px_handled_list_end(state, &answers);
     if (batch->forget_before_us > 0)
         px_handled_prune(state, batch->forget_before_us);
     px_agenda_come_due(state, batch->decided_at_us);

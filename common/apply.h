@@ -43,13 +43,12 @@ px_applied px_apply_message(const px_service *service, px_txn *state, const px_l
                             px_arena *arena, const px_observer *observer, PraxisLog__Batch **batch);
 
 /**
- * Evolves one entry of this service: remembers the answer, evolves its facts. Used by
- * px_apply_message and, on the overlay, by a round for what it has just decided. `decided_at_us` is
- * that of the batch.
+ * Evolves one entry of this service on the overlay, where a round has just decided it: as
+ * px_apply_message will, but the answer is not listed to be forgotten. `decided_at_us` is that of
+ * the batch.
  */
-px_applied px_apply_own_entry(const px_service *service, px_txn *state,
-                              const PraxisLog__Entry *entry, int64_t decided_at_us, px_arena *arena,
-                              const px_observer *observer);
+px_applied px_apply_decided(const px_service *service, px_txn *overlay,
+                            const PraxisLog__Entry *entry, int64_t decided_at_us, px_arena *arena);
 
 /** True for rejections that leave the id free: the same id with other content may still be
  * answered. */

@@ -10,28 +10,35 @@
 #include "common/reason.h"
 #include "common/tables.h"
 
-enum { HASH_SIZE = 16, CONTENT_SIZE = 16 };
+enum { CONTENT_SIZE = 16 };
 
-/* 16 bytes that stand for (tenant, source, id), or for that and one content. */
-static void hash_id(const char *tenant, const char *source, const char *id, const uint8_t *digest,
-                    uint8_t out[HASH_SIZE])
+/* Stands for (tenant, source, id). */
+static px_handled_key key_of_id(const char *tenant, const char *source, const char *id)
 {
     crypto_generichash_state hash;
+    px_handled_key key;
 
-    crypto_generichash_init(&hash, NULL, 0, HASH_SIZE);
+    crypto_generichash_init(&hash, NULL, 0, sizeof key.bytes);
     crypto_generichash_update(&hash, (const uint8_t *)tenant, strlen(tenant) + 1);
     crypto_generichash_update(&hash, (const uint8_t *)source, strlen(source) + 1);
     crypto_generichash_update(&hash, (const uint8_t *)id, strlen(id) + 1);
-    if (digest != NULL)
-        crypto_generichash_update(&hash, digest, PX_DIGEST_SIZE);
-    crypto_generichash_final(&hash, out, HASH_SIZE);
+    crypto_generichash_final(&hash, key.bytes, sizeof key.bytes);
+    return key;
 }
 
-static px_keybuf record_key(const uint8_t hash[HASH_SIZE])
+/* Stands for that and one content. It begins like that of the id, so that one look tells that there
+ * is neither. */
+static px_handled_key key_of_content(px_handled_key id, const uint8_t digest[PX_DIGEST_SIZE])
+{
+    memcpy(id.bytes + sizeof id.bytes / 2, digest, sizeof id.bytes / 2);
+    return id;
+}
+
+static px_keybuf record_key(px_handled_key handled)
 {
     px_keybuf key = px_key_begin(PX_TABLE_HANDLED);
 
-    px_key_raw(&key, (px_bytes){ hash, HASH_SIZE });
+    px_key_raw(&key, (px_bytes){ handled.bytes, sizeof handled.bytes });
     return key;
 }
 
@@ -55,9 +62,17 @@ static const uint8_t *read_record(px_bytes value, px_arena *arena, px_outcome *o
     return at + 24;
 }
 
-static bool find_record(const px_view *state, const uint8_t hash[HASH_SIZE], px_bytes *value)
+static bool nothing_known(const px_view *state, px_handled_key id)
 {
-    px_keybuf key = record_key(hash);
+    px_keybuf key = record_key(id);
+
+    key.size -= sizeof id.bytes / 2;
+    return !px_any(state, PX_STATE, px_key_bytes(&key));
+}
+
+static bool find_record(const px_view *state, px_handled_key handled, px_bytes *value)
+{
+    px_keybuf key = record_key(handled);
 
     return px_get(state, PX_STATE, px_key_bytes(&key), value);
 }
@@ -72,16 +87,16 @@ px_handled px_handled_find(const px_view *state, const char *tenant, const char 
                            const char *id, const uint8_t digest[PX_DIGEST_SIZE], px_arena *arena,
                            px_outcome *outcome)
 {
-    uint8_t by_id[HASH_SIZE], by_content[HASH_SIZE];
+    px_handled_key by_id = key_of_id(tenant, source, id);
     px_bytes value;
     bool claimed;
 
-    hash_id(tenant, source, id, NULL, by_id);
+    if (nothing_known(state, by_id))
+        return PX_HANDLED_NEW;
     claimed = find_record(state, by_id, &value);
     if (claimed && memcmp(read_record(value, arena, outcome), digest, CONTENT_SIZE) == 0)
         return PX_HANDLED_SAME;
-    hash_id(tenant, source, id, digest, by_content);
-    if (find_record(state, by_content, &value)) {
+    if (find_record(state, key_of_content(by_id, digest), &value)) {
         read_record(value, arena, outcome);
         return PX_HANDLED_SAME;
     }
@@ -91,11 +106,9 @@ px_handled px_handled_find(const px_view *state, const char *tenant, const char 
 bool px_handled_first(const px_view *state, const char *tenant, const char *source, const char *id,
                       px_arena *arena, px_outcome *outcome)
 {
-    uint8_t by_id[HASH_SIZE];
     px_bytes value;
 
-    hash_id(tenant, source, id, NULL, by_id);
-    if (!find_record(state, by_id, &value))
+    if (!find_record(state, key_of_id(tenant, source, id), &value))
         return false;
     read_record(value, arena, outcome);
     return true;
@@ -113,12 +126,12 @@ static uint8_t *append_text(uint8_t *at, const uint8_t *end, const char *text)
     return at + size + 1;
 }
 
-static void put_record(px_txn *state, const uint8_t hash[HASH_SIZE],
-                       const uint8_t digest[PX_DIGEST_SIZE], const px_outcome *outcome)
+static void put_record(px_txn *state, px_handled_key handled, const uint8_t digest[PX_DIGEST_SIZE],
+                       const px_outcome *outcome)
 {
     enum { TEXTS_MAX = 64 + 160 + 160 };
     uint8_t value[24 + CONTENT_SIZE + TEXTS_MAX];
-    px_keybuf key = record_key(hash);
+    px_keybuf key = record_key(handled);
     uint8_t *at = value + 24 + CONTENT_SIZE;
 
     px_put_be64(value, (uint64_t)outcome->decided_at_us);
@@ -131,17 +144,51 @@ static void put_record(px_txn *state, const uint8_t hash[HASH_SIZE],
     px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){ value, (size_t)(at - value) });
 }
 
-void px_handled_put(px_txn *state, const char *tenant, const char *source, const char *id,
-                    const uint8_t digest[PX_DIGEST_SIZE], bool claims, const px_outcome *outcome)
+px_handled_key px_handled_put(px_txn *state, const char *tenant, const char *source, const char *id,
+                              const uint8_t digest[PX_DIGEST_SIZE], bool claims,
+                              const px_outcome *outcome)
 {
-    px_keybuf at = px_key_begin(PX_TABLE_HANDLED_AT);
-    uint8_t hash[HASH_SIZE];
+    px_handled_key key = key_of_id(tenant, source, id);
 
-    hash_id(tenant, source, id, claims ? NULL : digest, hash);
-    put_record(state, hash, digest, outcome);
-    px_key_u64(&at, (uint64_t)outcome->decided_at_us);
-    px_key_raw(&at, (px_bytes){ hash, HASH_SIZE });
-    px_put(state, PX_STATE, px_key_bytes(&at), (px_bytes){ "", 0 });
+    if (!claims)
+        key = key_of_content(key, digest);
+    put_record(state, key, digest, outcome);
+    return key;
+}
+
+/* ---- forgetting ---- */
+
+void px_handled_note(px_txn *state, px_handled_list *list, int64_t decided_at_us,
+                     px_handled_key key)
+{
+    if (list->count == PX_HANDLED_LIST_MAX || decided_at_us != list->decided_at_us)
+        px_handled_list_end(state, list);
+    list->decided_at_us = decided_at_us;
+    list->keys[list->count++] = key;
+}
+
+/* Key: when, log sequence, place among the rows of the batch; value: keys of answers. */
+void px_handled_list_end(px_txn *state, px_handled_list *list)
+{
+    px_keybuf key = px_key_begin(PX_TABLE_HANDLED_AT);
+
+    if (list->count == 0)
+        return;
+    px_key_u64(&key, (uint64_t)list->decided_at_us);
+    px_key_u64(&key, px_txn_seq(state));
+    px_key_u64(&key, list->rows++);
+    px_put(state, PX_STATE, px_key_bytes(&key),
+           (px_bytes){ list->keys, list->count * sizeof list->keys[0] });
+    list->count = 0;
+}
+
+static void forget(px_txn *state, const px_handled_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        px_keybuf key = record_key(list->keys[i]);
+
+        px_del(state, PX_STATE, px_key_bytes(&key));
+    }
 }
 
 void px_handled_prune(px_txn *state, int64_t before_us)
@@ -149,18 +196,21 @@ void px_handled_prune(px_txn *state, int64_t before_us)
     const uint8_t table = PX_TABLE_HANDLED_AT;
     px_scan scan;
     px_bytes stored, value;
-    unsigned left = PX_HANDLED_PRUNE_MAX;
+    size_t forgotten = 0;
 
     px_scan_begin(&scan, state, PX_STATE, (px_bytes){ &table, 1 });
-    while (left-- > 0 && px_scan_next(&scan, &stored, &value)) {
+    while (forgotten + PX_HANDLED_LIST_MAX <= PX_HANDLED_PRUNE_MAX &&
+           px_scan_next(&scan, &stored, &value)) {
         px_keyread read = px_keyread_begin(stored);
-        px_keybuf key;
+        px_handled_list list = { .count = value.size / sizeof list.keys[0] };
 
         if ((int64_t)px_keyread_u64(&read) >= before_us)
             break;
-        key = record_key(px_keyread_rest(&read).data);
+        PX_ASSERT(list.count <= PX_HANDLED_LIST_MAX);
+        memcpy(list.keys, value.data, value.size);
         px_scan_del(&scan);
-        px_del(state, PX_STATE, px_key_bytes(&key));
+        forget(state, &list);
+        forgotten += list.count;
     }
     px_scan_end(&scan);
 }

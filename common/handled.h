@@ -28,7 +28,20 @@ typedef enum {
     PX_HANDLED_OTHER, /* the id was answered for other content */
 } px_handled;
 
-enum { PX_HANDLED_ID_SIZE = 68 };
+enum { PX_HANDLED_ID_SIZE = 68, PX_HANDLED_LIST_MAX = 64 };
+
+/** What an answer is remembered under. */
+typedef struct {
+    uint8_t bytes[16];
+} px_handled_key;
+
+/** Answers of one batch, to be forgotten together one day. All zero to begin. */
+typedef struct {
+    int64_t decided_at_us;
+    uint64_t rows; /* written so far */
+    size_t count;
+    px_handled_key keys[PX_HANDLED_LIST_MAX];
+} px_handled_list;
 
 /** What stands for the id of unreadable bytes: their place in the inbox. */
 void px_handled_unreadable_id(uint64_t inbox_seq, uint32_t bundle_index,
@@ -43,10 +56,16 @@ bool px_handled_first(const px_view *state, const char *tenant, const char *sour
 /**
  * Remembers an answer. claims: the id belongs to this content from now on; false for answers that
  * do not claim it (ID_REUSED, CREATED_AT_OUT_OF_RANGE, TOO_MUCH_FOLLOWS), which are remembered per
- * content only.
+ * content only. It is never forgotten unless it is listed as well.
  */
-void px_handled_put(px_txn *state, const char *tenant, const char *source, const char *id,
-                    const uint8_t digest[PX_DIGEST_SIZE], bool claims, const px_outcome *outcome);
+px_handled_key px_handled_put(px_txn *state, const char *tenant, const char *source, const char *id,
+                              const uint8_t digest[PX_DIGEST_SIZE], bool claims,
+                              const px_outcome *outcome);
+/** Lists it for px_handled_prune(). */
+void px_handled_note(px_txn *state, px_handled_list *list, int64_t decided_at_us,
+                     px_handled_key key);
+/** Writes what is listed and not written yet. */
+void px_handled_list_end(px_txn *state, px_handled_list *list);
 /**
  * An answer as the public Result, in the arena (never NULL: a full arena is a bug). A rejection
  * without a detail gets the standing text of its code.

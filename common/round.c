@@ -54,8 +54,7 @@ void px_round_add(px_round *r, PraxisLog__Entry *entry, size_t size)
 
     r->entries[r->at.entries++] = entry;
     r->at.bytes += size;
-    applied =
-        px_apply_own_entry(r->in->service, r->overlay, entry, r->at.now_us, r->in->arena, NULL);
+    applied = px_apply_decided(r->in->service, r->overlay, entry, r->at.now_us, r->in->arena);
     PX_ASSERT(applied == PX_APPLY_COUNTS || px_txn_status(r->overlay) != PX_OK);
 }
 

@@ -98,6 +98,8 @@ uint64_t px_txn_seq(const px_view *txn);
  * missing and should not be.
  */
 bool px_get(const px_view *txn, px_table table, px_bytes key, px_bytes *value);
+/** Is there a record whose key starts with `prefix`? Cheaper than px_get() where mostly none is. */
+bool px_any(const px_view *txn, px_table table, px_bytes prefix);
 /** Writes one record, replacing an old one. Errors stick. An over-long key is a bug (asserted). */
 void px_put(px_txn *txn, px_table table, px_bytes key, px_bytes value);
 /** Removes one record; removing what is not there is fine. */

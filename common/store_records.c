@@ -154,6 +154,33 @@ static MDB_cursor *cursor_open(const px_view *view, px_table table)
     return cursor;
 }
 
+/* Without a walk left open only rows of this very table have to be where they belong. */
+bool px_any(const px_view *view, px_table table, px_bytes prefix)
+{
+    px_txn *txn = (px_txn *)view; /* as in px_txn_fail() */
+    MDB_cursor *cursor;
+    MDB_val k;
+    MDB_val v;
+    bool before;
+
+    PX_ASSERT(prefix.size > 0 && prefix.size <= PX_KEY_MAX);
+    if (px_hot_has(txn, table, prefix) && txn->status == PX_OK)
+        px_hot_write(txn);
+    if (txn->status != PX_OK)
+        return false;
+    int rc = mdb_cursor_open(txn->mdb, txn->dbi[table], &cursor);
+    if (rc == MDB_SUCCESS) {
+        rc = cursor_seek(cursor, prefix, &k, &v);
+        if ((rc == MDB_SUCCESS || rc == MDB_NOTFOUND) &&
+            !px_gap_whole(txn, table, cursor, prefix, rc == MDB_SUCCESS, &before))
+            rc = MDB_NOTFOUND; /* what is wrong sticks already */
+        mdb_cursor_close(cursor);
+    }
+    if (rc != MDB_SUCCESS && rc != MDB_NOTFOUND)
+        px_txn_fail(txn, rc);
+    return rc == MDB_SUCCESS && has_prefix(k, prefix.data, prefix.size);
+}
+
 /* Puts the cursor on the first record not below `from`. */
 static px_scan_place scan_place(px_scan *scan, px_bytes from)
 {

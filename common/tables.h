@@ -9,7 +9,7 @@ enum {
     PX_TABLE_RING,         /* chain.c: tags of the last messages */
     PX_TABLE_TENANT,       /* chain.c: tenants seen */
     PX_TABLE_HANDLED,      /* handled.c: submissions answered */
-    PX_TABLE_HANDLED_AT,   /* handled.c: the same by time, for pruning */
+    PX_TABLE_HANDLED_AT,   /* handled.c: lists of them by time, for pruning */
     PX_TABLE_AGENDA,       /* agenda.c: marks and due time of each key */
     PX_TABLE_AGENDA_DIRTY, /* agenda.c: dirty keys in order */
     PX_TABLE_AGENDA_DUE,   /* agenda.c: due keys in order */

@@ -204,7 +204,7 @@ const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
     .code_version = 6,
-    .layout = 16, /* 3: what ratings of those who do not learn say; 4: frameworks;
+    .layout = 17, /* 3: what ratings of those who do not learn say; 4: frameworks;
                     5: completed items as evidence; 6: prompts answered;
                     7: who shares a need; 8: history;
                     9: looks wait for a rating; 10: what has lapsed;
@@ -214,7 +214,8 @@ const px_service px_competency_service = {
                     14: what evidence moves is kept with the dirty key, and evidence stands
                     in the order it was heard;
                     15: that a level lapsed is kept by itself;
-                    16: what gets too old for a policy has its day */
+                    16: what gets too old for a policy has its day;
+                    17: answers are listed by batch */
     .hot_tables = hot_tables,
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,

@@ -44,7 +44,8 @@ const px_service px_feedback_ingest_service = {
     .name = "feedback-ingest",
     .summary = "people, units and feedback at any time",
     .code_version = 2,
-    .layout = 2, /* 2: void batches in a table of their own */
+    .layout = 3, /* 2: void batches in a table of their own; 3: answers are
+                    listed by batch */
     .submission = &feedback_ingest__submission__descriptor,
     .facts = &feedback_ingest_fact__fact__descriptor,
     .deciders = deciders,

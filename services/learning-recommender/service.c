@@ -204,8 +204,8 @@ const px_service px_learning_recommender_service = {
        potentials, prerequisites of competencies, items of templates that wait;
        19: void batches in a table of their own; 20: what is deferred, for each plan, and
        items by what they require; 21: initiatives by themselves;
-       22: when a mentor has room again */
-    .layout = 22,
+       22: when a mentor has room again; 23: answers are listed by batch */
+    .layout = 23,
     .submission = &learning_recommender__submission__descriptor,
     .facts = &learning_recommender_fact__fact__descriptor,
     .deciders = deciders,

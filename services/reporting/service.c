@@ -139,9 +139,9 @@ const px_service px_reporting_service = {
     .name = "reporting",
     .summary = "figures of units, cycles and plans, never of a person",
     .code_version = 2,
-    .layout = 6, /* 3: plans that are opened again; 4: templates have plans too;
+    .layout = 7, /* 3: plans that are opened again; 4: templates have plans too;
                     5: items waived, and what learning did; 6: void batches in a table of
-                   their own */
+                    their own; 7: answers are listed by batch */
     .submission = &reporting__submission__descriptor,
     .facts = &reporting_fact__fact__descriptor,
     .deciders = deciders,

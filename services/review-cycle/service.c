@@ -121,8 +121,9 @@ const px_service px_review_cycle_service = {
     .name = "review-cycle",
     .summary = "scales, review cycles and reviews",
     .code_version = 3,
-    .layout = 4, /* 2: roles, and criteria of reviews; 3: what took the place of competencies, and
-                    potential; 4: void batches in a table of their own */
+    .layout = 5, /* 2: roles, and criteria of reviews; 3: what took the place of competencies, and
+                    potential; 4: void batches in a table of their own; 5: answers are listed
+                    by batch, one row says who wrote a review about whom */
     .hot_tables = hot_tables,
     .submission = &review_cycle__submission__descriptor,
     .facts = &review_cycle_fact__fact__descriptor,

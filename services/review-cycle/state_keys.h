@@ -10,8 +10,8 @@ enum {
     TABLE_CYCLE = 18,           /* tenant, cycle -> cycle_record */
     TABLE_REVIEW = 19,          /* tenant, review -> review_record */
     TABLE_REVIEW_COMMENT = 20,  /* tenant, review -> sealed bytes */
-    TABLE_REVIEW_ABOUT = 21,    /* tenant, subject, review -> nothing */
-    TABLE_REVIEW_BY = 22,       /* tenant, cycle, subject, rater -> nothing */
+    TABLE_REVIEW_ABOUT = 21,    /* tenant, subject, cycle, rater, review -> nothing; a withdrawn one
+                                   has no rater there */
     TABLE_MANAGER_REVIEWS = 23, /* tenant, cycle, subject -> how many manager reviews */
     TABLE_CYCLE_COUNT = 24,     /* tenant, cycle, relation -> how many reviews, or people managed */
     TABLE_COMPETENCY = 25,      /* tenant, competency -> nothing */

@@ -37,19 +37,21 @@ static void walk_review(px_record *r, review_record *v)
     }
 }
 
-static px_keybuf by_key(const char *tenant, const char *cycle_id, const char *subject_id,
-                        const char *rater_id)
+/* The beginning of the keys of what the rater wrote about the subject in the cycle. */
+static px_keybuf by_prefix(const char *tenant, const char *cycle_id, const char *subject_id,
+                           const char *rater_id)
 {
-    px_keybuf key = review_key(TABLE_REVIEW_BY, tenant, cycle_id);
+    px_keybuf key = review_key(TABLE_REVIEW_ABOUT, tenant, subject_id);
 
-    px_key_text(&key, subject_id);
+    px_key_text(&key, cycle_id);
     px_key_text(&key, rater_id);
     return key;
 }
 
-static px_keybuf about_key(const char *tenant, const char *subject_id, const char *review_id)
+/* A withdrawn one stays known to be about the subject, but not by whom. */
+static px_keybuf about_key(const char *tenant, const review_record *v, const char *review_id)
 {
-    px_keybuf key = review_key(TABLE_REVIEW_ABOUT, tenant, subject_id);
+    px_keybuf key = by_prefix(tenant, v->cycle_id, v->subject_id, v->withdrawn ? "" : v->rater_id);
 
     px_key_text(&key, review_id);
     return key;
@@ -72,11 +74,9 @@ static px_keybuf count_key(const char *tenant, const char *cycle_id, uint8_t rel
     return key;
 }
 
-static bool has(const px_view *state, const px_keybuf *key)
+static void put_mark(px_txn *state, px_keybuf key)
 {
-    px_bytes value;
-
-    return px_get(state, PX_STATE, px_key_bytes(key), &value);
+    px_put(state, PX_STATE, px_key_bytes(&key), (px_bytes){ "", 0 });
 }
 
 static void del(px_txn *state, px_keybuf key)
@@ -131,9 +131,9 @@ px_bytes review_state_get_comment(const px_view *state, const char *tenant, cons
 bool review_state_has_review_by(const px_view *state, const char *tenant, const char *cycle_id,
                                 const char *subject_id, const char *rater_id)
 {
-    px_keybuf key = by_key(tenant, cycle_id, subject_id, rater_id);
+    px_keybuf prefix = by_prefix(tenant, cycle_id, subject_id, rater_id);
 
-    return has(state, &key);
+    return px_any(state, PX_STATE, px_key_bytes(&prefix));
 }
 
 bool review_state_has_manager_review(const px_view *state, const char *tenant, const char *cycle_id,
@@ -141,7 +141,7 @@ bool review_state_has_manager_review(const px_view *state, const char *tenant, c
 {
     px_keybuf key = manager_reviews_key(tenant, cycle_id, subject_id);
 
-    return has(state, &key);
+    return review_get_count(state, &key) > 0;
 }
 
 /* ---- writing ---- */
@@ -175,13 +175,10 @@ static void count_review(px_txn *state, const char *tenant, const review_record 
 void review_state_add_review(px_txn *state, const char *tenant, const char *review_id,
                              const review_record *review, px_bytes sealed_comment)
 {
-    px_keybuf by = by_key(tenant, review->cycle_id, review->subject_id, review->rater_id);
-    px_keybuf about = about_key(tenant, review->subject_id, review_id);
     px_keybuf comment = review_key(TABLE_REVIEW_COMMENT, tenant, review_id);
 
     put_review(state, tenant, review_id, *review);
-    px_put(state, PX_STATE, px_key_bytes(&by), (px_bytes){ "", 0 });
-    px_put(state, PX_STATE, px_key_bytes(&about), (px_bytes){ "", 0 });
+    put_mark(state, about_key(tenant, review, review_id));
     if (sealed_comment.size)
         px_put(state, PX_STATE, px_key_bytes(&comment), sealed_comment);
     count_review(state, tenant, review, 1);
@@ -191,7 +188,7 @@ void review_state_add_review(px_txn *state, const char *tenant, const char *revi
 static void take_out(px_txn *state, const char *tenant, const char *review_id,
                      const review_record *v)
 {
-    del(state, by_key(tenant, v->cycle_id, v->subject_id, v->rater_id));
+    del(state, about_key(tenant, v, review_id));
     del(state, review_key(TABLE_REVIEW_COMMENT, tenant, review_id));
     count_review(state, tenant, v, -1);
 }
@@ -206,11 +203,12 @@ void review_state_withdraw_review(px_txn *state, const char *tenant, const char 
     v.withdrawn = true;
     v.rating_count = 0;
     v.criterion_count = 0;
+    put_mark(state, about_key(tenant, &v, review_id));
     put_review(state, tenant, review_id, v);
 }
 
 static bool first_review_of(const px_view *state, const char *tenant, const char *subject_id,
-                            char review_id[PX_ID_SIZE])
+                            px_keybuf *row, char review_id[PX_ID_SIZE])
 {
     px_keybuf prefix = review_key(TABLE_REVIEW_ABOUT, tenant, subject_id);
     px_bytes key, value;
@@ -219,11 +217,13 @@ static bool first_review_of(const px_view *state, const char *tenant, const char
     px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
     bool found = px_scan_next(&scan, &key, &value);
     if (found) {
-        px_keyread read = px_keyread_begin(key);
+        px_keyread read = { key, prefix.size };
 
-        px_keyread_text(&read); /* tenant */
-        px_keyread_text(&read); /* subject */
+        px_keyread_text(&read); /* cycle */
+        px_keyread_text(&read); /* rater */
         px_record_set_text(review_id, PX_ID_SIZE, px_keyread_text(&read));
+        row->size = 0;
+        px_key_raw(row, key);
     }
     px_scan_end(&scan);
     return found;
@@ -232,13 +232,14 @@ static bool first_review_of(const px_view *state, const char *tenant, const char
 void review_state_drop_reviews_of(px_txn *state, const char *tenant, const char *subject_id)
 {
     char review_id[PX_ID_SIZE];
+    px_keybuf row;
     review_record v;
 
     /* One at a time: the table may not change under an open scan. */
-    while (first_review_of(state, tenant, subject_id, review_id)) {
+    while (first_review_of(state, tenant, subject_id, &row, review_id)) {
         if (review_state_get_review(state, tenant, review_id, &v) && !v.withdrawn)
             take_out(state, tenant, review_id, &v);
         del(state, review_key(TABLE_REVIEW, tenant, review_id));
-        del(state, about_key(tenant, subject_id, review_id));
+        del(state, row);
     }
 }

@@ -287,20 +287,28 @@ bool review_state_last_manager_review(const px_view *state, const char *tenant,
                                       const char *cycle_id, const char *person_id,
                                       char review_id[PX_ID_SIZE], review_record *out)
 {
-    px_keybuf prefix = review_key(TABLE_REVIEW_ABOUT, tenant, person_id);
-    char id[PX_ID_SIZE] = "";
+    px_keybuf prefix = key_of(TABLE_REVIEW_ABOUT, tenant, person_id, cycle_id);
+    char id[PX_ID_SIZE];
+    px_bytes key, value;
     review_record review;
+    px_scan scan;
 
     review_id[0] = '\0';
-    while (px_key_next(state, &prefix, id, sizeof id)) {
+    px_scan_begin(&scan, state, PX_STATE, px_key_bytes(&prefix));
+    while (px_scan_next(&scan, &key, &value)) {
+        px_keyread read = { key, prefix.size };
+
+        px_keyread_text(&read); /* rater */
+        px_record_set_text(id, sizeof id, px_keyread_text(&read));
         if (!review_state_get_review(state, tenant, id, &review) || review.withdrawn ||
-            review.relation != PX_RELATION_MANAGER || strcmp(review.cycle_id, cycle_id) != 0)
+            review.relation != PX_RELATION_MANAGER)
             continue;
         if (review_id[0] && !is_later(&review, id, out, review_id))
             continue;
         *out = review;
         px_record_set_text(review_id, PX_ID_SIZE, id);
     }
+    px_scan_end(&scan);
     return review_id[0] != '\0';
 }
 

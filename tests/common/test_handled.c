@@ -43,14 +43,24 @@ static int teardown(void **state)
     return store_fixture_teardown(&store);
 }
 
-static void put(fixture *f, const char *id, const uint8_t *digest, bool claims, const char *code,
-                int64_t at_us)
+static px_handled_key put_unlisted(fixture *f, const char *id, const uint8_t *digest, bool claims,
+                                   const char *code, int64_t at_us)
 {
     px_outcome outcome = {
         .decided_at_us = at_us, .log_seq = 5, .facts = 2, .code = code, .field = "f", .text = ""
     };
 
-    px_handled_put(f->txn, "acme", "hr", id, digest, claims, &outcome);
+    return px_handled_put(f->txn, "acme", "hr", id, digest, claims, &outcome);
+}
+
+static void put(fixture *f, const char *id, const uint8_t *digest, bool claims, const char *code,
+                int64_t at_us)
+{
+    px_handled_list list = { 0 };
+
+    px_txn_set_seq(f->txn, px_txn_seq(f->txn) + 1);
+    px_handled_note(f->txn, &list, at_us, put_unlisted(f, id, digest, claims, code, at_us));
+    px_handled_list_end(f->txn, &list);
 }
 
 static px_handled find(fixture *f, const char *tenant, const char *source, const char *id,
@@ -141,6 +151,30 @@ static void prune__takes_a_bounded_slice(void **state)
     assert_int_equal(find(f, "acme", "hr", id, f->one, &outcome), PX_HANDLED_NEW);
 }
 
+/* As many as a batch may answer, all at the same time, and one later. */
+static void prune__forgets_all_of_a_batch(void **state)
+{
+    enum { BATCH = 1024 };
+    fixture *f = *state;
+    px_handled_list list = { 0 };
+    px_outcome outcome;
+    char id[16];
+
+    for (unsigned i = 0; i <= BATCH; i++) {
+        int64_t at_us = i < BATCH ? 100 : 200;
+
+        snprintf(id, sizeof id, "a%u", i);
+        px_handled_note(f->txn, &list, at_us, put_unlisted(f, id, f->one, i % 7 != 0, "", at_us));
+    }
+    px_handled_list_end(f->txn, &list);
+    px_handled_prune(f->txn, 200);
+    for (unsigned i = 0; i <= BATCH; i++) {
+        snprintf(id, sizeof id, "a%u", i);
+        assert_int_equal(find(f, "acme", "hr", id, f->one, &outcome),
+                         i < BATCH ? PX_HANDLED_NEW : PX_HANDLED_SAME);
+    }
+}
+
 static void long_field__is_cut_not_refused(void **state)
 {
     fixture *f = *state;
@@ -167,6 +201,7 @@ int main(void)
         TEST(answer_that_does_not_claim__leaves_the_id_free),
         TEST(prune__forgets_what_was_decided_before),
         TEST(prune__takes_a_bounded_slice),
+        TEST(prune__forgets_all_of_a_batch),
         TEST(long_field__is_cut_not_refused),
     };
 

@@ -170,6 +170,8 @@ static int get_all(const px_view *view, uint64_t *random)
         } else if (px_txn_status(view) == PX_OK) {
             return WRONG_ABSENCE;
         }
+        if (!px_any(view, table_of(i), key_of(i, key)) && px_txn_status(view) == PX_OK)
+            return WRONG_ABSENCE;
         if (px_get(view, table_of(i), gap_of(i, key), &value))
             return WRONG_VALUE;
     }

@@ -38,6 +38,25 @@ static void put__replaces_and_get_finds(void **state)
     assert_true(store_fixture_has(f, "a", "22"));
 }
 
+static void any__is_about_the_beginning_of_keys(void **state)
+{
+    store_fixture *f = *state;
+
+    px_txn *txn = px_store_begin(f->store);
+    assert_false(px_any(txn, PX_STATE, fixture_text("b")));
+    put_text(txn, "b1x", "1");
+    put_text(txn, "d", "2");
+    assert_true(px_any(txn, PX_STATE, fixture_text("b")));
+    assert_true(px_any(txn, PX_STATE, fixture_text("b1")));
+    assert_true(px_any(txn, PX_STATE, fixture_text("b1x")));
+    assert_false(px_any(txn, PX_STATE, fixture_text("b1xx")));
+    assert_false(px_any(txn, PX_STATE, fixture_text("a")));
+    assert_false(px_any(txn, PX_STATE, fixture_text("c")));
+    assert_false(px_any(txn, PX_STATE, fixture_text("e")));
+    assert_false(px_any(txn, PX_LOCAL, fixture_text("b")));
+    assert_int_equal(px_txn_commit(txn), PX_OK);
+}
+
 static void put__takes_an_empty_value(void **state)
 {
     store_fixture *f = *state;
@@ -241,6 +260,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, store_fixture_setup, store_fixture_teardown)
     const struct CMUnitTest tests[] = {
         TEST(put__replaces_and_get_finds),
+        TEST(any__is_about_the_beginning_of_keys),
         TEST(put__takes_an_empty_value),
         TEST(put__takes_the_longest_key),
         TEST(get_and_del__of_a_key_nobody_can_put_find_nothing),
