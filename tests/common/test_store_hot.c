@@ -85,7 +85,7 @@ static void walk(pair *p, px_txn *a, px_txn *b, bool delete)
     px_scan_end(&y);
 }
 
-static void expect_any(px_txn *a, px_txn *b, const char *key, size_t size)
+static void expect_same_any(px_txn *a, px_txn *b, const char *key, size_t size)
 {
     const px_bytes prefix = { key, size };
 
@@ -102,7 +102,7 @@ static void step(pair *p, px_txn *a, px_txn *b)
     if (what < 35) {
         expect_same(a, b, key);
     } else if (what < 40) {
-        expect_any(a, b, key, 1 + draw(p, 4));
+        expect_same_any(a, b, key, 1 + draw(p, 4));
     } else if (what < 80) {
         px_put(a, PX_STATE, fixture_text(key), fixture_text(value));
         px_put(b, PX_STATE, fixture_text(key), fixture_text(value));
