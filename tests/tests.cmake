@@ -148,7 +148,7 @@ if(NOT PRAXIS_TEST_MATCH)
   set_target_properties(quality PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/quality)
   target_link_libraries(quality praxis_strict praxis_competency praxis_learning_recommender)
   add_dependencies(tests quality)
-  if(NOT PRAXIS_SANITIZE)
+  if(NOT PRAXIS_SANITIZE AND integration IN_LIST PRAXIS_TEST_LABELS)
     praxis_ctest(integration 300 quality/short quality --short)
     praxis_ctest(integration 300 quality/compilers ${CMAKE_SOURCE_DIR}/tests/quality/compilers)
     set_tests_properties(${PRAXIS_TEST_PREFIX}quality/short ${PRAXIS_TEST_PREFIX}quality/compilers
