@@ -15,7 +15,7 @@
 #include "common/server_clock.h"
 #include "common/snapshot_keeper.h"
 
-enum { PX_WAITING_MAX = 1024 };
+enum { PX_WAITING_MAX = 1024, PX_ERASE_MAX = 16 * PX_WAITING_MAX };
 
 /** The batch published and not yet read back; size 0 when there is none. */
 typedef struct {
@@ -63,7 +63,7 @@ struct px_fold {
     bool anchored;         /* the message inbox_through names was seen on this connection */
     bool inbox_moved;      /* a batch of ours was folded since `through` was read */
     bool purge_due;
-    uint64_t erase[2 * PX_WAITING_MAX]; /* decided and to be overwritten before the purge */
+    uint64_t erase[PX_ERASE_MAX]; /* decided and to be overwritten before they are purged */
     size_t erase_count;
     uint64_t unseen_from, unseen_through; /* the same, decided before this connection */
     px_inbox_through through;

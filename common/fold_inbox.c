@@ -2,7 +2,8 @@
  *
  * The inbox holds personal text in the clear. A purge only moves the stream's beginning: the server
  * keeps the bytes of a block as long as one of its messages is kept. So what may hold text is
- * overwritten first.
+ * overwritten first: one message a turn, for the server syncs its disk for each, and whoever sends
+ * or decides waits for that. A flood of texts makes a long list, and nobody waits for its end.
  */
 #include <string.h>
 
@@ -12,9 +13,9 @@
 
 enum {
     PURGE_EVERY_MS = 1000,
+    PURGE_LATE_MS = 10000, /* texts are listed as fast as they are overwritten */
     PURGE_REFUSED_PAUSE_MS = 30000,
-    ERASE_AT_ONCE = 8,                  /* each is a round trip, and submissions wait meanwhile */
-    ERASE_AT_ONCE_MAX = 64,             /* when that is too slow */
+    ERASE_AT_ONCE_MAX = 8,              /* a turn, when the list is nearly full */
     WAITING_BYTES_MAX = 4 * 1024 * 1024 /* one message more may be waiting */
 };
 
@@ -27,12 +28,12 @@ static bool takes_text(const px_fold *f)
 
 static bool list_is_full(const px_fold *f)
 {
-    return f->erase_count > PX_COUNT(f->erase) - PX_WAITING_MAX;
+    return f->erase_count > PX_ERASE_MAX - PX_WAITING_MAX;
 }
 
 static void note_decided(px_fold *f, size_t count)
 {
-    PX_ASSERT(f->erase_count + count <= PX_COUNT(f->erase));
+    PX_ASSERT(f->erase_count + count <= PX_ERASE_MAX);
     for (size_t i = 0; i < count; i++)
         if (takes_text(f) && !f->clean[i])
             f->erase[f->erase_count++] = f->waiting[i]->seq;
@@ -80,31 +81,54 @@ static px_status purge_refused(px_fold *f, int64_t now_ms)
     return PX_OK;
 }
 
+static uint64_t first_to_erase(const px_fold *f)
+{
+    if (f->unseen_from <= f->unseen_through)
+        return f->unseen_from;
+    return f->erase_count > 0 ? f->erase[0] : f->through.seq + 1;
+}
+
+static px_status purge(px_fold *f, uint64_t through)
+{
+    px_status status = px_bus_purge(f->parts.bus, f->inbox_stream, through);
+
+    if (status == PX_OK)
+        px_metric_set(PX_METRIC_INBOX_PURGED_SEQ, through);
+    return status;
+}
+
+/* A slice of what is to be overwritten; what is before the rest is purged now and then. */
+static px_status tidy(px_fold *f, int64_t now_ms, bool *more)
+{
+    unsigned left = 1 + (unsigned)(f->erase_count / (PX_ERASE_MAX / ERASE_AT_ONCE_MAX));
+    px_status status = erase_unseen(f, &left);
+
+    if (status == PX_OK)
+        status = erase_listed(f, &left);
+    if (status != PX_OK)
+        return status;
+    *more = left == 0; /* the rest at the next turns */
+    if (*more && now_ms - f->purged_ms < PURGE_LATE_MS)
+        return PX_OK;
+    status = purge(f, first_to_erase(f) - 1);
+    if (status != PX_OK)
+        return status;
+    f->purged_ms = *more ? now_ms - PURGE_EVERY_MS : now_ms;
+    f->purge_due = *more;
+    return PX_OK;
+}
+
 px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *more)
 {
-    unsigned left = f->erase_count > PX_WAITING_MAX / 2 ? ERASE_AT_ONCE_MAX : ERASE_AT_ONCE;
     px_status status;
+    bool rest = false;
 
     if (!f->purge_due || !f->anchored ||
         (now_ms - f->purged_ms < PURGE_EVERY_MS && !list_is_full(f)))
         return PX_OK;
-    status = erase_unseen(f, &left);
-    if (status == PX_OK)
-        status = erase_listed(f, &left);
-    if (status == PX_OK && left == 0) {
-        *more = true; /* the rest at the next turns */
-        return PX_OK;
-    }
-    if (status == PX_OK)
-        status = px_bus_purge(f->parts.bus, f->inbox_stream, f->through.seq);
-    if (status == PX_EREFUSED)
-        return purge_refused(f, now_ms);
-    if (status != PX_OK)
-        return status;
-    f->purged_ms = now_ms;
-    f->purge_due = false;
-    px_metric_set(PX_METRIC_INBOX_PURGED_SEQ, f->through.seq);
-    return PX_OK;
+    status = tidy(f, now_ms, &rest);
+    *more |= rest;
+    return status == PX_EREFUSED ? purge_refused(f, now_ms) : status;
 }
 
 /* ---- where to read ---- */

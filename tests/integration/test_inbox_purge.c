@@ -252,12 +252,66 @@ static void texts_decided_before_a_restart__are_overwritten_too(void **state)
     assert_int_equal(files_with(w, "canary-beta"), 0);
 }
 
+/* Each costs the server a sync of its disk, and deciding shall not wait for many of them. */
+static void many_texts__are_overwritten_one_a_turn_beside_deciding(void **state)
+{
+    world *w = *state;
+    uint64_t last, late;
+
+    attach(w);
+    send_people(w);
+    wait_until_purged(w, 3);
+    last = send_texts(w, "f", "canary-gamma");
+    while (decided_through(w) < last)
+        turn(w);
+    w->now_ms += 1000;
+    turn(w);
+    late = send(w, "RecordUnit", "late", "\"recordUnit\":{\"unitId\":\"v1\",\"label\":\"late\"}");
+    while (decided_through(w) < late) {
+        uint64_t before = inbox_info(w).messages;
+
+        turn(w);
+        assert_true(inbox_info(w).messages + 1 >= before);
+    }
+    assert_true(files_with(w, "canary-gamma") > 0);
+    wait_until_purged(w, late);
+    assert_int_equal(files_with(w, "canary-gamma"), 0);
+}
+
+/* Where texts come as fast as they are overwritten, the inbox must not keep all that is between. */
+static void texts_without_end__what_is_before_them_is_purged(void **state)
+{
+    world *w = *state;
+    uint64_t last;
+
+    attach(w);
+    send_people(w);
+    wait_until_purged(w, 3);
+    last = send_texts(w, "f", "canary-delta");
+    while (decided_through(w) < last)
+        turn(w);
+    w->now_ms += 1000;
+    for (unsigned i = 0; i < TEXTS / 2; i++)
+        turn(w);
+    assert_true(inbox_info(w).messages > last - 3 - TEXTS);
+    w->now_ms += 10000;
+    turn(w);
+    assert_true(inbox_info(w).first_seq > 3 + TEXTS / 2);
+    assert_true(inbox_info(w).messages > 0);
+    wait_until_purged(w, last);
+    assert_int_equal(files_with(w, "canary-delta"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(decided_texts__are_overwritten_beside_waiting_messages,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(texts_decided_before_a_restart__are_overwritten_too, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(many_texts__are_overwritten_one_a_turn_beside_deciding,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(texts_without_end__what_is_before_them_is_purged, setup,
                                         teardown),
     };
 
