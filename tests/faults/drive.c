@@ -74,6 +74,9 @@ static bool read_feed(drive *d)
     bool any = false;
 
     while ((status = px_reader_next(d->feed, &msg)) == PX_OK) {
+        if (msg->seq <= d->feed_seq)
+            world_fail(d->world, "message %llu of the feed comes after %llu",
+                       (unsigned long long)msg->seq, (unsigned long long)d->feed_seq);
         d->feed_seq = msg->seq;
         if (ledger_is_result(msg))
             ledger_take(&d->ledger, msg);

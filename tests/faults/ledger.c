@@ -1,5 +1,6 @@
 #include "tests/faults/ledger.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,12 +115,23 @@ static bool same(const ledger_answer *a, const ledger_answer *b)
            a->facts == b->facts && a->log_seq == b->log_seq && a->decided_at_us == b->decided_at_us;
 }
 
+static void say_twice(ledger *g, const ledger_answer *before, const ledger_answer *now,
+                      const char *msg_id)
+{
+    if (!g->problem[0])
+        snprintf(g->problem, sizeof g->problem,
+                 "bytes at inbox %" PRIu64 " answered twice: feed %" PRIu64 " %s, feed %" PRIu64
+                 " %s",
+                 now->inbox_seq, before->feed_seq, before->msg_id, now->feed_seq, msg_id);
+}
+
 static void take_one(ledger *g, const px_bus_msg *msg, const Praxis__Result *result)
 {
     size_t step = step_of(g->load, result);
     const char *msg_id = px_bus_msg_header(msg, "Nats-Msg-Id");
     ledger_answer answer = answer_of(result), *known;
 
+    answer.feed_seq = msg->seq;
     if (step == LOAD_NONE) {
         say(g, "an answer to nothing that was sent", msg->subject, result->submission_id);
         return;
@@ -140,7 +152,7 @@ static void take_one(ledger *g, const px_bus_msg *msg, const Praxis__Result *res
     else if (!result->unreadable && !same(known, &answer))
         say(g, "an answer that differs from an earlier one", msg->subject, result->submission_id);
     else if (result->unreadable && known->inbox_seq == answer.inbox_seq)
-        say(g, known->msg_id, msg_id ? msg_id : "(no id)", "bytes answered twice");
+        say_twice(g, known, &answer, msg_id ? msg_id : "(no id)");
     *known = answer;
     if (answer.log_seq > g->log_seq)
         g->log_seq = answer.log_seq;

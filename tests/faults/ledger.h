@@ -15,6 +15,7 @@ typedef struct {
     uint64_t log_seq; /* 0 for a rejection, which does not tell */
     int64_t decided_at_us;
     uint64_t inbox_seq; /* of unreadable bytes: of the newest answer */
+    uint64_t feed_seq;  /* of the newest answer */
     char msg_id[80];    /* of the newest message with an id that held the answer */
     unsigned decided;   /* answers that are part of a batch's results: messages with an id */
     unsigned repeated;  /* answers to a step sent again */

@@ -5,26 +5,30 @@
 
 #include "tests/faults/pace.h"
 
-enum { VICTIMS = WORLD_DAEMONS + 1, SERVER = WORLD_DAEMONS, DELAY_MS = 40 };
+enum { DELAY_MS = 40 };
 
 void storm_init(storm *s, uint64_t seed, unsigned kills, size_t answers)
 {
+    size_t of_server = world_setting("PRAXIS_FAULT_SERVER_KILLS", 1);
+
     *s = (storm){ .random = seed ^ 0x5702, .kills = kills, .every = answers / (kills + 1) };
+    s->victims =
+        WORLD_DAEMONS + (unsigned)(of_server < STORM_SERVER_MAX ? of_server : STORM_SERVER_MAX);
     s->next_at = s->every / 2;
 }
 
-/* Everybody is hit once in each round, in an order of its own. */
+/* Everybody is hit in each round, in an order of its own. */
 static unsigned next_victim(storm *s)
 {
-    unsigned at = s->done % VICTIMS;
+    unsigned at = s->done % s->victims;
 
-    for (unsigned i = 0; at == 0 && i < VICTIMS; i++) {
+    for (unsigned i = 0; at == 0 && i < s->victims; i++) {
         unsigned j = (unsigned)(world_random(&s->random) % (i + 1));
 
         s->order[i] = s->order[j];
         s->order[j] = i;
     }
-    return s->order[at];
+    return s->order[at] < WORLD_DAEMONS ? s->order[at] : STORM_SERVER;
 }
 
 static void strike(storm *s, world *w)
@@ -35,10 +39,10 @@ static void strike(storm *s, world *w)
     s->done++;
     s->killed[victim]++;
     s->not_ready = 0;
-    s->server_struck |= victim == SERVER;
+    s->server_struck |= victim == STORM_SERVER;
     if (s->struck_ms == 0)
         s->struck_ms = world_now_ms();
-    if (victim == SERVER) {
+    if (victim == STORM_SERVER) {
         world_broker_kill(w);
         world_broker_start(w);
     } else {
@@ -100,6 +104,6 @@ void storm_say(const storm *s)
         daemons += s->killed[i];
     pace_figure("T4", "kills_of_daemons", daemons, "kills");
     pace_figure("T4", "back_p99", longest_but_one_percent(s->back[0].ms, s->back[0].count), "ms");
-    pace_figure("T5", "kills_of_the_server", s->killed[SERVER], "kills");
+    pace_figure("T5", "kills_of_the_server", s->killed[STORM_SERVER], "kills");
     pace_figure("T5", "back_p99", longest_but_one_percent(s->back[1].ms, s->back[1].count), "ms");
 }

@@ -4,16 +4,17 @@
 
 #include "tests/faults/world.h"
 
-enum { STORM_BACK_MAX = 1024 };
+enum { STORM_BACK_MAX = 1024, STORM_SERVER = WORLD_DAEMONS, STORM_SERVER_MAX = WORLD_DAEMONS };
 
 typedef struct {
     uint64_t random;
     unsigned kills; /* wanted in all */
     unsigned done;
-    size_t every;                      /* answers between two */
-    size_t next_at;                    /* answers */
-    int64_t due_ms;                    /* 0 = not chosen yet */
-    unsigned order[WORLD_DAEMONS + 1]; /* a round of victims; the last number is the server */
+    size_t every;     /* answers between two */
+    size_t next_at;   /* answers */
+    int64_t due_ms;   /* 0 = not chosen yet */
+    unsigned victims; /* in a round: each daemon, and the server once or more */
+    unsigned order[WORLD_DAEMONS + STORM_SERVER_MAX]; /* numbers above the daemons: the server */
     unsigned killed[WORLD_DAEMONS + 1];
     /* how long until everybody was ready again, of the newest ones */
     struct {
@@ -25,7 +26,8 @@ typedef struct {
     unsigned not_ready; /* daemon and copy that was not, last time */
 } storm;
 
-/** `kills` of them, spread over `answers` answers. */
+/** `kills` of them, spread over `answers` answers; PRAXIS_FAULT_SERVER_KILLS (1) of the server for
+ * each of every daemon. */
 void storm_init(storm *s, uint64_t seed, unsigned kills, size_t answers);
 /** Kills somebody when it is time. */
 void storm_turn(storm *s, world *w, size_t answered);

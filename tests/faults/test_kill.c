@@ -1,7 +1,7 @@
 /* test_kill.c: kill -9 of every daemon and of the server at random, during a run of submissions.
  *
- * Long form: PRAXIS_FAULT_SUBMISSIONS, PRAXIS_FAULT_KILLS and PRAXIS_FAULT_ROUNDS; a failing run is
- * repeated with the PRAXIS_SEED it printed.
+ * Long form: PRAXIS_FAULT_SUBMISSIONS, PRAXIS_FAULT_KILLS, PRAXIS_FAULT_SERVER_KILLS and
+ * PRAXIS_FAULT_ROUNDS; a failing run is repeated with the PRAXIS_SEED it printed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
