@@ -22,7 +22,7 @@ void gap_evidence(const px_view *state, const level_key *key, uint64_t through, 
 
     open->count = secret->count = 0;
     competency_state_get_said(state, key, &said);
-    evidence_list list = competency_state_evidence(state, key->tenant, said.evidence);
+    evidence_list list = competency_state_evidence(state, said.evidence);
     for (size_t i = 0; i < list.count && list.rows[i].number <= through; i++) {
         const evidence *e = &list.rows[i].e;
 

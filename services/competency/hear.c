@@ -93,7 +93,7 @@ static void hear_here(px_txn *state, const level_key *key, evidence *e)
     if (s->follow_up_us && (s->follow_up_us != due_us || first_seen))
         level_key_set_due(state, KEY_FOLLOW_UP, key, s->follow_up_us);
 
-    competency_state_add_evidence(state, key->tenant, &here.said, number, e);
+    competency_state_add_evidence(state, &here.said, number, e);
     competency_state_put_heard(state, key, &here, true);
     policy_note_age(state, key, e);
 }
@@ -119,7 +119,7 @@ static void withdraw_here(px_txn *state, const level_key *key, evidence_kind kin
     evidence removed;
 
     competency_state_get_heard(state, key, &here);
-    if (!competency_state_remove_evidence(state, key->tenant, &here, kind, ref, &removed))
+    if (!competency_state_remove_evidence(state, &here, kind, ref, &removed))
         return;
     said_hear(&here.said, evidence_is_protected(&removed), CHANGE_WITHDRAWN);
     if (here.standing.follow_up_us)
@@ -152,7 +152,7 @@ void hear_follow_up(px_txn *state, const level_key *key)
     follow_up seen = follow_up_look(state, key, &here.standing, here.standing.level.days);
     follow_up_learn(state, key, &seen);
     level_key_clear_due(state, KEY_FOLLOW_UP, key);
-    competency_state_add_evidence(state, key->tenant, &here.said, said_skip(&here.said), &e);
+    competency_state_add_evidence(state, &here.said, said_skip(&here.said), &e);
     competency_state_put_heard(state, key, &here, false);
 }
 

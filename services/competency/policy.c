@@ -99,7 +99,7 @@ static void gather(opinions *o, const px_view *state, const level_key *key, int6
     said_record said;
 
     competency_state_get_said(state, key, &said);
-    evidence_list list = competency_state_evidence(state, key->tenant, said.evidence);
+    evidence_list list = competency_state_evidence(state, said.evidence);
     for (size_t i = 0; i < list.count; i++) {
         const evidence *e = &list.rows[i].e;
 
@@ -317,7 +317,7 @@ void policy_note_ages(px_txn *state, const level_key *key)
 
     if (policy.max_age_days == 0 || !competency_state_get_said(state, key, &said))
         return;
-    evidence_list list = competency_state_evidence(state, key->tenant, said.evidence);
+    evidence_list list = competency_state_evidence(state, said.evidence);
     for (size_t i = 0; i < list.count; i++)
         look_when_too_old(state, key, &policy, &list.rows[i].e);
     competency_state_free_evidence(&list);

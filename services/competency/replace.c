@@ -66,7 +66,7 @@ static stream stream_of(const px_view *state, const level_key *key)
 
     competency_state_get_said(state, key, &s.said);
     s.waits = said_waits(&s.said);
-    s.heard = competency_state_evidence(state, key->tenant, s.said.evidence);
+    s.heard = competency_state_evidence(state, s.said.evidence);
     return s;
 }
 
@@ -87,13 +87,13 @@ static bool comes_first(const evidence_row *theirs, const evidence_row *other)
 
 /* Everything is heard again, in the order in which it happened. What waited for company waits on,
  * and everything else with it. */
-static void interleave(px_txn *state, const char *tenant, stream *there, stream *from,
-                       const px_successor *to, said_record *said)
+static void interleave(px_txn *state, stream *there, stream *from, const px_successor *to,
+                       said_record *said)
 {
     bool any_secret = false;
 
     said->evidence = 0;
-    competency_state_del_evidence(state, tenant, &there->heard);
+    competency_state_del_evidence(state, &there->heard);
     while (next_of(there) || next_of(from)) {
         bool is_theirs = comes_first(next_of(there), next_of(from));
         stream *next = is_theirs ? there : from;
@@ -103,7 +103,7 @@ static void interleave(px_txn *state, const char *tenant, stream *there, stream 
 
         if (!is_theirs)
             evidence_translate(&e, to);
-        competency_state_add_evidence(state, tenant, said, number, &e);
+        competency_state_add_evidence(state, said, number, &e);
         any_secret = any_secret || secret;
         next->at++;
     }
@@ -111,9 +111,9 @@ static void interleave(px_txn *state, const char *tenant, stream *there, stream 
         said_share(said);
 }
 
-static standing heard_anew(const px_view *state, const char *tenant, const said_record *said)
+static standing heard_anew(const px_view *state, const said_record *said)
 {
-    evidence_list list = competency_state_evidence(state, tenant, said->evidence);
+    evidence_list list = competency_state_evidence(state, said->evidence);
     standing s = { 0 };
 
     for (size_t i = 0; i < list.count; i++)
@@ -153,8 +153,8 @@ static void take_over(px_txn *state, const level_key *key, stream *there, stream
     said.told = said.heard;
     said.fresh = said.fresh || from->said.fresh;
     said.reason = CHANGE_REPLACED;
-    interleave(state, key->tenant, there, from, to, &said);
-    standing s = heard_anew(state, key->tenant, &said);
+    interleave(state, there, from, to, &said);
+    standing s = heard_anew(state, &said);
     put_standing(state, key, &s);
     competency_state_put_said(state, key, &said);
     policy_note_ages(state, key);
@@ -177,10 +177,10 @@ static void copy_evidence(px_txn *state, const level_key *key, const px_successo
 static void drop_evidence(px_txn *state, const level_key *key, said_record *said)
 {
     static const standing nothing;
-    evidence_list list = competency_state_evidence(state, key->tenant, said->evidence);
+    evidence_list list = competency_state_evidence(state, said->evidence);
     observed_record observed;
 
-    competency_state_del_evidence(state, key->tenant, &list);
+    competency_state_del_evidence(state, &list);
     competency_state_free_evidence(&list);
     said->evidence = 0;
     for (uint64_t number = 0; competency_state_next_observed(state, key, &number, &observed);)

@@ -197,14 +197,15 @@ static const px_query_row queries[] = {
       query_get_high_potentials },
 };
 
-static const uint8_t hot_tables[] = { PX_PEOPLE_TABLE, TABLE_RATER,          TABLE_SOURCE,
-                                      TABLE_CONTROL,   TABLE_EVIDENCE_COUNT, 0 };
+static const uint8_t hot_tables[] = {
+    PX_PEOPLE_TABLE, TABLE_RATER, TABLE_SOURCE, TABLE_CONTROL, TABLE_EVIDENCE_COUNT, TABLE_POLICY, 0
+};
 
 const px_service px_competency_service = {
     .name = "competency",
     .summary = "competencies, roles, levels and gaps",
     .code_version = 6,
-    .layout = 17, /* 3: what ratings of those who do not learn say; 4: frameworks;
+    .layout = 18, /* 3: what ratings of those who do not learn say; 4: frameworks;
                     5: completed items as evidence; 6: prompts answered;
                     7: who shares a need; 8: history;
                     9: looks wait for a rating; 10: what has lapsed;
@@ -215,7 +216,8 @@ const px_service px_competency_service = {
                     in the order it was heard;
                     15: that a level lapsed is kept by itself;
                     16: what gets too old for a policy has its day;
-                    17: answers are listed by batch */
+                    17: answers are listed by batch;
+                    18: evidence stands behind everything else */
     .hot_tables = hot_tables,
     .submission = &competency__submission__descriptor,
     .facts = &competency_fact__fact__descriptor,

@@ -1,7 +1,9 @@
 /* state_evidence.c: keys and bytes of pieces of evidence, in the order they were heard.
  *
  * Hundreds of levels move between two pieces of evidence of one: rows beside the level would each
- * be written in another place. So they stand one after another, and levels are chains of them.
+ * be written in another place. So they stand one after another, and levels are chains of them. Of
+ * all tenants, and behind every other row: what is added at the very end of LMDB's tree fills its
+ * pages, what is added anywhere else leaves them half empty.
  */
 #include "services/competency/state_evidence.h"
 
@@ -59,17 +61,17 @@ static void walk_row(px_record *r, void *record)
     walk_evidence(r, &row->e);
 }
 
-static px_keybuf row_key(const char *tenant, uint64_t place)
+static px_keybuf row_key(uint64_t place)
 {
-    px_keybuf key = level_keybuf(TABLE_EVIDENCE, tenant, NULL, NULL);
+    px_keybuf key = px_key_begin(TABLE_EVIDENCE);
 
     px_key_u64(&key, place);
     return key;
 }
 
-static evidence_row get_row(const px_view *state, const char *tenant, uint64_t place)
+static evidence_row get_row(const px_view *state, uint64_t place)
 {
-    px_keybuf key = row_key(tenant, place);
+    px_keybuf key = row_key(place);
     evidence_row row = { .place = place };
     bool there = level_get(state, &key, walk_row, &row);
 
@@ -77,16 +79,16 @@ static evidence_row get_row(const px_view *state, const char *tenant, uint64_t p
     return row;
 }
 
-static void put_row(px_txn *state, const char *tenant, evidence_row row)
+static void put_row(px_txn *state, evidence_row row)
 {
-    px_keybuf key = row_key(tenant, row.place);
+    px_keybuf key = row_key(row.place);
 
     level_put(state, &key, walk_row, &row);
 }
 
-static void del_row(px_txn *state, const char *tenant, uint64_t place)
+static void del_row(px_txn *state, uint64_t place)
 {
-    px_keybuf key = row_key(tenant, place);
+    px_keybuf key = row_key(place);
 
     level_del(state, &key);
 }
@@ -113,13 +115,13 @@ static void turn_around(evidence_list *list)
     }
 }
 
-evidence_list competency_state_evidence(const px_view *state, const char *tenant, uint64_t last)
+evidence_list competency_state_evidence(const px_view *state, uint64_t last)
 {
     evidence_list list = { 0 };
     size_t room = 0;
 
     while (last != 0) {
-        evidence_row row = get_row(state, tenant, last);
+        evidence_row row = get_row(state, last);
 
         append(&list, &room, &row);
         last = row.before;
@@ -139,24 +141,24 @@ static void walk_count(px_record *r, void *record)
     px_record_u64(r, record);
 }
 
-void competency_state_add_evidence(px_txn *state, const char *tenant, said_record *said,
-                                   uint64_t number, const evidence *e)
+void competency_state_add_evidence(px_txn *state, said_record *said, uint64_t number,
+                                   const evidence *e)
 {
-    px_keybuf key = level_keybuf(TABLE_EVIDENCE_COUNT, tenant, NULL, NULL);
+    px_keybuf key = px_key_begin(TABLE_EVIDENCE_COUNT);
     uint64_t count = 0;
 
     level_get(state, &key, walk_count, &count);
     count++;
     level_put(state, &key, walk_count, &count);
-    put_row(state, tenant,
+    put_row(state,
             (evidence_row){ .place = count, .before = said->evidence, .number = number, .e = *e });
     said->evidence = count;
 }
 
-void competency_state_del_evidence(px_txn *state, const char *tenant, const evidence_list *list)
+void competency_state_del_evidence(px_txn *state, const evidence_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
-        del_row(state, tenant, list->rows[i].place);
+        del_row(state, list->rows[i].place);
 }
 
 /* ---- one that is taken back ---- */
@@ -175,20 +177,20 @@ static bool any_of(const evidence_list *list, evidence_kind kind, const char *re
 }
 
 /* The one after it names the one before it. */
-static void keep_row(px_txn *state, const char *tenant, heard_record *here, evidence_row *row)
+static void keep_row(px_txn *state, heard_record *here, evidence_row *row)
 {
     if (row->before != here->said.evidence) {
         row->before = here->said.evidence;
-        put_row(state, tenant, *row);
+        put_row(state, *row);
     }
     here->said.evidence = row->place;
     standing_hear(&here->standing, &row->e);
 }
 
-bool competency_state_remove_evidence(px_txn *state, const char *tenant, heard_record *here,
-                                      evidence_kind kind, const char *ref, evidence *removed)
+bool competency_state_remove_evidence(px_txn *state, heard_record *here, evidence_kind kind,
+                                      const char *ref, evidence *removed)
 {
-    evidence_list list = competency_state_evidence(state, tenant, here->said.evidence);
+    evidence_list list = competency_state_evidence(state, here->said.evidence);
     bool any = any_of(&list, kind, ref);
 
     if (any) {
@@ -200,9 +202,9 @@ bool competency_state_remove_evidence(px_txn *state, const char *tenant, heard_r
 
         if (is_of(&row->e, kind, ref)) {
             *removed = row->e;
-            del_row(state, tenant, row->place);
+            del_row(state, row->place);
         } else {
-            keep_row(state, tenant, here, row);
+            keep_row(state, here, row);
         }
     }
     competency_state_free_evidence(&list);
@@ -221,7 +223,7 @@ bool competency_state_find_evidence(const px_view *state, const char *tenant, co
         level_key key = { tenant, person_id, competency_id };
 
         competency_state_get_said(state, &key, &said);
-        evidence_list list = competency_state_evidence(state, tenant, said.evidence);
+        evidence_list list = competency_state_evidence(state, said.evidence);
         found = any_of(&list, kind, ref);
         competency_state_free_evidence(&list);
     }

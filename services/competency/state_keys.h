@@ -7,7 +7,7 @@
 #include "common/people.h"
 #include "common/record.h"
 
-/** Key -> value; everything is by tenant first. Table 16 is people's. */
+/** Key -> value; everything but evidence is by tenant first. Table 16 is people's. */
 enum {
     TABLE_COMPETENCY = 17,     /* competency -> competency_record */
     TABLE_ROLE = 18,           /* role -> role_record */
@@ -38,8 +38,8 @@ enum {
     TABLE_POTENTIAL_RULE = 60, /* -> potential_rule */
     TABLE_PLACEMENT = 61,      /* person, cycle -> placement */
     TABLE_POTENTIAL = 62,      /* person -> potential_record */
-    TABLE_EVIDENCE = 63,       /* place -> evidence_row */
-    TABLE_EVIDENCE_COUNT = 64  /* -> place of the last one ever */
+    TABLE_EVIDENCE_COUNT = 64, /* -> place of the last one ever, of all tenants */
+    TABLE_EVIDENCE = 255       /* place -> evidence_row; the last table (state_evidence.c) */
 };
 
 /** Of TABLE_LEVEL. Standing and said_record are kept with the dirty key KEY_LEVEL. */

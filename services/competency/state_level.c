@@ -275,8 +275,8 @@ static void drop_heard(px_txn *state, const char *tenant, const char *person_id)
         level_key key = { tenant, person_id, competency_id };
 
         get_heard(state, &key, &heard, false);
-        evidence_list all = competency_state_evidence(state, tenant, heard.said.evidence);
-        competency_state_del_evidence(state, tenant, &all);
+        evidence_list all = competency_state_evidence(state, heard.said.evidence);
+        competency_state_del_evidence(state, &all);
         competency_state_free_evidence(&all);
         level_key_keep(state, KEY_LEVEL, &key, heard.marks, (px_bytes){ "", 0 }, false);
     }

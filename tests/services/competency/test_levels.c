@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "services/competency/state_keys.h"
 #include "tests/services/competency/fixtures.h"
 
 /* ---- ratings ---- */
@@ -211,6 +212,18 @@ static void idle_time__says_nothing(void **ctx)
     then_no_more_facts(s);
 }
 
+/* What is added at the very end of the tree fills its pages. */
+static void evidence__stands_behind_everything_else(void **ctx)
+{
+    spec *s = *ctx;
+    px_bytes key, value;
+
+    given_rating(s, "v1", "boss", MANAGER, "ann", "sql", 3, 0);
+    given_rating(s, "v2", "boss", MANAGER, "bob", "sql", 3, 0);
+    assert_true(px_last(spec_state(s), PX_STATE, (px_bytes){ NULL, 0 }, &key, &value));
+    assert_int_equal(*(const uint8_t *)key.data, TABLE_EVIDENCE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +240,7 @@ int main(void)
         TEST(feedback__observes_each_tag),
         TEST(small_move__is_not_said),
         TEST(idle_time__says_nothing),
+        TEST(evidence__stands_behind_everything_else),
     };
 
     return cmocka_run_group_tests_name("competency levels", tests, NULL, NULL);

@@ -167,7 +167,7 @@ static void merge__gives_the_level_of_having_been_one_from_the_start(void **ctx)
     standing merged = standing_of(s, "ann", "data");
     standing in_order = { 0 };
     uint64_t newest = said_of(s, "ann", "data").evidence;
-    evidence_list list = competency_state_evidence(spec_state(s), SPEC_TENANT, newest);
+    evidence_list list = competency_state_evidence(spec_state(s), newest);
     int64_t last = 0;
     for (size_t i = 0; i < list.count; i++) {
         assert_true(list.rows[i].e.at_us >= last);
