@@ -12,7 +12,7 @@
 enum { ARENA_BYTES = 256 * 1024 * 1024, COMPETENCIES_MAX = 200000, DEPTH_MAX = 64 };
 
 typedef struct {
-    const char *format, *output;
+    const char *framework_id, *format, *output;
     px_client client;
     px_arena arena;
     px_framework framework;
@@ -34,7 +34,7 @@ static const ProtobufCMessage *ask(exporting *e, const char *name, const Protobu
     if (px_ask_message(&e->client, "competency", name, request, type, &e->arena, &asked) != PX_OK)
         return NULL;
     if (asked.code)
-        failed(asked.code, asked.text);
+        failed(e->framework_id, asked.text);
     return asked.message;
 }
 
@@ -48,13 +48,13 @@ static bool add_page(exporting *e, const Competency__CompetenciesList *page)
     return true;
 }
 
-static bool read_framework(exporting *e, const char *framework_id)
+static bool read_framework(exporting *e)
 {
     Competency__GetFramework which = COMPETENCY__GET_FRAMEWORK__INIT;
     Competency__ListCompetencies list = COMPETENCY__LIST_COMPETENCIES__INIT;
     const Competency__CompetenciesList *page;
 
-    which.framework_id = (char *)(uintptr_t)framework_id;
+    which.framework_id = (char *)(uintptr_t)e->framework_id;
     list.framework_id = which.framework_id;
     const Competency__Framework *framework = (const Competency__Framework *)ask(
         e, "GetFramework", &which.base, &competency__framework__descriptor);
@@ -154,7 +154,7 @@ static int write_file(const exporting *e)
     return good ? PX_EXIT_OK : PX_EXIT_FAILED;
 }
 
-static int run(exporting *e, const px_client_flags *flags, const char *framework_id)
+static int run(exporting *e, const px_client_flags *flags)
 {
     int code = PX_EXIT_FAILED;
 
@@ -169,7 +169,7 @@ static int run(exporting *e, const px_client_flags *flags, const char *framework
     } else {
         code = px_client_open(&e->client, flags, PX_CLIENT_SOURCE);
         if (code == PX_EXIT_OK)
-            code = read_framework(e, framework_id) && order(e) ? write_file(e) : PX_EXIT_FAILED;
+            code = read_framework(e) && order(e) ? write_file(e) : PX_EXIT_FAILED;
     }
     px_client_close(&e->client);
     px_arena_fini(&e->arena);
@@ -183,8 +183,8 @@ static const char about[] =
     "or case (a CFPackage of 1EdTech CASE 1.0). Importing what was exported changes\n"
     "nothing; what the format has no place for stands where others ignore it.\n"
     "\n"
-    "  praxis export ddat --format case --output ddat.json\n"
-    "  praxis import case.json ddat.json\n";
+    "  praxis export onet --format case --output exported.json\n"
+    "  praxis import case.json exported.json\n";
 
 int px_command_export(int argc, char **argv)
 {
@@ -201,5 +201,8 @@ int px_command_export(int argc, char **argv)
     px_command_line line = { "praxis export FRAMEWORK [flags]", about, groups, 2, &words, 1, 1 };
     px_options_outcome outcome = px_options_read(&line, argc, argv);
 
-    return outcome == PX_OPTIONS_RUN ? run(&e, &flags, words.items[0]) : px_options_exit(outcome);
+    if (outcome != PX_OPTIONS_RUN)
+        return px_options_exit(outcome);
+    e.framework_id = words.items[0];
+    return run(&e, &flags);
 }
