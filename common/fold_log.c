@@ -10,7 +10,7 @@
 enum {
     MESSAGES_PER_COMMIT = 64,
     COMMIT_BYTES = 4 * 1024 * 1024,
-    COMMIT_CHANGES = 16 * 1024 /* of records: some 30 MiB of pages where most are on a page each */
+    COMMIT_CHANGES = 12 * 1024 /* of records: 48 MiB of pages where each is on a page of its own */
 };
 
 static void observe_fact(void *context, const px_txn *state, const PraxisLog__Entry *entry,
