@@ -7,6 +7,7 @@
  */
 #include "common/outbound.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ const char px_reports_stream[] = "KV_PRAXIS_REPORTS";
 const char px_reports_subject[] = "$KV.PRAXIS_REPORTS.";
 const char px_as_of_header[] = "Praxis-As-Of";
 const char px_as_of_tag_header[] = "Praxis-As-Of-Tag";
+const char px_again_prefix[] = "again.";
 
 enum {
     SCRATCH_BYTES = 8 * 1024 * 1024,
@@ -392,6 +394,17 @@ px_status px_outbound_turn(px_outbound *o, bool caught_up, int64_t clock_ms, boo
     return status == PX_OK ? forget_old_values(o, clock_ms) : status;
 }
 
+/* All that goes to the feed has an id. Server 2.9, started again in a cluster, takes the last
+ * messages of its own log of changes once more, as many as were refused or known before, and only
+ * an id keeps it from storing them twice: its copy of the feed would number all that follows
+ * differently from the others' copies. */
+static const char *again_id(const px_outbound *o, const px_repeat *repeat, px_arena *arena)
+{
+    return px_arena_printf(arena, "%s%s.%" PRIu64 ".%" PRIx64 ".%" PRIu32, px_again_prefix,
+                           o->service->name, repeat->asked.seq, (uint64_t)repeat->asked.time_ns,
+                           repeat->bundle_index);
+}
+
 void px_outbound_repeat(px_outbound *o, const px_repeat *repeat, px_arena *arena)
 {
     Praxis__Result *result = px_outcome_message(repeat->id, &repeat->outcome, arena);
@@ -406,6 +419,7 @@ void px_outbound_repeat(px_outbound *o, const px_repeat *repeat, px_arena *arena
     batch->results = &result;
     out.subject = px_arena_printf(arena, "praxis.v1.%s.result.%s.%s", repeat->tenant,
                                   o->service->name, repeat->source);
+    out.msg_id = again_id(o, repeat, arena);
     if (repeat->json) {
         const char *text = px_codec_to_json(&batch->base, false, arena);
 
@@ -413,7 +427,7 @@ void px_outbound_repeat(px_outbound *o, const px_repeat *repeat, px_arena *arena
     } else {
         out.data = px_codec_pack(&batch->base, arena);
     }
-    if (out.subject != NULL && out.data.data != NULL)
+    if (out.subject != NULL && out.msg_id != NULL && out.data.data != NULL)
         (void)px_bus_publish(o->bus, o->epoch, &out,
                              UINT64_MAX >> 2); /* lost: the sender asks again */
     px_metric_add(PX_METRIC_SUBMISSIONS_REPEATED, 1);

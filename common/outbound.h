@@ -24,6 +24,7 @@ extern const char px_reports_stream[];   /* "KV_PRAXIS_REPORTS" */
 extern const char px_reports_subject[];  /* "$KV.PRAXIS_REPORTS." */
 extern const char px_as_of_header[];     /* "Praxis-As-Of": log sequence a report value is as of */
 extern const char px_as_of_tag_header[]; /* "Praxis-As-Of-Tag": tag of that message, hexadecimal */
+extern const char px_again_prefix[];     /* "again.": before the ids of results sent once more */
 
 /** Everything borrowed, and outliving it. vault may be NULL. */
 px_status px_outbound_create(px_outbound **outbound, const px_service *service, px_bus *bus,
@@ -75,7 +76,10 @@ px_status px_outbound_hand_over(px_outbound *outbound, px_store *next);
 px_status px_outbound_turn(px_outbound *outbound, bool caught_up, int64_t clock_ms, bool *busy);
 /** An acknowledgement with one of our tokens. */
 void px_outbound_acked(px_outbound *outbound, const px_bus_ack *ack);
-/** Sends an old result once more, without an id of its own; best effort. */
+/**
+ * Sends an old result once more; best effort. Its id (px_again_prefix) is that of no row, and names
+ * the inbox message that asked for it.
+ */
 void px_outbound_repeat(px_outbound *outbound, const px_repeat *repeat, px_arena *arena);
 /** True while the server has no space left for what this daemon sends. */
 bool px_outbound_exhausted(const px_outbound *outbound);

@@ -36,6 +36,8 @@ typedef struct {
     const char *source;
     const char *id;
     bool json;
+    px_inbox_through asked; /* the inbox message that asks for it, and the place in its bundle */
+    uint32_t bundle_index;
     px_outcome outcome;
 } px_repeat;
 

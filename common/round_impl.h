@@ -47,6 +47,7 @@ typedef struct {
     bool time_due;     /* before anything was decided */
     bool alone;    /* the message at hand has the batch for itself: it is decided now or never */
     size_t behind; /* submissions of that message after the one at hand */
+    int64_t message_ns; /* server time of that message */
 } px_round;
 
 typedef enum { PX_STEP_DONE, PX_STEP_FULL, PX_STEP_WAIT, PX_STEP_FAILED } px_step;

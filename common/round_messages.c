@@ -170,8 +170,13 @@ static void answer_again(px_round *r, const px_intake *intake, const px_outcome 
     if (outcome->log_seq == PX_OVERLAY_SEQ)
         return;
     PX_ASSERT(r->at.repeats < PX_ROUND_REPEATS_MAX);
-    r->repeats[r->at.repeats++] =
-        (px_repeat){ intake->tenant, intake->source, intake->id, intake->json, *outcome };
+    r->repeats[r->at.repeats++] = (px_repeat){ .tenant = intake->tenant,
+                                               .source = intake->source,
+                                               .id = intake->id,
+                                               .json = intake->json,
+                                               .asked = { intake->inbox_seq, r->message_ns },
+                                               .bundle_index = intake->bundle_index,
+                                               .outcome = *outcome };
 }
 
 /* A text whose person was unknown then cannot be compared: what is left decides. Neither can one
@@ -291,6 +296,7 @@ static px_step decide_message(px_round *r, size_t index, px_status *status)
         return PX_STEP_FULL;
     r->in->clean[index] = holds_no_text(intakes, count);
     r->alone = r->at.entries == 0;
+    r->message_ns = message->time_ns;
     for (size_t i = 0; done == PX_STEP_DONE && i < count; i++) {
         r->behind = count - 1 - i;
         done = decide_one(r, &intakes[i], status);

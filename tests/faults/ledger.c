@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "common/codec.h"
+#include "common/outbound.h"
 
 enum { ARENA_BYTES = 16 * 1024 * 1024 };
 
@@ -39,6 +40,11 @@ static void say(ledger *g, const char *what, const char *subject, const char *id
 bool ledger_is_result(const px_bus_msg *msg)
 {
     return strncmp(msg->subject, "praxis.v1.acme.result.", 22) == 0;
+}
+
+bool ledger_is_again(const char *msg_id)
+{
+    return strncmp(msg_id, px_again_prefix, strlen(px_again_prefix)) == 0;
 }
 
 const Praxis__ResultBatch *ledger_read(ledger *g, const px_bus_msg *msg)
@@ -141,7 +147,7 @@ static void take_one(ledger *g, const px_bus_msg *msg, const Praxis__Result *res
     known = &g->answers[step];
     answer.decided = known->decided;
     answer.repeated = known->repeated;
-    if (msg_id) {
+    if (!ledger_is_again(msg_id)) {
         answer.decided++;
         snprintf(answer.msg_id, sizeof answer.msg_id, "%s", msg_id);
     } else
@@ -152,7 +158,7 @@ static void take_one(ledger *g, const px_bus_msg *msg, const Praxis__Result *res
     else if (!result->unreadable && !same(known, &answer))
         say(g, "an answer that differs from an earlier one", msg->subject, result->submission_id);
     else if (result->unreadable && known->inbox_seq == answer.inbox_seq)
-        say_twice(g, known, &answer, msg_id ? msg_id : "(no id)");
+        say_twice(g, known, &answer, msg_id);
     *known = answer;
     if (answer.log_seq > g->log_seq)
         g->log_seq = answer.log_seq;

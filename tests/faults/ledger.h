@@ -35,6 +35,8 @@ void ledger_fini(ledger *g);
 
 /** True for messages of the feed that carry results. */
 bool ledger_is_result(const px_bus_msg *msg);
+/** True for ids of results that were sent once more. */
+bool ledger_is_again(const char *msg_id);
 /** Unpacks a message with results, in either encoding; lives until the next call. NULL: not
  * readable. */
 const Praxis__ResultBatch *ledger_read(ledger *g, const px_bus_msg *msg);

@@ -250,9 +250,9 @@ static void take_feed_message(oracle *o, const px_bus_msg *msg)
     }
     if (ledger_is_result(msg))
         results = ledger_read(&o->ledger, msg);
-    if (!id) {
-        if (!results)
-            world_fail(o->w, "an event without an id: %s", msg->subject);
+    if (!id)
+        world_fail(o->w, "without an id: %s", msg->subject);
+    if (results && ledger_is_again(id)) {
         o->report.repeats += results->n_results;
         ledger_take(&o->ledger, msg);
         return;
