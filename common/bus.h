@@ -131,7 +131,7 @@ void px_bus_wake(px_bus *bus);
 /**
  * Makes the stream, or checks that the one there has these subjects, retention and limits.
  * PX_EINVALID when it differs (px_bus_last_error() says how): nothing is changed on the server.
- * PX_EREFUSED when it cannot be made, or may not be asked for.
+ * PX_EREFUSED when it cannot be made or asked for. PX_ETIMEOUT (info): also when nobody leads it.
  */
 px_status px_bus_stream_ensure(px_bus *bus, const px_stream_config *config);
 px_status px_bus_stream_info(px_bus *bus, const char *stream, px_stream_info *info);

@@ -8,10 +8,15 @@
 
 #include "common/bus_nats_impl.h"
 
-enum { AGAIN_MS = 1000 };
+enum { AGAIN_MS = 1000, LEADERLESS_PAUSE_MS = 250 };
 
 /* err_code of API answers */
-enum { ERR_CONSUMER_NOT_FOUND = 10014, ERR_NO_MESSAGE = 10037, ERR_STREAM_NOT_FOUND = 10059 };
+enum {
+    ERR_NO_LEADER = 10008, /* of the cluster, or of the stream, for now */
+    ERR_CONSUMER_NOT_FOUND = 10014,
+    ERR_NO_MESSAGE = 10037,
+    ERR_STREAM_NOT_FOUND = 10059
+};
 
 /* --- calls --- */
 
@@ -23,6 +28,8 @@ static px_status refusal(nats_bus *bus, const char *call, const json_t *error)
     px_nats_bus_set_error(bus, call, why ? why : "error without description");
     if (code == ERR_STREAM_NOT_FOUND || code == ERR_CONSUMER_NOT_FOUND || code == ERR_NO_MESSAGE)
         return PX_ENOTFOUND;
+    if (code == ERR_NO_LEADER)
+        return PX_ETIMEOUT; /* as if nobody had answered: not a refusal of what was asked */
     return px_nats_is_exhausted(code) ? PX_EEXHAUSTED : PX_EREFUSED;
 }
 
@@ -254,10 +261,36 @@ static uint64_t number(const json_t *object, const char *key)
     return (uint64_t)json_integer_value(json_object_get(object, key));
 }
 
+/* When most servers of a cluster are away, 2.9 lets any replica tell what it has itself. */
+static bool led_by_nobody(const json_t *answer)
+{
+    const json_t *cluster = json_object_get(answer, "cluster");
+
+    return json_array_size(json_object_get(cluster, "replicas")) > 0 &&
+           !json_object_get(cluster, "leader");
+}
+
+/* As a request that nobody answers: again, until its time is up. */
+static px_status ask_leader(nats_bus *bus, const char *stream, json_t **answer)
+{
+    int64_t end_ms = px_nats_now_ms() + bus->request_timeout_ms;
+    px_status status;
+
+    while ((status = px_nats_stream_call(bus, "INFO", stream, NULL, answer)) == PX_OK &&
+           led_by_nobody(*answer)) {
+        json_decref(*answer);
+        px_nats_bus_set_error(bus, stream, "no server of the cluster leads this stream");
+        if (px_nats_now_ms() >= end_ms)
+            return PX_ETIMEOUT;
+        nanosleep(&(struct timespec){ .tv_nsec = LEADERLESS_PAUSE_MS * 1000000L }, NULL);
+    }
+    return status;
+}
+
 px_status px_nats_stream_info(px_bus *base, const char *stream, px_stream_info *info)
 {
     json_t *answer;
-    px_status status = px_nats_stream_call(nats_bus_of(base), "INFO", stream, NULL, &answer);
+    px_status status = ask_leader(nats_bus_of(base), stream, &answer);
 
     if (status != PX_OK)
         return status;

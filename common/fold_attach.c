@@ -58,7 +58,9 @@ static const char *meaning(const px_fold *f, px_status status)
     case PX_EEXHAUSTED:
         return "the server has no space left for its streams";
     case PX_ETIMEOUT:
-        return "the server does not answer: its disk may be full; if this stays, restart it";
+        return "the server does not answer: its disk may be full, or too few servers of its "
+               "cluster "
+               "run; if this stays, start them again";
     case PX_EREFUSED:
         return f->gone[0] ? f->gone
                : f->unfit[0]
