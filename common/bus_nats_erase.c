@@ -47,18 +47,21 @@ px_status px_nats_erase(px_bus *base, const char *stream, uint64_t seq)
     return status == PX_ENOTFOUND ? PX_ENOTFOUND : PX_EREFUSED;
 }
 
-/* True when each of the answers says that it was done. */
-static px_status take_erased(nats_bus *bus, natsSubscription *answers, size_t count, bool *all)
+/* True when each of the answers says that it was done. Late ones to an earlier round are passed. */
+static px_status take_erased(nats_link *link, const char *reply, size_t count, bool *all)
 {
     natsMsg *raw = NULL;
 
     *all = true;
-    for (size_t i = 0; i < count; i++) {
-        natsStatus status = natsSubscription_NextMsg(&raw, answers, bus->request_timeout_ms);
+    while (count > 0) {
+        natsStatus status =
+            natsSubscription_NextMsg(&raw, link->erased, link->bus->request_timeout_ms);
         if (status != NATS_OK)
-            return px_nats_bus_failed(bus, status, "erasing");
-        *all &= memmem(natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), ERASED,
-                       strlen(ERASED)) != NULL;
+            return px_nats_bus_failed(link->bus, status, "erasing");
+        bool ours = strcmp(natsMsg_GetSubject(raw), reply) == 0;
+        count -= ours;
+        *all &= !ours || memmem(natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), ERASED,
+                                strlen(ERASED)) != NULL;
         px_nats_discard(raw);
     }
     return PX_OK;
@@ -73,21 +76,28 @@ static natsStatus ask_to_erase(nats_link *link, const char *stream, const char *
     return natsConnection_PublishRequestString(link->nc, subject, reply, body);
 }
 
+/* One subscription for all rounds, which goes with the connection. */
+static natsStatus hear_answers(nats_link *link)
+{
+    char subject[256];
+
+    if (link->erased)
+        return NATS_OK;
+    snprintf(subject, sizeof subject, "%s.erased.*", link->bus->inbox);
+    return natsConnection_SubscribeSync(&link->erased, link->nc, subject);
+}
+
 static px_status erase_at_once(nats_link *link, const char *stream, const uint64_t *seqs,
                                size_t count, bool *all)
 {
-    natsSubscription *answers = NULL;
     char reply[256];
 
     snprintf(reply, sizeof reply, "%s.erased.%" PRIx64, link->bus->inbox, ++link->bus->erasures);
-    natsStatus sent = natsConnection_SubscribeSync(&answers, link->nc, reply);
+    natsStatus sent = hear_answers(link);
     for (size_t i = 0; sent == NATS_OK && i < count; i++)
         sent = ask_to_erase(link, stream, reply, seqs[i]);
     px_status status = px_nats_bus_failed(link->bus, sent, "erasing");
-    if (status == PX_OK)
-        status = take_erased(link->bus, answers, count, all);
-    natsSubscription_Destroy(answers);
-    return status;
+    return status == PX_OK ? take_erased(link, reply, count, all) : status;
 }
 
 px_status px_nats_erase_all(px_bus *base, const char *stream, const uint64_t *seqs, size_t count)

@@ -41,6 +41,7 @@ struct nats_link {
     bool unwatched;   /* a thread could not be watched: never free what it may touch */
     size_t served;    /* how many of the services it has subscribed to */
     nats_sub *subs;
+    natsSubscription *erased; /* of the driving thread: answers to erasures; NULL until needed */
 };
 
 typedef struct {

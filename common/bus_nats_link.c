@@ -164,6 +164,7 @@ static void link_free(nats_link *link)
         free(sub->owned);
         free(sub);
     }
+    natsSubscription_Destroy(link->erased);
     natsConnection_Destroy(link->nc);
     free(link);
 }
