@@ -1,5 +1,6 @@
 #include "tests/faults/cluster.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -123,4 +124,46 @@ bool cluster_is_whole(px_bus *bus, const char *stream)
         !json_is_true(json_object_get(replica, "offline"));
     json_decref(part);
     return whole;
+}
+
+/* ---- what each server has itself ---- */
+
+/* Direct gets are answered by the server that is asked, when it has a copy. "" when there is none
+ * of this number. */
+static void time_stamp(px_bus *bus, const char *stream, uint64_t seq, char stamp[64])
+{
+    char subject[96], body[64];
+    const char *text;
+    px_bus_msg *reply;
+
+    snprintf(subject, sizeof subject, "$JS.API.DIRECT.GET.%s", stream);
+    snprintf(body, sizeof body, "{\"seq\":%" PRIu64 "}", seq);
+    const px_bus_out out = { .subject = subject, .data = { body, strlen(body) } };
+    assert_int_equal(px_bus_request(bus, &out, ASK_MS, &reply), PX_OK);
+    text = px_bus_msg_header(reply, "Nats-Time-Stamp");
+    snprintf(stamp, 64, "%s", text ? text : "");
+    px_bus_msg_free(reply);
+}
+
+unsigned cluster_odd_copy(const cluster *c, const char *stream, uint64_t seq)
+{
+    char first[64] = "", stamp[64], behind[64];
+    bool odd = false;
+    unsigned node;
+
+    for (node = 0; node < CLUSTER_NODES && !odd; node += !odd) {
+        px_bus *bus;
+
+        assert_int_equal(
+            px_bus_open(&bus, &(px_bus_options){ .url = nats_fixture_url(c->nodes[node]) }), PX_OK);
+        while (px_bus_epoch(bus) == 0)
+            px_bus_wait(bus, 50);
+        time_stamp(bus, stream, seq, stamp);
+        time_stamp(bus, stream, seq + 1, behind);
+        px_bus_close(bus);
+        if (node == 0)
+            memcpy(first, stamp, sizeof first);
+        odd = stamp[0] == '\0' || strcmp(stamp, first) != 0 || behind[0] != '\0';
+    }
+    return node;
 }

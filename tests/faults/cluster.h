@@ -25,5 +25,8 @@ void cluster_signal(cluster *c, unsigned node, int number);
 unsigned cluster_leader(px_bus *bus, const char *stream);
 /** True when every replica of the stream is there and has everything. */
 bool cluster_is_whole(px_bus *bus, const char *stream);
+/** The first server whose own copy of the stream does not end, at `seq`, in the message that the
+ * copy of server 0 ends in; CLUSTER_NODES when all do. */
+unsigned cluster_odd_copy(const cluster *c, const char *stream, uint64_t seq);
 
 #endif

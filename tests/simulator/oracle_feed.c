@@ -128,7 +128,7 @@ static void check_results(oracle *o, const px_bus_msg *msg, const feed_message *
 
 static bool is_again(const char *id)
 {
-    return id && strncmp(id, px_again_prefix, strlen(px_again_prefix)) == 0;
+    return strncmp(id, px_again_prefix, strlen(px_again_prefix)) == 0;
 }
 
 void oracle_take_feed(oracle *o, const px_bus_msg *msg)
@@ -145,9 +145,10 @@ void oracle_take_feed(oracle *o, const px_bus_msg *msg)
         if (!ever_counted(o, &m.id))
             oracle_say_wrong(o, "feed %" PRIu64 ": %s tells of a batch that never counted",
                              msg->seq, text);
-    } else if (m.is_result ? !is_again(text)
-                           : !o->was_cut || !strstr(msg->subject, "HistoryReplaced")) {
-        oracle_say_wrong(o, "feed %" PRIu64 ": %s without an id", msg->seq, msg->subject);
+    } else if (!text || (m.is_result ? !is_again(text)
+                                     : !o->was_cut || !strstr(msg->subject, "HistoryReplaced"))) {
+        oracle_say_wrong(o, "feed %" PRIu64 ": %s with the id %s", msg->seq, msg->subject,
+                         text ? text : "(none)");
     }
     if (m.is_result)
         check_results(o, msg, &m);
