@@ -126,6 +126,8 @@ void px_due_set(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest, 
     uint64_t before_us = record.marks.due_us;
 
     PX_ASSERT(due_us > 0);
+    if (before_us == (uint64_t)due_us)
+        return;
     record.marks.due_us = (uint64_t)due_us;
     put_record(state, key, record);
     if (before_us != 0)
