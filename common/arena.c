@@ -44,12 +44,13 @@ void px_arena_fini(px_arena *arena)
     *arena = (px_arena){ 0 };
 }
 
+/* What was not handed out is poisoned still; to do the whole arena again would cost its size. */
 void px_arena_reset(px_arena *arena)
 {
+    if (arena->base)
+        ASAN_POISON_MEMORY_REGION(arena->base, arena->used);
     arena->used = 0;
     arena->overflowed = false;
-    if (arena->base)
-        ASAN_POISON_MEMORY_REGION(arena->base, arena->size);
 }
 
 bool px_arena_overflowed(const px_arena *arena)
