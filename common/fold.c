@@ -370,7 +370,7 @@ static px_status decide_what_waits(px_fold *f, int64_t now_ms, bool *busy)
     return status == PX_OK ? probe(f, now_ms) : status;
 }
 
-/* Tidying the inbox comes last: it takes many round trips, best while a batch is on its way. */
+/* Tidying the inbox comes last: it takes round trips, best while a batch is on its way. */
 static px_status work(px_fold *f, bool *busy)
 {
     int64_t now_ms = px_fold_clock_ms(f);
