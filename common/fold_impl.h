@@ -69,7 +69,7 @@ struct px_fold {
     px_inbox_through through;
     uint64_t log_last_seq; /* of the log on the server, as last asked */
     int64_t heard_ms;
-    int64_t purged_ms, probed_ms;
+    int64_t purge_due_ms, purge_next_ms, overwritten_ms, probed_ms;
     px_flight flight;
     px_progress progress;
 

@@ -1,9 +1,11 @@
 /* fold_inbox.c: the inbox: where to read, what waits, and how what is decided leaves it.
  *
- * The inbox holds personal text in the clear. A purge only moves the stream's beginning: the server
- * keeps the bytes of a block as long as one of its messages is kept. So what may hold text is
- * overwritten first: one message a turn, for the server syncs its disk for each, and whoever sends
- * or decides waits for that. A flood of texts makes a long list, and nobody waits for its end.
+ * The inbox holds personal text in the clear. A purge of all that is there makes the server throw
+ * its files away; any other only moves the stream's beginning, and the bytes of a block stay as
+ * long as one of its messages is kept. So the purge waits for a moment when nothing stands behind
+ * what is decided. Where there is none for a while, what may hold text is overwritten: one message
+ * a turn, for the server syncs its disk for each, and whoever sends or decides waits for that. A
+ * flood of texts makes a long list, and nobody waits for its end.
  */
 #include <string.h>
 
@@ -13,7 +15,7 @@
 
 enum {
     PURGE_EVERY_MS = 1000,
-    PURGE_LATE_MS = 10000, /* texts are listed as fast as they are overwritten */
+    PURGE_LATE_MS = 3000, /* more always stands behind what is decided */
     PURGE_REFUSED_PAUSE_MS = 30000,
     ERASE_AT_ONCE_MAX = 8,              /* a turn, when the list is nearly full */
     WAITING_BYTES_MAX = 4 * 1024 * 1024 /* one message more may be waiting */
@@ -76,7 +78,7 @@ static px_status purge_refused(px_fold *f, int64_t now_ms)
 {
     px_error("the server refuses to purge the inbox", PX_TEXT("stream", f->inbox_stream),
              PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
-    f->purged_ms = now_ms + PURGE_REFUSED_PAUSE_MS;
+    f->purge_next_ms = now_ms + PURGE_REFUSED_PAUSE_MS;
     f->erase_count = 0; /* what was listed is overwritten with the rest after the next attach */
     return PX_OK;
 }
@@ -92,13 +94,33 @@ static px_status purge(px_fold *f, uint64_t through)
 {
     px_status status = px_bus_purge(f->parts.bus, f->inbox_stream, through);
 
-    if (status == PX_OK)
-        px_metric_set(PX_METRIC_INBOX_PURGED_SEQ, through);
-    return status;
+    if (status != PX_OK)
+        return status;
+    px_metric_set(PX_METRIC_INBOX_PURGED_SEQ, through);
+    f->purge_due = through != f->through.seq;
+    return PX_OK;
+}
+
+/* Without texts it does not matter what becomes of the bytes. What comes between the question and
+ * the purge keeps the block of these texts, until it is decided and purged itself. */
+static px_status purge_whole(px_fold *f)
+{
+    px_stream_info info = { .last_seq = f->through.seq };
+    px_status status = PX_OK;
+
+    if (f->waiting_count > 0 && first_to_erase(f) <= f->through.seq)
+        return PX_OK;
+    if (first_to_erase(f) <= f->through.seq)
+        status = px_bus_stream_info(f->parts.bus, f->inbox_stream, &info);
+    if (status != PX_OK || info.last_seq != f->through.seq)
+        return status;
+    f->erase_count = 0;
+    f->unseen_from = f->unseen_through + 1;
+    return purge(f, f->through.seq);
 }
 
 /* A slice of what is to be overwritten; what is before the rest is purged now and then. */
-static px_status tidy(px_fold *f, int64_t now_ms, bool *more)
+static px_status overwrite(px_fold *f, int64_t now_ms, bool *more)
 {
     unsigned left = 1 + (unsigned)(f->erase_count / (PX_ERASE_MAX / ERASE_AT_ONCE_MAX));
     px_status status = erase_unseen(f, &left);
@@ -107,27 +129,29 @@ static px_status tidy(px_fold *f, int64_t now_ms, bool *more)
         status = erase_listed(f, &left);
     if (status != PX_OK)
         return status;
-    *more = left == 0; /* the rest at the next turns */
-    if (*more && now_ms - f->purged_ms < PURGE_LATE_MS)
+    bool rest = first_to_erase(f) <= f->through.seq;
+    *more |= rest; /* at the next turns */
+    if (rest && now_ms - f->overwritten_ms < PURGE_LATE_MS)
         return PX_OK;
-    status = purge(f, first_to_erase(f) - 1);
-    if (status != PX_OK)
-        return status;
-    f->purged_ms = *more ? now_ms - PURGE_EVERY_MS : now_ms;
-    f->purge_due = *more;
-    return PX_OK;
+    f->overwritten_ms = now_ms;
+    return purge(f, first_to_erase(f) - 1);
 }
 
 px_status px_fold_purge_inbox(px_fold *f, int64_t now_ms, bool *more)
 {
-    px_status status;
-    bool rest = false;
+    px_status status = PX_OK;
 
-    if (!f->purge_due || !f->anchored ||
-        (now_ms - f->purged_ms < PURGE_EVERY_MS && !list_is_full(f)))
+    if (!f->purge_due || !f->anchored) {
+        f->purge_due_ms = f->overwritten_ms = now_ms;
         return PX_OK;
-    status = tidy(f, now_ms, &rest);
-    *more |= rest;
+    }
+    if (now_ms >= f->purge_next_ms) {
+        f->purge_next_ms = now_ms + PURGE_EVERY_MS;
+        status = purge_whole(f);
+    }
+    if (status == PX_OK && f->purge_due &&
+        (now_ms - f->purge_due_ms >= PURGE_LATE_MS || list_is_full(f)))
+        status = overwrite(f, now_ms, more);
     return status == PX_EREFUSED ? purge_refused(f, now_ms) : status;
 }
 
