@@ -344,24 +344,45 @@ static void undamaged__is_read_as_it_was_put(void **state)
     assert_int_equal(damage_and_read(x, x->image, x->size), RIGHT);
 }
 
+static void flip(uint8_t *image, uint64_t bit)
+{
+    image[bit / 8] ^= (uint8_t)(1u << bit % 8);
+}
+
+static void damage_one_bit(fixture *x, uint64_t bit)
+{
+    flip(x->image, bit);
+    int outcome = damage_and_read(x, x->image, x->size);
+    flip(x->image, bit);
+    if (outcome == WRONG_VALUE || outcome == WRONG_ABSENCE)
+        printf("byte %llu bit %llu: %s\n", (unsigned long long)bit / 8, (unsigned long long)bit % 8,
+               outcome_names[outcome - RIGHT]);
+}
+
 static void one_bit__is_right_or_refused(void **state)
 {
     fixture *x = *state;
 
-    for (unsigned i = 0; i < damages(); i++) {
-        uint64_t bit = next_random(&x->random) % (x->size * 8);
-
-        x->image[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        int outcome = damage_and_read(x, x->image, x->size);
-        x->image[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        if (outcome == WRONG_VALUE || outcome == WRONG_ABSENCE)
-            printf("byte %llu bit %llu: %s\n", (unsigned long long)bit / 8,
-                   (unsigned long long)bit % 8, outcome_names[outcome - RIGHT]);
-    }
+    for (unsigned i = 0; i < damages(); i++)
+        damage_one_bit(x, next_random(&x->random) % (x->size * 8));
     report(x, "one bit");
     fprintf(stderr, "figure T10 wrong %.2f of_%u\n",
             (double)(x->outcomes[WRONG_VALUE - RIGHT] + x->outcomes[WRONG_ABSENCE - RIGHT]),
             damages());
+    check(x);
+}
+
+/* How much a page holds, of what kind, and which it is: few bits, so that one by chance is rare. */
+static void one_bit_of_a_page_header__is_right_or_refused(void **state)
+{
+    enum { HEADER_BYTES = 16 };
+    fixture *x = *state;
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+    for (unsigned i = 0; i < damages() / 4; i++)
+        damage_one_bit(x, next_random(&x->random) % (x->size / page) * page * 8 +
+                              next_random(&x->random) % (HEADER_BYTES * 8));
+    report(x, "one bit of a page's header");
     check(x);
 }
 
@@ -391,6 +412,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(undamaged__is_read_as_it_was_put),
         TEST(one_bit__is_right_or_refused),
+        TEST(one_bit_of_a_page_header__is_right_or_refused),
         TEST(zeroed_page_or_cut_end__is_right_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
