@@ -15,7 +15,7 @@
 
 enum {
     PURGE_EVERY_MS = 1000,
-    PURGE_LATE_MS = 3000, /* more always stands behind what is decided */
+    PURGE_LATE_MS = 10000, /* more always stands behind what is decided */
     PURGE_REFUSED_PAUSE_MS = 30000,
     ERASE_AT_ONCE_MAX = 8,              /* a turn, when the list is nearly full */
     WAITING_BYTES_MAX = 4 * 1024 * 1024 /* one message more may be waiting */

@@ -15,7 +15,7 @@
 #include "tests/faults/scan.h"
 #include "tests/faults/scene.h"
 
-enum { PEOPLE = 60, CANARIES = 20, TALK = 6, KEY_PART = 24, ID_MAX = 32, WAYS = 5, FLOW = 6000 };
+enum { PEOPLE = 60, CANARIES = 20, TALK = 6, KEY_PART = 24, ID_MAX = 32, WAYS = 5, FLOW = 10000 };
 
 /* How each text about a person comes in. */
 enum { BY_FEEDBACK, BY_REVIEW, BY_SELF_REVIEW, BY_REFUSED, BY_UNREADABLE };
@@ -308,7 +308,7 @@ static void text__leaves_the_disk_while_more_comes_in(void **ctx)
         drive_send(&s->drive, next);
         poll(NULL, 0, 2); /* the pace of what comes in */
         if (next % 100 == 0)
-            gone = next > last - 5 * FLOW / 6 && texts_on_disk(&a, what, where) == 0;
+            gone = next > last - 9 * FLOW / 10 && texts_on_disk(&a, what, where) == 0;
     }
     if (!gone)
         world_fail(s->world, "%s is still readable in %s", what, where);
