@@ -1,4 +1,5 @@
 #include "tests/faults/cluster.h"
+#include "tests/common/choose_port.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -10,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "tests/common/choose_port.h"
 #include "tests/common/nats_fixture.h"
 #include "tests/faults/world.h"
 
@@ -42,7 +44,7 @@ cluster *cluster_start(void)
 
     assert_non_null(c);
     for (unsigned i = 0; i < CLUSTER_NODES; i++)
-        ports[i] = world_choose_port();
+        ports[i] = fixture_choose_port();
     for (unsigned i = 0; i < CLUSTER_NODES; i++) {
         size_t used = strlen(c->urls);
 

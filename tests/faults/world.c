@@ -22,11 +22,7 @@
 
 #include "common/fold.h"
 #include "common/vault.h"
-
-enum {
-    PORT_LOW = 12000 /* below the ports that outgoing connections are given */,
-    PORT_SPAN = 18000
-};
+#include "tests/common/choose_port.h"
 
 const char *const world_services[WORLD_DAEMONS] = { "feedback-ingest", "review-cycle", "competency",
                                                     "learning-recommender", "reporting" };
@@ -105,34 +101,6 @@ void world_fail(world *w, const char *format, ...)
 }
 
 /* ---- processes ---- */
-
-static bool port_is_free(uint16_t port)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_port = htons(port),
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int one = 1, s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    bool is_free = bind(s, (struct sockaddr *)&address, sizeof address) == 0;
-    close(s);
-    return is_free;
-}
-
-/* A daemon keeps its port over restarts, so it must not be one that a connection may take
- * meanwhile. */
-uint16_t world_choose_port(void)
-{
-    static unsigned next; /* never the same twice: who got it may not listen yet */
-    uint16_t port;
-
-    if (next == 0)
-        next = ((unsigned)getpid() * 1009u + (unsigned)world_now_ms()) % PORT_SPAN;
-    do
-        port = (uint16_t)(PORT_LOW + next++ % PORT_SPAN);
-    while (!port_is_free(port));
-    return port;
-}
 
 static void into_file(const char *path, int fd)
 {
@@ -393,7 +361,7 @@ static void place(world *w, unsigned daemon, unsigned copy)
     world_process *p = &w->daemons[daemon][copy];
     const char *data = w->options.data_dir ? w->options.data_dir : w->directory;
 
-    p->port = world_choose_port();
+    p->port = fixture_choose_port();
     snprintf(p->data, sizeof p->data, "%s/%s.%u", data, world_services[daemon], copy);
     snprintf(p->log, sizeof p->log, "%s/%s.%u.log", w->directory, world_services[daemon], copy);
 }

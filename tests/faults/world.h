@@ -124,8 +124,6 @@ world_projection world_fold_end(world *w, world_folding *f);
 /** A connected client; the caller closes it. */
 px_bus *world_client(world *w);
 
-/** A free port, never the same twice, that no outgoing connection is given. */
-uint16_t world_choose_port(void);
 int64_t world_now_ms(void);
 /** Fails the test, with the end of the logs. */
 _Noreturn void world_fail(world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -23,6 +23,7 @@
 #include "common/vault.h"
 #include "tests/bench/kit/clock.h"
 #include "tests/bench/kit/usage.h"
+#include "tests/common/choose_port.h"
 #include "tests/common/nats_fixture.h"
 
 enum {
@@ -77,20 +78,6 @@ void bench_fail(const char *format, ...)
 }
 
 /* ---- a daemon ---- */
-
-static uint16_t free_port(void)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &size) != 0)
-        bench_fail("no free port: %s", strerror(errno));
-    close(fd);
-    return ntohs(address.sin_port);
-}
 
 /* What the daemon says goes to <directory>/<name>.log. */
 _Noreturn static void become(char *const *argv, const char *log, const char *out)
@@ -225,7 +212,7 @@ bench_world *bench_world_start(const bench_world_options *options)
     if (px_vault_make_master(w->key_file) != PX_OK)
         bench_fail("cannot make %s", w->key_file);
     for (size_t i = 0; i < BENCH_DAEMONS; i++) {
-        w->ports[i] = free_port();
+        w->ports[i] = fixture_choose_port();
         w->pids[i] = launch(w, i, 0);
     }
     for (size_t i = 0; i < BENCH_DAEMONS; i++)

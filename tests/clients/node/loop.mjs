@@ -200,15 +200,16 @@ async function readHistory(praxis) {
 }
 
 /**
- * Results are kept too: one per submission and content, repeats carry no id. Whoever listens live may hear a
+ * Results are kept too: one per submission and content; ids of repeats begin with "again.". Whoever listens live may hear a
  * message twice, by the same id: a daemon whose send was not acknowledged in time sends it again.
  */
 async function checkResults(praxis) {
   step("The results that came");
   const own = praxis.results.all.filter(({ result }) => /^(setup|wrong|review)-/.test(result.submissionId));
-  const decided = new Set(own.filter(({ messageId }) => messageId)
+  const isRepeat = ({ messageId }) => messageId.startsWith("again.");
+  const decided = new Set(own.filter((one) => !isRepeat(one))
     .map(({ messageId, result }) => `${messageId} ${result.submissionId}`));
-  const repeated = own.filter(({ messageId }) => !messageId);
+  const repeated = own.filter(isRepeat);
   say(`  ${decided.size} decided, ${repeated.length} answered again`);
   assert.equal(decided.size, setUp().length + 5);
   assert.deepEqual(repeated.map(({ result }) => result.submissionId),
