@@ -109,7 +109,7 @@ static void bus_wait_calmly(px_bus *base, int64_t timeout_ms, int64_t calm_ms)
     bus->sleeping = true;
     bus->sleeping_calmly = false;
     while (more && !bus->news && (!bus->calm_news || calm_ms > 0)) {
-        if ((bus->calm_news || bus->calm_lately) && !bus->sleeping_calmly) {
+        if (calm_ms > 0 && (bus->calm_news || bus->calm_lately) && !bus->sleeping_calmly) {
             int64_t calm_end_ms = px_nats_now_ms() + calm_ms;
 
             end_ms = calm_end_ms < end_ms ? calm_end_ms : end_ms;

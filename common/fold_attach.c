@@ -59,8 +59,7 @@ static const char *meaning(const px_fold *f, px_status status)
         return "the server has no space left for its streams";
     case PX_ETIMEOUT:
         return "the server does not answer: its disk may be full, or too few servers of its "
-               "cluster "
-               "run; if this stays, start them again";
+               "cluster run; if this stays, start them again";
     case PX_EREFUSED:
         return f->gone[0] ? f->gone
                : f->unfit[0]

@@ -78,7 +78,7 @@ static px_status purge_refused(px_fold *f, int64_t now_ms)
 {
     px_error("the server refuses to purge the inbox", PX_TEXT("stream", f->inbox_stream),
              PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
-    f->purge_next_ms = now_ms + PURGE_REFUSED_PAUSE_MS;
+    f->purge_next_ms = f->purge_due_ms = now_ms + PURGE_REFUSED_PAUSE_MS;
     f->erase_count = 0; /* what was listed is overwritten with the rest after the next attach */
     return PX_OK;
 }
@@ -106,11 +106,12 @@ static px_status purge(px_fold *f, uint64_t through)
 static px_status purge_whole(px_fold *f)
 {
     px_stream_info info = { .last_seq = f->through.seq };
+    bool texts = first_to_erase(f) <= f->through.seq;
     px_status status = PX_OK;
 
-    if (f->waiting_count > 0 && first_to_erase(f) <= f->through.seq)
+    if (texts && f->waiting_count > 0)
         return PX_OK;
-    if (first_to_erase(f) <= f->through.seq)
+    if (texts)
         status = px_bus_stream_info(f->parts.bus, f->inbox_stream, &info);
     if (status != PX_OK || info.last_seq != f->through.seq)
         return status;

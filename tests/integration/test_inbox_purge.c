@@ -224,17 +224,25 @@ static void turn_with_more_behind(world *w)
     turn(w);
 }
 
-static void decided_texts__go_with_their_files_when_nothing_stands_behind(void **state)
+/* The clock stands, so nothing of them is purged yet. @return the last message with one */
+static uint64_t given_decided_texts(world *w, const char *text)
 {
-    world *w = *state;
     uint64_t last;
 
     attach(w);
     send_people(w);
     wait_until_purged(w, 3);
-    last = send_texts(w, "f", "canary-omega");
+    last = send_texts(w, "f", text);
     while (decided_through(w) < last)
-        turn(w); /* the clock stands: no purge yet */
+        turn(w);
+    return last;
+}
+
+static void decided_texts__go_with_their_files_when_nothing_stands_behind(void **state)
+{
+    world *w = *state;
+
+    given_decided_texts(w, "canary-omega");
     assert_true(files_with(w, "canary-omega") > 0);
     w->now_ms += 2000;
     turn(w);
@@ -245,16 +253,9 @@ static void decided_texts__go_with_their_files_when_nothing_stands_behind(void *
 static void decided_texts__are_overwritten_beside_waiting_messages(void **state)
 {
     world *w = *state;
-    uint64_t last;
 
-    attach(w);
-    send_people(w);
-    wait_until_purged(w, 3);
-    last = send_texts(w, "f", "canary-alpha");
+    given_decided_texts(w, "canary-alpha");
     assert_true(files_with(w, "canary-alpha") > 0);
-    while (decided_through(w) < last)
-        turn(w); /* the clock stands: no purge yet */
-    assert_true(inbox_info(w).first_seq <= last);
     send_waiting(w);
     while (files_with(w, "canary-alpha") > 0) {
         w->now_ms += 1000;
@@ -273,14 +274,8 @@ static void texts_decided_before_a_restart__are_overwritten_too(void **state)
                             .vault = w->vault,
                             .clock_ms = read_ms,
                             .clock_context = w };
-    uint64_t last;
 
-    attach(w);
-    send_people(w);
-    wait_until_purged(w, 3);
-    last = send_texts(w, "f", "canary-beta");
-    while (decided_through(w) < last)
-        turn(w);
+    given_decided_texts(w, "canary-beta");
     px_fold_destroy(w->fold);
     assert_true(files_with(w, "canary-beta") > 0);
     send_waiting(w);
@@ -297,14 +292,9 @@ static void texts_decided_before_a_restart__are_overwritten_too(void **state)
 static void many_texts__are_overwritten_one_a_turn_beside_deciding(void **state)
 {
     world *w = *state;
-    uint64_t last, late;
+    uint64_t late;
 
-    attach(w);
-    send_people(w);
-    wait_until_purged(w, 3);
-    last = send_texts(w, "f", "canary-gamma");
-    while (decided_through(w) < last)
-        turn(w);
+    given_decided_texts(w, "canary-gamma");
     w->now_ms += 10000;
     turn_with_more_behind(w); /* purges what is before the second text */
     late = send(w, "RecordUnit", "late", "\"recordUnit\":{\"unitId\":\"v1\",\"label\":\"late\"}");
@@ -323,14 +313,8 @@ static void many_texts__are_overwritten_one_a_turn_beside_deciding(void **state)
 static void texts_without_end__what_is_before_them_is_purged(void **state)
 {
     world *w = *state;
-    uint64_t last;
+    uint64_t last = given_decided_texts(w, "canary-delta");
 
-    attach(w);
-    send_people(w);
-    wait_until_purged(w, 3);
-    last = send_texts(w, "f", "canary-delta");
-    while (decided_through(w) < last)
-        turn(w);
     w->now_ms += 10000;
     for (unsigned i = 0; i < TEXTS / 2; i++)
         turn_with_more_behind(w);
