@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include <jansson.h>
 #include <cmocka.h>
 
 #include "common/chain.h"
@@ -327,6 +329,70 @@ static void texts_without_end__what_is_before_them_is_purged(void **state)
     then_nothing_is_left(w, "canary-delta");
 }
 
+/* ---- a server that refuses ---- */
+
+static px_bus_msg *ask_server(world *w, const char *call, const char *body)
+{
+    char subject[128];
+    px_bus_msg *answer = NULL;
+
+    snprintf(subject, sizeof subject, "$JS.API.STREAM.%s.PRAXIS_INBOX_FEEDBACK_INGEST", call);
+    px_bus_out out = { .subject = subject, .data = { body, strlen(body) } };
+    assert_int_equal(px_bus_request(w->bus, &out, 1000 * DEADLINE_S, &answer), PX_OK);
+    return answer;
+}
+
+static void given_purges_denied(world *w)
+{
+    px_bus_msg *answer = ask_server(w, "INFO", "");
+    json_t *info = json_loadb(answer->data.data, answer->data.size, 0, NULL);
+    json_t *config = json_object_get(info, "config");
+
+    px_bus_msg_free(answer);
+    json_object_set_new(config, "deny_purge", json_true());
+    char *body = json_dumps(config, JSON_COMPACT);
+    answer = ask_server(w, "UPDATE", body);
+    assert_null(memmem(answer->data.data, answer->data.size, "\"error\"", 7));
+    px_bus_msg_free(answer);
+    free(body);
+    json_decref(info);
+}
+
+static unsigned times_said(const char *path, const char *text)
+{
+    char line[1024];
+    unsigned times = 0;
+    FILE *file = fopen(path, "r");
+
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file))
+        times += strstr(line, text) != NULL;
+    fclose(file);
+    return times;
+}
+
+static void purge_refused__said_after_pauses_and_not_at_each_turn(void **state)
+{
+    enum { SECONDS = 60 };
+    world *w = *state;
+    char path[256];
+    int kept = dup(STDERR_FILENO);
+
+    given_decided_texts(w, "canary-zeta");
+    given_purges_denied(w);
+    snprintf(path, sizeof path, "%s/said", nats_fixture_directory(w->nats));
+    assert_non_null(freopen(path, "w", stderr));
+    for (unsigned i = 0; i < SECONDS; i++) {
+        w->now_ms += 1000;
+        turn_with_more_behind(w);
+    }
+    fflush(stderr);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    unsigned said = times_said(path, "refuses to purge");
+    assert_in_range(said, 1, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +406,8 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(texts_without_end__what_is_before_them_is_purged, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(purge_refused__said_after_pauses_and_not_at_each_turn,
+                                        setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
