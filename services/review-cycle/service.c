@@ -120,7 +120,7 @@ static const uint8_t hot_tables[] = { PX_PEOPLE_TABLE,   TABLE_SCALE,      TABLE
 const px_service px_review_cycle_service = {
     .name = "review-cycle",
     .summary = "scales, review cycles and reviews",
-    .code_version = 3,
+    .code_version = 4,
     .layout = 5, /* 2: roles, and criteria of reviews; 3: what took the place of competencies, and
                     potential; 4: void batches in a table of their own; 5: answers are listed
                     by batch, one row says who wrote a review about whom */
