@@ -149,9 +149,10 @@ px_status px_bus_erase(px_bus *bus, const char *stream, uint64_t seq);
 px_status px_bus_erase_all(px_bus *bus, const char *stream, const uint64_t *seqs, size_t count);
 
 /**
- * Starts reading a whole stream at `from_seq` (1 = the beginning): own, unfiltered, ack-none
- * consumer, pull requests of our own, two in flight, bounded in bytes. After PX_EDISCONNECTED, a
- * gap or a stall close it and open another one at the wanted position.
+ * Starts reading a whole stream at `from_seq` (1 = the beginning; beyond the end = what is stored
+ * from now on): own, unfiltered, ack-none consumer, pull requests of our own, two in flight,
+ * bounded in bytes. After PX_EDISCONNECTED, a gap or a stall close it and open another one at the
+ * wanted position.
  */
 px_status px_reader_open(px_reader **reader, px_bus *bus, const char *stream, uint64_t from_seq);
 /** As `from_seq`: only what is stored from now on. For outsiders, who may not ask for the end. */

@@ -29,3 +29,8 @@ bool px_nats_place(const char *reply, px_bus_msg *msg)
     msg->pending = digits(tokens[seq + 3]);
     return msg->seq > 0;
 }
+
+bool px_nats_is_early(const px_bus_msg *msg, uint64_t from_seq, int64_t opened_ns)
+{
+    return msg->seq < from_seq && msg->time_ns < opened_ns;
+}

@@ -49,7 +49,8 @@ struct nats_reader {
     char *next_call; /* subject of pull requests */
     char *info_call; /* subject of questions about the consumer */
     int64_t request_bytes;
-    uint64_t pulls; /* ever sent */
+    uint64_t from_seq; /* what was stored before it, and before the reader, is passed over */
+    uint64_t pulls;    /* ever sent */
     pull in_flight[IN_FLIGHT];
     size_t in_flight_count;
     uint64_t pending;      /* behind the last message, as the server said */
@@ -321,8 +322,13 @@ px_status px_nats_reader_next(px_reader *base, px_bus_msg **msg)
 
     while (!r->gone && !atomic_load_explicit(&r->link->lost, memory_order_relaxed) &&
            (raw = take(r)) != NULL) {
-        if (natsMsg_GetReply(raw))
-            return handle_message(r, raw, msg);
+        if (natsMsg_GetReply(raw)) {
+            px_status status = handle_message(r, raw, msg);
+            if (status != PX_OK || !px_nats_is_early(*msg, r->from_seq, base->opened_ns))
+                return status;
+            px_bus_msg_free(*msg);
+            continue;
+        }
         if (natsMsg_GetDataLength(raw) > 0)
             handle_info(r, raw);
         else
@@ -394,6 +400,8 @@ static px_status create_consumer(nats_reader *r, const char *stream, uint64_t fr
     const char *given = json_string_value(json_object_get(answer, "name"));
     r->pending = (uint64_t)json_integer_value(json_object_get(answer, "num_pending"));
     r->base.opened_ns = px_nats_time(json_string_value(json_object_get(answer, "created")));
+    const json_t *before = json_object_get(json_object_get(answer, "delivered"), "stream_seq");
+    r->from_seq = from_seq == PX_READ_NEW && json_integer_value(before) > 0 ? 0 : from_seq;
     status = given ? set_calls(r, stream, given) : PX_EMALFORMED;
     json_decref(answer);
     return status;

@@ -287,6 +287,20 @@ static px_status ask_leader(nats_bus *bus, const char *stream, json_t **answer)
     return status;
 }
 
+/* 0 although there are messages: see px_nats_is_early(). By its subject the first is found. */
+static px_status find_first(nats_bus *bus, const char *stream, px_stream_info *info)
+{
+    json_t *answer, *which = json_pack("{s:i, s:s}", "seq", 1, "next_by_subj", ">");
+    px_status status = px_nats_stream_call(bus, "MSG.GET", stream, which, &answer);
+
+    info->first_seq = info->last_seq + 1;
+    if (status != PX_OK)
+        return status == PX_ENOTFOUND ? PX_OK : status; /* purged meanwhile */
+    info->first_seq = number(json_object_get(answer, "message"), "seq");
+    json_decref(answer);
+    return PX_OK;
+}
+
 px_status px_nats_stream_info(px_bus *base, const char *stream, px_stream_info *info)
 {
     json_t *answer;
@@ -306,7 +320,7 @@ px_status px_nats_stream_info(px_bus *base, const char *stream, px_stream_info *
     if (info->messages == 0) /* servers disagree about an empty stream */
         info->first_seq = info->last_seq + 1;
     json_decref(answer);
-    return PX_OK;
+    return info->first_seq > 0 ? PX_OK : find_first(nats_bus_of(base), stream, info);
 }
 
 static int64_t limit(const json_t *limits, const char *key)

@@ -67,15 +67,6 @@ static bool attach(drive *d)
     return epoch != 0 && px_reader_open(&d->feed, d->bus, px_feed_stream, d->feed_seq + 1) == PX_OK;
 }
 
-/* A consumer on a server 2.9 of a cluster that has yet to read its copy begins at the first. */
-static void pass_over(drive *d, px_bus_msg *msg)
-{
-    if (!strchr(world_servers(d->world), ','))
-        world_fail(d->world, "message %llu of the feed comes after %llu",
-                   (unsigned long long)msg->seq, (unsigned long long)d->feed_seq);
-    px_bus_msg_free(msg);
-}
-
 static bool read_feed(drive *d)
 {
     px_bus_msg *msg;
@@ -83,10 +74,9 @@ static bool read_feed(drive *d)
     bool any = false;
 
     while ((status = px_reader_next(d->feed, &msg)) == PX_OK) {
-        if (msg->seq <= d->feed_seq) {
-            pass_over(d, msg);
-            continue;
-        }
+        if (msg->seq <= d->feed_seq)
+            world_fail(d->world, "message %llu of the feed comes after %llu",
+                       (unsigned long long)msg->seq, (unsigned long long)d->feed_seq);
         d->feed_seq = msg->seq;
         if (ledger_is_result(msg))
             ledger_take(&d->ledger, msg);
