@@ -342,8 +342,6 @@ static px_status follow(px_fold *f, int64_t now_ms, bool *busy)
 
     take_acks(f, now_ms);
     if (status == PX_OK)
-        status = px_outbound_turn(f->outbound, caught_up(f), now_ms, busy);
-    if (status == PX_OK)
         status = watch_for_stall(f, now_ms);
     if (status == PX_OK)
         status = px_fold_follow_inbox(f);
@@ -370,14 +368,18 @@ static px_status decide_what_waits(px_fold *f, int64_t now_ms, bool *busy)
     return status == PX_OK ? probe(f, now_ms) : status;
 }
 
-/* Tidying the inbox comes last: it takes round trips, best while a batch is on its way. */
+/* What waits is decided before the last batch's rows are sent: the server takes some 10 us for each
+ * of them, and would answer what deciding asks behind them all. Tidying the inbox comes last: it
+ * takes round trips, best while a batch is on its way. */
 static px_status work(px_fold *f, bool *busy)
 {
     int64_t now_ms = px_fold_clock_ms(f);
     px_status status = follow(f, now_ms, busy);
 
-    if (status == PX_OK && !*busy && caught_up(f))
+    if (status == PX_OK && caught_up(f))
         status = decide_what_waits(f, now_ms, busy);
+    if (status == PX_OK)
+        status = px_outbound_turn(f->outbound, caught_up(f), now_ms, busy);
     return status == PX_OK ? px_fold_purge_inbox(f, now_ms, busy) : status;
 }
 

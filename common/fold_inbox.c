@@ -73,21 +73,24 @@ static px_status erase_listed(px_fold *f, unsigned *left)
     return PX_OK;
 }
 
-/* Deciding goes on, but personal text stays in the clear: a person has to mend the permission. */
-static px_status purge_refused(px_fold *f, int64_t now_ms)
-{
-    px_error("the server refuses to purge the inbox", PX_TEXT("stream", f->inbox_stream),
-             PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
-    f->purge_next_ms = f->purge_due_ms = now_ms + PURGE_REFUSED_PAUSE_MS;
-    f->erase_count = 0; /* what was listed is overwritten with the rest after the next attach */
-    return PX_OK;
-}
-
 static uint64_t first_to_erase(const px_fold *f)
 {
     if (f->unseen_from <= f->unseen_through)
         return f->unseen_from;
     return f->erase_count > 0 ? f->erase[0] : f->through.seq + 1;
+}
+
+/* Deciding goes on, but messages stay: a person has to mend the permission. The list makes room;
+ * all between its first and its last is overwritten later. */
+static px_status purge_refused(px_fold *f, int64_t now_ms)
+{
+    px_error("the server refuses to purge the inbox", PX_TEXT("stream", f->inbox_stream),
+             PX_TEXT("reason", px_bus_last_error(f->parts.bus)));
+    f->purge_next_ms = f->purge_due_ms = now_ms + PURGE_REFUSED_PAUSE_MS;
+    f->unseen_from = first_to_erase(f);
+    f->unseen_through = f->through.seq;
+    f->erase_count = 0;
+    return PX_OK;
 }
 
 static px_status purge(px_fold *f, uint64_t through)

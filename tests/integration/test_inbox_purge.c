@@ -371,7 +371,17 @@ static unsigned times_said(const char *path, const char *text)
     return times;
 }
 
-static void purge_refused__said_after_pauses_and_not_at_each_turn(void **state)
+/* Nothing can be purged then, but all can be overwritten. */
+static void then_texts_are_overwritten(world *w, const char *canary)
+{
+    for (unsigned i = 0; i < 2 * TEXTS && files_with(w, canary) > 0; i++) {
+        w->now_ms += 41000; /* the pause is over, and it is late */
+        turn_with_more_behind(w);
+    }
+    then_nothing_is_left(w, canary);
+}
+
+static void purge_refused__said_after_pauses_and_texts_overwritten(void **state)
 {
     enum { SECONDS = 60 };
     world *w = *state;
@@ -391,6 +401,7 @@ static void purge_refused__said_after_pauses_and_not_at_each_turn(void **state)
     close(kept);
     unsigned said = times_said(path, "refuses to purge");
     assert_in_range(said, 1, 3);
+    then_texts_are_overwritten(w, "canary-zeta");
 }
 
 int main(void)
@@ -406,7 +417,7 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(texts_without_end__what_is_before_them_is_purged, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(purge_refused__said_after_pauses_and_not_at_each_turn,
+        cmocka_unit_test_setup_teardown(purge_refused__said_after_pauses_and_texts_overwritten,
                                         setup, teardown),
     };
 
