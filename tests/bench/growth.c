@@ -83,7 +83,7 @@ static void say_rebuild(bench_world *world, size_t daemon, uint64_t last, const 
 
 static void measure(const size_case *c)
 {
-    bench_world *world = bench_world_start(NULL);
+    bench_world *world = bench_world_start(FIXTURE_SYNC_NONE);
     char path[512];
 
     bench_progress("%s: %zu people, %zu ratings, %zu items, %zu tenants", c->name, c->people,
@@ -179,7 +179,7 @@ static void send_reviews(const bench_world *world, hearing *h, double rate,
 
 static void measure_plans(const sizes *s, size_t items)
 {
-    bench_world *world = bench_world_start(NULL);
+    bench_world *world = bench_world_start(FIXTURE_SYNC_NONE);
     size_t people = bench_people(s->plans + 1 + BENCH_TEAM);
     hearing h = { .count = s->plans };
     char name[96];
@@ -253,7 +253,7 @@ static void rate_everybody(const bench_world *world, size_t people)
 
 static void measure_change(const sizes *s)
 {
-    bench_world *world = bench_world_start(NULL);
+    bench_world *world = bench_world_start(FIXTURE_SYNC_NONE);
     hearing calm = { .count = s->rate * s->seconds };
     hearing busy = { .first = calm.count, .count = calm.count };
     size_t needed = calm.count + busy.count + 1;

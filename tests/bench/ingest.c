@@ -185,7 +185,7 @@ int main(int argc, char **argv)
     in.people = bench_people(in.people);
     if (in.reviews * in.rounds * PX_COUNT(forms) > bench_reviews_most(in.people))
         bench_fail("the company is too small for so many reviews");
-    in.world = bench_world_start(NULL);
+    in.world = bench_world_start(FIXTURE_SYNC_NONE);
     bench_company_set_up(in.world, &(bench_company){ .people = in.people });
     for (size_t i = 0; i < BENCH_DAEMONS; i++)
         if (i != BENCH_REVIEW_CYCLE)

@@ -329,7 +329,7 @@ int main(int argc, char **argv)
     cases[2].p50_max = 0;
     cases[2].p99_max = 4;
     size_t needed = lay_out(cases);
-    bench_world *world = bench_world_start(NULL);
+    bench_world *world = bench_world_start(FIXTURE_SYNC_NONE);
     bench_company_set_up(world, &(bench_company){ .people = people > needed ? people : needed });
     bench_echo *echo = bench_echo_start(world);
     for (size_t i = 0; i < CASES; i++) {

@@ -1,6 +1,6 @@
 /* loop.c: waiting ratings through all five daemons, to levels, gaps, plans and reports.
  *
- * The same on a server that syncs what it stores, round by round beside the one that does not, and
+ * The same on servers that sync what they store, round by round beside the one that does not, and
  * the bus alone. Afterwards every competency of every person's role has a level: what that takes of
  * memory and of disk.
  */
@@ -28,9 +28,9 @@ typedef struct {
         others[ROUNDS_MAX];
 } side;
 
-static void set_up(side *s, const workload *work, bool synced)
+static void set_up(side *s, const workload *work, fixture_sync sync)
 {
-    s->world = bench_world_start(&(bench_world_options){ .synced = synced });
+    s->world = bench_world_start(sync);
     if (s->world)
         bench_company_set_up(s->world, &(bench_company){ .people = work->people });
 }
@@ -133,13 +133,13 @@ static void say_loop(side *s, size_t rounds)
             others);
 }
 
-static void say_synced(side *synced, const side *plain, size_t rounds)
+static void say_synced(side *synced, const char *name, const side *plain, size_t rounds)
 {
     double ratio[ROUNDS_MAX];
 
     for (size_t i = 0; i < rounds; i++)
         ratio[i] = synced->rate[i] / plain->rate[i];
-    bench_report_row(&(bench_row){ .name = "the same on a synced store",
+    bench_report_row(&(bench_row){ .name = name,
                                    .value = bench_median(synced->rate, rounds),
                                    .unit = "1/s",
                                    .ratio = bench_median(ratio, rounds),
@@ -149,33 +149,45 @@ static void say_synced(side *synced, const side *plain, size_t rounds)
                                    .target = 0.5 });
 }
 
-static void run(const workload *work)
-{
-    static side plain, synced;
-    bench_raw raw = { 0 };
+/** How the sides' servers store. */
+enum { PLAIN, TRUTH_SYNCED, ALL_SYNCED, SIDES };
 
-    set_up(&plain, work, false);
-    set_up(&synced, work, true);
-    if (!synced.world)
-        bench_progress("this file system syncs no folders (chattr +S): that part is left out");
-    bench_raw_bus *bus = bench_raw_open(plain.world, work->reviews);
+static void run_rounds(side sides[SIDES], const workload *work)
+{
+    bench_raw_bus *bus = bench_raw_open(sides[PLAIN].world, work->reviews);
+
     for (size_t round = 0; round < work->rounds; round++) {
         bench_raw_publish(bus);
-        raw = bench_raw_relay(bus);
+        bench_raw raw = bench_raw_relay(bus);
         bench_progress("raw, read and publish: %.0f/s", raw.rate);
-        run_round(&plain, work, raw.rate, round);
-        if (synced.world)
-            run_round(&synced, work, raw.rate, round);
+        for (size_t i = 0; i < SIDES; i++)
+            if (sides[i].world)
+                run_round(&sides[i], work, raw.rate, round);
     }
     bench_raw_close(bus);
-    if (synced.world)
-        say_synced(&synced, &plain, work->rounds);
-    say_loop(&plain, work->rounds);
-    say_memory(&plain);
-    say_disk(&plain);
-    bench_world_stop(plain.world);
-    if (synced.world)
-        bench_world_stop(synced.world);
+}
+
+static void run(const workload *work)
+{
+    static side sides[SIDES];
+
+    set_up(&sides[PLAIN], work, FIXTURE_SYNC_NONE);
+    set_up(&sides[TRUTH_SYNCED], work, FIXTURE_SYNC_TRUTH);
+    set_up(&sides[ALL_SYNCED], work, FIXTURE_SYNC_ALL);
+    if (!sides[ALL_SYNCED].world)
+        bench_progress("this file system syncs no folders (chattr +S): these parts are left out");
+    run_rounds(sides, work);
+    if (sides[ALL_SYNCED].world) {
+        say_synced(&sides[TRUTH_SYNCED], "the same, log, inboxes and keys synced", &sides[PLAIN],
+                   work->rounds);
+        say_synced(&sides[ALL_SYNCED], "the same on a synced store", &sides[PLAIN], work->rounds);
+    }
+    say_loop(&sides[PLAIN], work->rounds);
+    say_memory(&sides[PLAIN]);
+    say_disk(&sides[PLAIN]);
+    for (size_t i = 0; i < SIDES; i++)
+        if (sides[i].world)
+            bench_world_stop(sides[i].world);
 }
 
 int main(int argc, char **argv)

@@ -63,7 +63,7 @@ int main(int argc, char **argv)
     if (messages == 0 || updates == 0 || rounds == 0 || rounds > ROUNDS_MAX)
         bench_fail("messages, updates and rounds must be at least 1, rounds at most %d",
                    ROUNDS_MAX);
-    bench_world *world = bench_world_start(NULL);
+    bench_world *world = bench_world_start(FIXTURE_SYNC_NONE);
     bench_raw_bus *bus = bench_raw_open(world, messages);
     for (size_t round = 0; round < rounds; round++) {
         bench_progress("round %zu of %zu", round + 1, rounds);

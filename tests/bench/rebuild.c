@@ -33,7 +33,7 @@ typedef struct {
 static long_log make_log(const sizes *s, size_t ratings_per_review)
 {
     const bench_company company = { .people = s->people };
-    long_log log = { .world = bench_world_start(NULL), .ratings = (double)s->ratings };
+    long_log log = { .world = bench_world_start(FIXTURE_SYNC_NONE), .ratings = (double)s->ratings };
     size_t reviews = s->ratings / ratings_per_review;
     char path[512];
 

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "tests/common/sync_store.h"
 #include "tests/faults/mount.h"
 #include "tests/faults/pace.h"
 #include "tests/faults/scene.h"
@@ -106,7 +107,16 @@ static void server_that_syncs__nothing_acknowledged_is_lost(void **ctx)
         cut_after_sync(*ctx);
 }
 
-/* ---- a server that does not ---- */
+/* ---- what was answered before ---- */
+
+static ledger_answer *answers_so_far(const scene *s)
+{
+    ledger_answer *answers = calloc(s->load->count, sizeof *answers);
+
+    assert_non_null(answers);
+    memcpy(answers, s->drive.ledger.answers, s->load->count * sizeof *answers);
+    return answers;
+}
 
 /* Answers seen before the cut that are not those of now. */
 static size_t count_lost(const scene *s, const ledger_answer *before, unsigned wave)
@@ -116,6 +126,8 @@ static size_t count_lost(const scene *s, const ledger_answer *before, unsigned w
     for (size_t i = 0; i < s->load->count; i++) {
         const ledger_answer *now = &s->drive.ledger.answers[i];
 
+        if (!before[i].known)
+            continue;
         if (s->load->steps[i].wave >= wave || before[i].decided_at_us == now->decided_at_us)
             lost += before[i].decided_at_us != now->decided_at_us;
         else
@@ -123,6 +135,61 @@ static size_t count_lost(const scene *s, const ledger_answer *before, unsigned w
     }
     return lost;
 }
+
+static uint64_t feed_end(const scene *s)
+{
+    px_stream_info info;
+
+    assert_int_equal(px_bus_stream_info(s->drive.bus, "PRAXIS_FEED", &info), PX_OK);
+    return info.last_seq;
+}
+
+/* ---- a server that syncs log, inboxes and keys ---- */
+
+/* The daemons are away when the server comes back, so that what its feed has lost can be seen. */
+static uint64_t feed_end_after_cut(scene *s, mount_disk *disk)
+{
+    uint64_t end;
+
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
+        world_kill(s->world, d, 0);
+    drive_fini(&s->drive);
+    cut_power(s, disk);
+    drive_init(&s->drive, s->world, s->load, s->seed + 1);
+    end = feed_end(s);
+    for (unsigned d = 0; d < WORLD_DAEMONS; d++)
+        world_run(s->world, d, 0);
+    world_wait_all(s->world, "/readyz", 200);
+    return end;
+}
+
+static void cut_with_the_truth_synced(scene *s)
+{
+    mount_disk disk;
+
+    if (!begin(s, &disk, false))
+        skip();
+    assert_true(fixture_sync_store(disk.path, FIXTURE_SYNC_TRUTH));
+    drive_waves(&s->drive, 0, s->load->waves);
+    ledger_answer *before = answers_so_far(s);
+    uint64_t had = feed_end(s), has = feed_end_after_cut(s, &disk);
+    assert_true(has < had);
+    drive_waves(&s->drive, 0, s->load->waves);
+    assert_int_equal(count_lost(s, before, 0), 0);
+    free(before);
+    assert_true(regressions(s->world) == 0);
+    scene_judge(s);
+    pace_figure("T6", "feed_messages_sent_again", (double)(had - has), "messages");
+    end(s, &disk);
+}
+
+static void server_that_syncs_the_truth__only_the_feed_goes_back(void **ctx)
+{
+    for (size_t round = world_setting("PRAXIS_FAULT_ROUNDS", 1); round > 0; round--)
+        cut_with_the_truth_synced(*ctx);
+}
+
+/* ---- a server that does not ---- */
 
 static void cut_before_sync(scene *s)
 {
@@ -137,9 +204,7 @@ static void cut_before_sync(scene *s)
     world_settle(s->world);
     reach_disk(&disk);
     drive_waves(&s->drive, AFTER_ORGANISATION + 1, s->load->waves);
-    before = calloc(s->load->count, sizeof *before);
-    assert_non_null(before);
-    memcpy(before, s->drive.ledger.answers, s->load->count * sizeof *before);
+    before = answers_so_far(s);
     world_settle(s->world); /* everybody has read what is about to be lost */
     drive_fini(&s->drive);
     cut_power(s, &disk);
@@ -167,6 +232,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(server_that_syncs__nothing_acknowledged_is_lost,
+                                        scene_setup, scene_teardown),
+        cmocka_unit_test_setup_teardown(server_that_syncs_the_truth__only_the_feed_goes_back,
                                         scene_setup, scene_teardown),
         cmocka_unit_test_setup_teardown(server_that_does_not__every_daemon_notices_and_says_so,
                                         scene_setup, scene_teardown),

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <linux/fs.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -171,43 +169,20 @@ static void wait_until_ready(const bench_world *w, size_t daemon)
 
 /* ---- all of them ---- */
 
-static int sync_folder(const char *path, const struct stat *info, int kind, struct FTW *walk)
-{
-    int flags = 0, fd;
-
-    (void)info;
-    (void)walk;
-    if (kind != FTW_D)
-        return 0;
-    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0)
-        return -1;
-    flags |= FS_SYNC_FL;
-    int done = ioctl(fd, FS_IOC_SETFLAGS, &flags);
-    close(fd);
-    return done;
-}
-
-/* New files inherit it; nats-server 2.9 has no setting for it. */
-static bool sync_store(const bench_world *w)
+static bool sync_store(const bench_world *w, fixture_sync sync)
 {
     char store[PATH_SIZE];
 
     snprintf(store, sizeof store, "%s/store", bench_world_directory(w));
-    return nftw(store, sync_folder, 16, FTW_PHYS) == 0;
+    return fixture_sync_store(store, sync);
 }
 
-bench_world *bench_world_start(const bench_world_options *options)
+bench_world *bench_world_start(fixture_sync sync)
 {
     bench_world *w = calloc(1, sizeof *w);
 
     PX_ASSERT(w != NULL);
     w->nats = nats_fixture_start(NULL);
-    if (options && options->synced && !sync_store(w)) {
-        nats_fixture_stop(w->nats);
-        free(w);
-        return NULL;
-    }
     snprintf(w->key_file, sizeof w->key_file, "%s/master.key", nats_fixture_directory(w->nats));
     if (px_vault_make_master(w->key_file) != PX_OK)
         bench_fail("cannot make %s", w->key_file);
@@ -217,6 +192,10 @@ bench_world *bench_world_start(const bench_world_options *options)
     }
     for (size_t i = 0; i < BENCH_DAEMONS; i++)
         wait_until_ready(w, i);
+    if (!sync_store(w, sync)) {
+        bench_world_stop(w);
+        return NULL;
+    }
     return w;
 }
 

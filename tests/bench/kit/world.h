@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "common/bus.h"
+#include "tests/common/sync_store.h"
 
 enum {
     BENCH_FEEDBACK_INGEST,
@@ -29,15 +30,8 @@ extern const char *const bench_process_names[BENCH_PROCESSES];
 
 typedef struct bench_world bench_world;
 
-typedef struct {
-    bool synced; /* what the server stores is on the disk before it is acknowledged (chattr +S) */
-} bench_world_options;
-
-/**
- * Returns once every daemon is ready. NULL: the options' zeroes. @return NULL when the file system
- * cannot do what the options ask
- */
-bench_world *bench_world_start(const bench_world_options *options);
+/** Returns once every daemon is ready. @return NULL when the file system cannot sync like that */
+bench_world *bench_world_start(fixture_sync sync);
 void bench_world_stop(bench_world *world);
 const char *bench_world_url(const bench_world *world);
 /** Holds the server's store, and each daemon's folder under its name. */
