@@ -330,6 +330,37 @@ px_status px_bus_get_last(px_bus *bus, const char *stream, const char *subject, 
     return bus->ops->get_last(bus, stream, subject, msg);
 }
 
+static px_status get_each_last(px_bus *bus, const char *stream, const char *const *subjects,
+                               size_t count, px_bus_msg **msgs)
+{
+    px_status status = PX_OK;
+
+    for (size_t i = 0; i < count && (status == PX_OK || status == PX_ENOTFOUND); i++)
+        status = bus->ops->get_last(bus, stream, subjects[i], &msgs[i]);
+    return status == PX_ENOTFOUND ? PX_OK : status;
+}
+
+px_status px_bus_get_last_all(px_bus *bus, const char *stream, const char *const *subjects,
+                              size_t count, px_bus_msg **msgs)
+{
+    px_status status = name_valid(stream) ? PX_OK : PX_EINVALID;
+
+    for (size_t i = 0; i < count; i++) {
+        msgs[i] = NULL;
+        if (!px_subject_valid(subjects[i], false))
+            status = PX_EINVALID;
+    }
+    if (status != PX_OK)
+        return status;
+    status = (bus->ops->get_last_all ? bus->ops->get_last_all
+                                     : get_each_last)(bus, stream, subjects, count, msgs);
+    for (size_t i = 0; status != PX_OK && i < count; i++) {
+        px_bus_msg_free(msgs[i]);
+        msgs[i] = NULL;
+    }
+    return status;
+}
+
 px_status px_bus_purge(px_bus *bus, const char *stream, uint64_t seq)
 {
     if (!name_valid(stream))
@@ -410,6 +441,29 @@ px_status px_bus_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack *ac
 {
     px_status status = out_valid(out);
     return status == PX_OK ? bus->ops->publish_wait(bus, out, ack) : status;
+}
+
+static px_status publish_each(px_bus *bus, const px_bus_out *outs, size_t count, px_bus_ack *acks)
+{
+    for (size_t i = 0; i < count; i++) {
+        px_status status = bus->ops->publish_wait(bus, &outs[i], &acks[i]);
+
+        if (status == PX_EDISCONNECTED || status == PX_ETIMEOUT)
+            return status;
+        acks[i].status = status;
+    }
+    return PX_OK;
+}
+
+px_status px_bus_publish_all(px_bus *bus, const px_bus_out *outs, size_t count, px_bus_ack *acks)
+{
+    px_status status = PX_OK;
+
+    for (size_t i = 0; i < count && status == PX_OK; i++)
+        status = out_valid(&outs[i]);
+    if (status != PX_OK)
+        return status;
+    return (bus->ops->publish_all ? bus->ops->publish_all : publish_each)(bus, outs, count, acks);
 }
 
 px_status px_bus_send(px_bus *bus, const px_bus_out *out)

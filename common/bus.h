@@ -141,6 +141,12 @@ px_status px_bus_limits_of(px_bus *bus, px_bus_limits *limits);
 px_status px_bus_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
 /** The last stored message on a subject; wildcards allowed. */
 px_status px_bus_get_last(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
+/**
+ * The same for each of many subjects without wildcards, all asked for at once. NULL for none, and
+ * perhaps where the last one was erased and earlier ones remain, which px_bus_get_last() finds.
+ */
+px_status px_bus_get_last_all(px_bus *bus, const char *stream, const char *const *subjects,
+                              size_t count, px_bus_msg **msgs);
 /** Removes every message with sequence <= seq. */
 px_status px_bus_purge(px_bus *bus, const char *stream, uint64_t seq);
 /** Overwrites one message with random bytes and removes it. PX_ENOTFOUND when already gone. */
@@ -194,6 +200,9 @@ typedef struct {
 bool px_bus_next_ack(px_bus *bus, px_bus_ack *ack);
 /** Sends and waits for the acknowledgement: for keys and report values, and for tools. */
 px_status px_bus_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack *ack);
+/** The same for many, all under way at once. PX_OK: each acknowledgement says what became of its
+ * message, in their order; otherwise some of them may be stored. */
+px_status px_bus_publish_all(px_bus *bus, const px_bus_out *outs, size_t count, px_bus_ack *acks);
 /** Sends to plain subscribers, without storage or acknowledgement. */
 px_status px_bus_send(px_bus *bus, const px_bus_out *out);
 

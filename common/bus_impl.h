@@ -19,6 +19,9 @@ typedef struct {
     px_status (*limits)(px_bus *bus, px_bus_limits *limits);
     px_status (*get)(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
     px_status (*get_last)(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
+    /* NULL: one after the other. After a failure bus.c frees what there is. */
+    px_status (*get_last_all)(px_bus *bus, const char *stream, const char *const *subjects,
+                              size_t count, px_bus_msg **msgs);
     px_status (*purge)(px_bus *bus, const char *stream, uint64_t seq);
     px_status (*erase)(px_bus *bus, const char *stream, uint64_t seq);
     /* NULL: one after the other */
@@ -31,6 +34,8 @@ typedef struct {
     px_status (*publish)(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token);
     bool (*next_ack)(px_bus *bus, px_bus_ack *ack);
     px_status (*publish_wait)(px_bus *bus, const px_bus_out *out, px_bus_ack *ack);
+    /* NULL: one after the other */
+    px_status (*publish_all)(px_bus *bus, const px_bus_out *outs, size_t count, px_bus_ack *acks);
     px_status (*send)(px_bus *bus, const px_bus_out *out);
     px_status (*serve)(px_bus *bus, const char *subject, const char *queue, px_bus_handler handler,
                        void *context);

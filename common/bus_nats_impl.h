@@ -41,7 +41,7 @@ struct nats_link {
     bool unwatched;   /* a thread could not be watched: never free what it may touch */
     size_t served;    /* how many of the services it has subscribed to */
     nats_sub *subs;
-    natsSubscription *erased; /* of the driving thread: answers to erasures; NULL until needed */
+    natsSubscription *answers; /* of the driving thread, to many questions; NULL until needed */
 };
 
 typedef struct {
@@ -68,7 +68,7 @@ struct nats_bus {
     /* Of the driving thread: */
     nats_reader *readers;
     uint64_t reader_count; /* ever opened */
-    uint64_t erasures;     /* rounds of them, so that no answer is taken for a later one's */
+    uint64_t rounds;       /* of many questions: no answer is taken for a later one's */
     char shown_error[256];
     /* Under the lock: */
     pthread_mutex_t lock;
@@ -126,6 +126,10 @@ px_status px_nats_link_subscribe(nats_link *link, const char *subject, const cha
 /* --- bus_nats_send.c: messages, publishing, requests --- */
 /** Wraps a received message and owns it. NULL (and `raw` destroyed) when memory is used up. */
 px_bus_msg *px_nats_msg_wrap(natsMsg *raw);
+/** Sends, with a subject for the answer unless that is NULL. */
+px_status px_nats_send_on(nats_link *link, const px_bus_out *out, const char *reply);
+/** What a stream, or nobody, answers to a publish. */
+void px_nats_parse_ack(nats_bus *bus, natsMsg *raw, px_bus_ack *ack);
 px_status px_nats_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token);
 bool px_nats_next_ack(px_bus *bus, px_bus_ack *ack);
 bool px_nats_is_exhausted(int64_t err_code);
@@ -152,10 +156,16 @@ px_status px_nats_stream_info(px_bus *bus, const char *stream, px_stream_info *i
 px_status px_nats_limits(px_bus *bus, px_bus_limits *limits);
 px_status px_nats_get(px_bus *bus, const char *stream, uint64_t seq, px_bus_msg **msg);
 px_status px_nats_get_last(px_bus *bus, const char *stream, const char *subject, px_bus_msg **msg);
+/** The message in the answer to a MSG.GET, which is borrowed. */
+px_status px_nats_message_in(nats_bus *bus, natsMsg *answer, px_bus_msg **msg);
 /* --- bus_nats_erase.c --- */
 px_status px_nats_purge(px_bus *bus, const char *stream, uint64_t seq);
 px_status px_nats_erase(px_bus *bus, const char *stream, uint64_t seq);
+/* --- bus_nats_all.c --- */
 px_status px_nats_erase_all(px_bus *bus, const char *stream, const uint64_t *seqs, size_t count);
+px_status px_nats_get_last_all(px_bus *bus, const char *stream, const char *const *subjects,
+                               size_t count, px_bus_msg **msgs);
+px_status px_nats_publish_all(px_bus *bus, const px_bus_out *outs, size_t count, px_bus_ack *acks);
 /* --- bus_nats_reader.c --- */
 px_status px_nats_reader_open(px_reader **reader, px_bus *bus, const char *stream,
                               uint64_t from_seq, const char *filter);

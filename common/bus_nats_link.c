@@ -164,7 +164,7 @@ static void link_free(nats_link *link)
         free(sub->owned);
         free(sub);
     }
-    natsSubscription_Destroy(link->erased);
+    natsSubscription_Destroy(link->answers);
     natsConnection_Destroy(link->nc);
     free(link);
 }

@@ -129,7 +129,7 @@ static bool has_headers(const px_bus_out *out)
 }
 
 /* Without headers nothing needs to be copied. */
-static px_status send_on(nats_link *link, const px_bus_out *out, const char *reply)
+px_status px_nats_send_on(nats_link *link, const px_bus_out *out, const char *reply)
 {
     natsMsg *raw = NULL;
     natsStatus status;
@@ -157,7 +157,7 @@ px_status px_nats_send(px_bus *base, const px_bus_out *out)
 
     if (!link)
         return PX_EDISCONNECTED;
-    px_status status = send_on(link, out, NULL);
+    px_status status = px_nats_send_on(link, out, NULL);
     px_nats_link_release(link);
     return status;
 }
@@ -211,6 +211,16 @@ static void parse_ack(nats_bus *bus, const char *text, size_t size, px_bus_ack *
     ack->duplicate = duplicate && duplicate < end && *duplicate == 't';
 }
 
+void px_nats_parse_ack(nats_bus *bus, natsMsg *raw, px_bus_ack *ack)
+{
+    if (natsMsg_IsNoResponders(raw)) {
+        px_nats_bus_set_error(bus, "publish refused", "no stream has this subject");
+        ack->status = PX_EREFUSED;
+    } else {
+        parse_ack(bus, natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), ack);
+    }
+}
+
 static bool acks_room(nats_bus *bus)
 {
     if (bus->acks_begin == bus->acks_end)
@@ -242,12 +252,7 @@ static void ack_arrived(natsConnection *nc, natsSubscription *handle, natsMsg *r
 
     (void)nc;
     (void)handle;
-    if (natsMsg_IsNoResponders(raw)) {
-        px_nats_bus_set_error(bus, "publish refused", "no stream has this subject");
-        ack.status = PX_EREFUSED;
-    } else {
-        parse_ack(bus, natsMsg_GetData(raw), (size_t)natsMsg_GetDataLength(raw), &ack);
-    }
+    px_nats_parse_ack(bus, raw, &ack);
     px_nats_discard(raw);
 
     pthread_mutex_lock(&bus->lock);
@@ -279,7 +284,7 @@ px_status px_nats_publish(px_bus *base, uint64_t epoch, const px_bus_out *out, u
         return status;
     if (link->epoch == epoch) {
         snprintf(reply, sizeof reply, "%s.ack.%" PRIx64, bus->inbox, token);
-        status = send_on(link, out, reply);
+        status = px_nats_send_on(link, out, reply);
     }
     px_nats_link_release(link);
     return status;

@@ -427,6 +427,18 @@ static px_status stored_message(const json_t *stored, px_bus_msg **msg)
     return status;
 }
 
+px_status px_nats_message_in(nats_bus *bus, natsMsg *answer, px_bus_msg **msg)
+{
+    json_t *parsed;
+    px_status status = parse_answer(bus, "MSG.GET", answer, &parsed);
+
+    if (status != PX_OK)
+        return status;
+    status = stored_message(json_object_get(parsed, "message"), msg);
+    json_decref(parsed);
+    return status;
+}
+
 /* Asks the leader: a direct get may be answered by a replica that is behind. */
 static px_status get(px_bus *base, const char *stream, json_t *which, px_bus_msg **msg)
 {

@@ -257,6 +257,29 @@ static void set_text(px_intake_text *text, const uint8_t *bytes, size_t size)
 }
 
 /* A key is made only for a person the state knows, so nobody can make keys by naming persons. */
+static uint32_t generation_of(const px_intake_text *text, const px_intake *intake,
+                              const px_service *service, const px_view *state)
+{
+    if (text->plain.size == 0 || service->key_generation == NULL || !px_is_id(text->person_id))
+        return 0;
+    return service->key_generation(state, intake->tenant, text->person_id);
+}
+
+size_t px_intake_keys(const px_intake *intake, const px_service *service, const px_view *state,
+                      px_vault_name names[PX_INTAKE_TEXTS_MAX])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < intake->text_count; i++) {
+        const px_intake_text *text = &intake->texts[i];
+        uint32_t generation = generation_of(text, intake, service, state);
+
+        if (generation > 0)
+            names[count++] = (px_vault_name){ intake->tenant, text->person_id, generation };
+    }
+    return count;
+}
+
 static px_status text_mac(px_intake_text *text, const px_intake *intake, const px_service *service,
                           const px_view *state, px_vault *vault, px_arena *arena)
 {
@@ -265,12 +288,8 @@ static px_status text_mac(px_intake_text *text, const px_intake *intake, const p
 
     if (mac == NULL)
         return PX_ENOMEM;
-    text->generation = 0;
     set_text(text, NULL, 0);
-    if (text->plain.size == 0 || vault == NULL || service->key_generation == NULL ||
-        !px_is_id(text->person_id))
-        return PX_OK;
-    text->generation = service->key_generation(state, intake->tenant, text->person_id);
+    text->generation = vault != NULL ? generation_of(text, intake, service, state) : 0;
     if (text->generation == 0)
         return PX_OK;
     status = px_vault_ensure(vault, intake->tenant, text->person_id, text->generation);

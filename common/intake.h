@@ -52,6 +52,9 @@ typedef struct {
 size_t px_intake_read(const px_service *service, const px_bus_msg *message, px_arena *arena,
                       px_intake **out);
 
+/** Whose keys px_intake_digest() will need, as far as this state says; how many. */
+size_t px_intake_keys(const px_intake *intake, const px_service *service, const px_view *state,
+                      px_vault_name names[PX_INTAKE_TEXTS_MAX]);
 /**
  * Sets the content digest: over the canonical submission without after_seq, each text replaced by a
  * MAC under its person's key, which is made when the person is known and has none. Plain texts

@@ -5,6 +5,7 @@
 #include "common/chain.h"
 #include "common/codec.h"
 #include "common/fold.h"
+#include "common/intake.h"
 #include "common/round.h"
 #include "common/service_impl.h"
 #include "praxis/log/v1/batch.pb-c.h"
@@ -12,6 +13,7 @@
 enum {
     PX_ROUND_BYTES_MAX = PX_BATCH_BYTES_MAX - 1024, /* a batch holds a little beside its entries */
     PX_ROUND_REPEATS_MAX = 2048,
+    PX_ROUND_AHEAD = 128, /* submissions read before the first of them is decided */
     PX_ROUND_ARENA_RESERVE = 4 * 1024 * 1024, /* what any one entry may need */
     PX_REJECTION_BYTES_MAX = 768              /* of any entry that is a rejection */
 };
@@ -29,6 +31,12 @@ typedef struct {
     int64_t event_us; /* the event clock as far as decided */
 } px_tally;
 
+/** A message as read: its submissions. */
+typedef struct {
+    px_intake *intakes;
+    size_t count;
+} px_intakes;
+
 typedef struct {
     const px_round_input *in;
     px_round_output *out;
@@ -45,6 +53,8 @@ typedef struct {
     unsigned repeated; /* messages found to be known in this round */
     unsigned known;    /* of both, found in an earlier round and not recorded since */
     bool time_due;     /* before anything was decided */
+    px_intakes ahead[PX_ROUND_AHEAD]; /* the messages from ahead_first to before ahead_end */
+    size_t ahead_first, ahead_end;
     bool alone;    /* the message at hand has the batch for itself: it is decided now or never */
     size_t behind; /* submissions of that message after the one at hand */
     int64_t message_ns; /* server time of that message */
@@ -61,6 +71,12 @@ size_t px_round_entry_size(const PraxisLog__Entry *entry);
 /** Puts the entry into the batch, and onto the overlay: the next decision has to see this one. */
 void px_round_add(px_round *r, PraxisLog__Entry *entry, size_t size);
 
+/**
+ * The submissions of a message, the first or the one after that of the last call. Those behind it
+ * are read too when their texts need keys, which are then had at once.
+ * @return PX_OK, with a count of 0 when the arena is full; what the bus says of the keys
+ */
+px_status px_round_read(px_round *r, size_t index, px_intakes *read);
 /** Decides waiting messages in order, as many as fit. *status is set with PX_STEP_FAILED. */
 px_step px_round_messages(px_round *r, px_progress *progress, px_status *status);
 /** Reconciles dirty keys in order; with half, they leave half of the batch to the messages. */

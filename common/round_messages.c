@@ -3,7 +3,6 @@
 
 #include "common/diag.h"
 #include "common/handled.h"
-#include "common/intake.h"
 #include "common/metrics.h"
 #include "common/round_impl.h"
 
@@ -284,29 +283,30 @@ static px_step decide_message(px_round *r, size_t index, px_status *status)
 {
     const px_bus_msg *message = r->in->messages[index];
     const px_tally before = r->at;
-    px_intake *intakes;
-    size_t count;
+    px_intakes read;
     px_step done = PX_STEP_DONE;
 
     if (!px_round_has_memory(r, 0))
         return PX_STEP_FULL;
-    count = px_intake_read(r->in->service, message, r->in->arena, &intakes);
-    if (count == 0 || r->at.entries + count > PX_ROUND_ENTRIES_MAX ||
-        r->at.repeats + count > PX_ROUND_REPEATS_MAX)
+    *status = px_round_read(r, index, &read);
+    if (*status != PX_OK)
+        return PX_STEP_FAILED;
+    if (read.count == 0 || r->at.entries + read.count > PX_ROUND_ENTRIES_MAX ||
+        r->at.repeats + read.count > PX_ROUND_REPEATS_MAX)
         return PX_STEP_FULL;
-    r->in->clean[index] = holds_no_text(intakes, count);
+    r->in->clean[index] = holds_no_text(read.intakes, read.count);
     r->alone = r->at.entries == 0;
     r->message_ns = message->time_ns;
-    for (size_t i = 0; done == PX_STEP_DONE && i < count; i++) {
-        r->behind = count - 1 - i;
-        done = decide_one(r, &intakes[i], status);
+    for (size_t i = 0; done == PX_STEP_DONE && i < read.count; i++) {
+        r->behind = read.count - 1 - i;
+        done = decide_one(r, &read.intakes[i], status);
     }
     if (done != PX_STEP_DONE) {
         r->at = before;
         return done;
     }
-    for (size_t i = 0; i < count; i++)
-        watch_source(r, &intakes[i]);
+    for (size_t i = 0; i < read.count; i++)
+        watch_source(r, &read.intakes[i]);
     r->repeated += r->at.entries == before.entries;
     r->inbox = (px_inbox_through){ message->seq, message->time_ns };
     r->out->taken++;

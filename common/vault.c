@@ -16,6 +16,7 @@
 
 enum {
     TEXT_MAX = 1 << 24,
+    BURST = 128,
     TRIES_MAX = 16 /* messages looked at for one key; more would mean that somebody fights us */
 };
 
@@ -61,6 +62,19 @@ static subject subject_of(const char *tenant, const char *person)
     return s;
 }
 
+/** Keys that are asked for, or made, at once. */
+typedef struct {
+    px_vault_name names[BURST];
+    subject subjects[BURST];
+    size_t count;
+} burst;
+
+static void add_to(burst *b, const px_vault_name *name)
+{
+    b->names[b->count] = *name;
+    b->subjects[b->count++] = subject_of(name->tenant, name->person);
+}
+
 static px_status last_message(px_vault *vault, const subject *s, px_bus_msg **msg)
 {
     if (!vault->bus)
@@ -84,28 +98,53 @@ static px_status take_key(px_vault *vault, const px_vault_name *name, px_bytes d
 }
 
 /**
- * The first of two makers wins: the message counts only while the subject holds no other one.
- * Whoever changes the master meanwhile may not see it: then it is sealed again here.
+ * Takes over the keys that were stored. Whoever changes the master meanwhile may not have seen
+ * them: then they are sealed again here.
  */
-static px_status publish_new_key(px_vault *vault, const px_vault_name *name, const subject *s)
+static px_status take_made(px_vault *vault, const burst *b, const px_bus_out *outs,
+                           const px_bus_ack *acks, uint8_t (*keys)[PX_VAULT_KEY_SIZE])
 {
-    uint8_t message[PX_KEY_MESSAGE_SIZE], key[PX_VAULT_KEY_SIZE];
-    px_bus_out out = { .subject = s->text,
-                       .data = { message, sizeof message },
-                       .expect_subject_seq = true,
-                       .last_subject_seq = 0 };
-    px_bus_ack ack = { 0 };
+    bool new_master = px_masters_refresh(&vault->masters);
+    px_status status = PX_OK;
+
+    for (size_t i = 0; i < b->count; i++) {
+        px_status made = acks[i].status;
+
+        if (made == PX_OK && new_master)
+            made = px_vault_reseal_key(vault->bus, &vault->masters, outs[i].subject, acks[i].seq,
+                                       outs[i].data);
+        if (made == PX_OK)
+            px_vault_cache_put(vault->cache, &b->names[i], keys[i]);
+        else if (status == PX_OK || status == PX_ESEQUENCE)
+            status = made;
+    }
+    return status;
+}
+
+/**
+ * Makes keys for people who have none. The first of two makers wins: a message counts only while
+ * its subject holds no other one; PX_ESEQUENCE when that was another's.
+ */
+static px_status make_keys(px_vault *vault, const burst *b)
+{
+    uint8_t messages[BURST][PX_KEY_MESSAGE_SIZE], keys[BURST][PX_VAULT_KEY_SIZE];
+    px_bus_out outs[BURST];
+    px_bus_ack acks[BURST];
 
     px_masters_refresh(&vault->masters);
-    randombytes_buf(key, sizeof key);
-    px_seal_key(message, name, key, px_masters_key(&vault->masters, 0));
-    sodium_memzero(key, sizeof key);
-    px_status status = px_bus_publish_wait(vault->bus, &out, &ack);
-    if (status != PX_OK || ack.status != PX_OK)
-        return status != PX_OK ? status : ack.status;
-    if (px_masters_refresh(&vault->masters))
-        status = px_vault_reseal_key(vault->bus, &vault->masters, s->text, ack.seq, out.data);
-    return status == PX_ESEQUENCE ? PX_OK : status;
+    for (size_t i = 0; i < b->count; i++) {
+        randombytes_buf(keys[i], sizeof keys[i]);
+        px_seal_key(messages[i], &b->names[i], keys[i], px_masters_key(&vault->masters, 0));
+        outs[i] = (px_bus_out){ .subject = b->subjects[i].text,
+                                .data = { messages[i], sizeof messages[i] },
+                                .expect_subject_seq = true,
+                                .last_subject_seq = 0 };
+    }
+    px_status status = px_bus_publish_all(vault->bus, outs, b->count, acks);
+    if (status == PX_OK)
+        status = take_made(vault, b, outs, acks, keys);
+    sodium_memzero(keys, sizeof keys);
+    return status;
 }
 
 static px_status erase(px_vault *vault, uint64_t seq)
@@ -123,8 +162,10 @@ static px_status ensure_step(px_vault *vault, const px_vault_name *name, const s
     px_status status = last_message(vault, s, &msg);
 
     if (status == PX_ENOTFOUND) {
-        status = publish_new_key(vault, name, s);
-        return status == PX_OK || status == PX_ESEQUENCE ? PX_EEMPTY : status;
+        burst one = { .count = 0 };
+        add_to(&one, name);
+        status = make_keys(vault, &one);
+        return status == PX_ESEQUENCE ? PX_EEMPTY : status;
     }
     if (status != PX_OK)
         return status;
@@ -150,6 +191,39 @@ static px_status ensure_on_bus(px_vault *vault, const px_vault_name *name)
     for (int i = 0; i < TRIES_MAX && status == PX_EEMPTY; i++)
         status = ensure_step(vault, name, &s);
     return status == PX_EEMPTY ? PX_ETIMEOUT : status;
+}
+
+/** Those that are there are taken over; those that are not, and never were, remain. */
+static px_status look_up(px_vault *vault, burst *b)
+{
+    const char *subjects[BURST];
+    px_bus_msg *found[BURST];
+    uint8_t key[PX_VAULT_KEY_SIZE];
+    burst missing = { .count = 0 };
+
+    for (size_t i = 0; i < b->count; i++)
+        subjects[i] = b->subjects[i].text;
+    px_status status = px_bus_get_last_all(vault->bus, px_vault_stream, subjects, b->count, found);
+    for (size_t i = 0; status == PX_OK && i < b->count; i++) {
+        /* Before a later generation an earlier one may lie, which has to be erased first. */
+        if (found[i] == NULL && b->names[i].generation == 1)
+            add_to(&missing, &b->names[i]);
+        else if (found[i] && px_seal_generation(found[i]->data) == b->names[i].generation)
+            (void)take_key(vault, &b->names[i], found[i]->data, key);
+        px_bus_msg_free(found[i]);
+    }
+    sodium_memzero(key, sizeof key);
+    *b = missing;
+    return status;
+}
+
+static px_status ensure_burst(px_vault *vault, burst *b)
+{
+    px_status status = vault->bus ? look_up(vault, b) : PX_EDISCONNECTED;
+
+    if (status == PX_OK && b->count > 0)
+        status = make_keys(vault, b);
+    return status == PX_ESEQUENCE ? PX_OK : status;
 }
 
 static px_status fetch_from_bus(px_vault *vault, const px_vault_name *name,
@@ -223,6 +297,15 @@ static px_status fetch(px_vault *vault, const px_vault_name *name, uint8_t key[P
     return counted(status);
 }
 
+static bool cached(px_vault *vault, const px_vault_name *name)
+{
+    uint8_t key[PX_VAULT_KEY_SIZE];
+    bool found = px_vault_cache_get(vault->cache, name, key);
+
+    sodium_memzero(key, sizeof key);
+    return found;
+}
+
 px_status px_vault_open(px_vault **vault, const char *master_key_file, px_bus *bus)
 {
     px_vault *v;
@@ -261,18 +344,48 @@ px_status px_vault_ensure(px_vault *vault, const char *tenant, const char *perso
                           uint32_t generation)
 {
     px_vault_name name = { tenant, person, generation };
-    uint8_t key[PX_VAULT_KEY_SIZE];
     px_status status;
 
     if (!name_valid(&name))
         return PX_EINVALID;
-    if (px_vault_cache_get(vault->cache, &name, key)) {
-        sodium_memzero(key, sizeof key);
+    if (cached(vault, &name))
         return PX_OK;
-    }
     pthread_mutex_lock(&vault->bus_lock);
     status = ensure_on_bus(vault, &name);
     pthread_mutex_unlock(&vault->bus_lock);
+    return counted(status);
+}
+
+static bool same_name(const px_vault_name *a, const px_vault_name *b)
+{
+    return a->generation == b->generation && strcmp(a->person, b->person) == 0 &&
+           strcmp(a->tenant, b->tenant) == 0;
+}
+
+static bool is_in(const burst *b, const px_vault_name *name)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (same_name(&b->names[i], name))
+            return true;
+    return false;
+}
+
+px_status px_vault_ensure_all(px_vault *vault, const px_vault_name *names, size_t count)
+{
+    px_status status = PX_OK;
+
+    for (size_t at = 0; at < count && status == PX_OK;) {
+        burst b = { .count = 0 };
+
+        for (; at < count && b.count < BURST; at++)
+            if (name_valid(&names[at]) && !is_in(&b, &names[at]) && !cached(vault, &names[at]))
+                add_to(&b, &names[at]);
+        if (b.count == 0)
+            break;
+        pthread_mutex_lock(&vault->bus_lock);
+        status = ensure_burst(vault, &b);
+        pthread_mutex_unlock(&vault->bus_lock);
+    }
     return counted(status);
 }
 

@@ -18,6 +18,13 @@
 
 typedef struct px_vault px_vault;
 
+/** One key of one person. Borrowed texts. */
+typedef struct {
+    const char *tenant;
+    const char *person;
+    uint32_t generation; /* 1, 2, ... */
+} px_vault_name;
+
 extern const char px_vault_stream[]; /* "PRAXIS_KEYS" */
 enum { PX_VAULT_MAC_SIZE = 32 };
 
@@ -37,12 +44,18 @@ px_status px_vault_make_master(const char *path);
 px_status px_vault_copy_master(const char *from, const char *path);
 
 /**
- * Makes sure a person's key of this generation exists, making it (published, acknowledged, then
- * read back) when it does not. Two makers at once end with the same key. PX_EFORBIDDEN: destroyed,
- * or an older generation than the newest ever made.
+ * Makes sure a person's key of this generation exists, making it (published and acknowledged) when
+ * it does not. Two makers at once end with the same key. PX_EFORBIDDEN: destroyed, or an older
+ * generation than the newest ever made.
  */
 px_status px_vault_ensure(px_vault *vault, const char *tenant, const char *person,
                           uint32_t generation);
+/**
+ * The same for many people whose texts are about to be sealed, with a few round trips for all of
+ * them. What it leaves out (a key that another daemon makes at this moment, an older generation in
+ * the way, one that does not open) is for px_vault_ensure(). Other statuses than PX_OK: the bus.
+ */
+px_status px_vault_ensure_all(px_vault *vault, const px_vault_name *names, size_t count);
 /** MAC of a text under the person's key, for content digests. The key must be ensured. */
 px_status px_vault_mac(px_vault *vault, const char *tenant, const char *person, uint32_t generation,
                        px_bytes plain, uint8_t mac[PX_VAULT_MAC_SIZE]);

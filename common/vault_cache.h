@@ -6,16 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PX_VAULT_KEY_SIZE = 32, PX_VAULT_CACHE_KEYS = 4096 };
+#include "common/vault.h"
+
+enum { PX_VAULT_KEY_SIZE = 32, PX_VAULT_CACHE_KEYS = 32768 };
 
 typedef struct px_vault_cache px_vault_cache;
-
-/** One key of one person. Borrowed texts. */
-typedef struct {
-    const char *tenant;
-    const char *person;
-    uint32_t generation; /* 1, 2, ... */
-} px_vault_name;
 
 /** NULL when memory is out. */
 px_vault_cache *px_vault_cache_create(void);

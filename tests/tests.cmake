@@ -216,8 +216,8 @@ if(NOT PRAXIS_TEST_MATCH)
   set_target_properties(simulator PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/simulator)
   target_link_libraries(simulator praxis_strict praxis_common)
-  foreach(call px_txn_commit px_bus_publish px_bus_publish_wait px_bus_purge
-      px_bus_erase px_bus_erase_all px_bus_next_ack) # crash_points.c stands between them and who calls them
+  foreach(call px_txn_commit px_bus_publish px_bus_publish_wait px_bus_publish_all
+      px_bus_purge px_bus_erase px_bus_erase_all px_bus_next_ack) # crash_points.c stands between them and who calls them
     target_link_options(simulator PRIVATE -Wl,--wrap=${call})
   endforeach()
   add_dependencies(tests simulator)

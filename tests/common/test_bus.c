@@ -238,6 +238,43 @@ static void publish__checks_the_expected_subject_sequence(void **state)
     assert_int_equal(bus_info_of(w).last_seq, 4);
 }
 
+static void publish_all__says_of_each_what_became_of_it(void **state)
+{
+    enum { COUNT = 200 };
+    bus_world *w = *state;
+    px_bus_out outs[COUNT];
+    px_bus_ack acks[COUNT];
+    char subjects[COUNT][32];
+
+    bus_make_plain_stream(w);
+    for (unsigned i = 0; i < COUNT; i++) {
+        char token[8];
+        snprintf(token, sizeof token, "t%u", i);
+        snprintf(subjects[i], sizeof subjects[i], "%s", bus_under(w, token));
+        if (i % 2 != 0)
+            bus_put(w, subjects[i], "somebody was faster");
+        outs[i] = (px_bus_out){ .subject = subjects[i],
+                                .data = bus_text("mine"),
+                                .expect_subject_seq = true };
+    }
+    outs[COUNT - 2].subject = "no.stream.has.it";
+    assert_int_equal(px_bus_publish_all(w->bus, outs, COUNT, acks), PX_OK);
+    assert_int_equal(acks[COUNT - 2].status, PX_EREFUSED);
+    for (unsigned i = 0; i < COUNT - 2; i++) {
+        px_bus_msg *msg;
+        assert_int_equal(acks[i].status, i % 2 != 0 ? PX_ESEQUENCE : PX_OK);
+        assert_int_equal(px_bus_get_last(w->bus, w->stream, subjects[i], &msg), PX_OK);
+        bus_expect_data(msg, i % 2 != 0 ? "somebody was faster" : "mine");
+        if (i % 2 == 0)
+            assert_int_equal(acks[i].seq, msg->seq);
+        px_bus_msg_free(msg);
+    }
+    px_bus_ack none;
+    assert_false(px_bus_next_ack(w->bus, &none)); /* they are not for whoever publishes */
+    outs[0].subject = "a..b";
+    assert_int_equal(px_bus_publish_all(w->bus, outs, COUNT, acks), PX_EINVALID);
+}
+
 static px_bus_ack publish_after(bus_world *w, const char *id, const char *last_id)
 {
     px_bus_out out = { .subject = w->subject, .msg_id = id, .last_msg_id = last_id };
@@ -378,6 +415,7 @@ int main(void)
         cmocka_unit_test(stream__hears_its_wildcards),
         cmocka_unit_test(publish__is_acknowledged_in_order_with_its_token),
         cmocka_unit_test(publish__checks_the_expected_subject_sequence),
+        cmocka_unit_test(publish_all__says_of_each_what_became_of_it),
         cmocka_unit_test(publish__checks_the_id_of_the_last_message),
         cmocka_unit_test(publish__answers_a_known_id_with_the_first_copy),
         cmocka_unit_test(publish__knows_the_id_before_it_checks_the_sequence),

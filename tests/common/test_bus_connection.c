@@ -276,6 +276,9 @@ static void expect_disconnected(bus_world *w)
     assert_int_equal(px_bus_erase(w->bus, w->stream, 1), PX_EDISCONNECTED);
     assert_int_equal(px_reader_open(&reader, w->bus, w->stream, 1), PX_EDISCONNECTED);
     assert_int_equal(px_bus_publish_wait(w->bus, &out, &ack), PX_EDISCONNECTED);
+    assert_int_equal(px_bus_publish_all(w->bus, &out, 1, &ack), PX_EDISCONNECTED);
+    assert_int_equal(px_bus_get_last_all(w->bus, w->stream, &out.subject, 1, &msg),
+                     PX_EDISCONNECTED);
     assert_int_equal(px_bus_send(w->bus, &out), PX_EDISCONNECTED);
     assert_int_equal(px_bus_request(w->bus, &out, 100, &msg), PX_EDISCONNECTED);
     assert_true(strlen(px_bus_last_error(w->bus)) > 0);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,42 @@ static void get_last__finds_the_last_on_the_subject(void **state)
     px_bus_msg_free(msg);
     assert_int_equal(px_bus_get_last(w->bus, w->stream, bus_under(w, "*.x"), &msg), PX_ENOTFOUND);
     assert_int_equal(px_bus_get_last(w->bus, w->stream, "a..b", &msg), PX_EINVALID);
+}
+
+static void get_last_all__finds_each_or_none(void **state)
+{
+    enum { COUNT = 200 };
+    bus_world *w = *state;
+    char subjects[COUNT][32];
+    const char *asked[COUNT];
+    px_bus_msg *msgs[COUNT];
+
+    bus_make_plain_stream(w);
+    for (unsigned i = 0; i < COUNT; i++) {
+        char token[8];
+        snprintf(token, sizeof token, "t%u", i);
+        snprintf(subjects[i], sizeof subjects[i], "%s", bus_under(w, token));
+        asked[i] = subjects[i];
+        if (i % 3 != 0)
+            bus_put(w, subjects[i], "old");
+        if (i % 3 == 1)
+            bus_put(w, subjects[i], "new");
+    }
+    for (unsigned round = 0; round < 2; round++) {
+        assert_int_equal(px_bus_get_last_all(w->bus, w->stream, asked, COUNT, msgs), PX_OK);
+        for (unsigned i = 0; i < COUNT; i++) {
+            if (i % 3 == 0) {
+                assert_null(msgs[i]);
+                continue;
+            }
+            assert_string_equal(msgs[i]->subject, subjects[i]);
+            bus_expect_data(msgs[i], i % 3 == 1 ? "new" : "old");
+            px_bus_msg_free(msgs[i]);
+        }
+    }
+    assert_int_equal(px_bus_get_last_all(w->bus, w->stream, asked, 0, msgs), PX_OK);
+    asked[COUNT - 1] = bus_under(w, "*");
+    assert_int_equal(px_bus_get_last_all(w->bus, w->stream, asked, COUNT, msgs), PX_EINVALID);
 }
 
 static void last_per_subject__keeps_only_the_last(void **state)
@@ -366,6 +403,7 @@ int main(void)
         cmocka_unit_test(get__returns_what_was_stored),
         cmocka_unit_test(get__and_reader_agree_on_a_message),
         cmocka_unit_test(get_last__finds_the_last_on_the_subject),
+        cmocka_unit_test(get_last_all__finds_each_or_none),
         cmocka_unit_test(last_per_subject__keeps_only_the_last),
         cmocka_unit_test(purge__removes_up_to_the_sequence),
         cmocka_unit_test(keep_forever__refuses_purge_and_erase),

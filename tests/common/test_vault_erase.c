@@ -110,8 +110,14 @@ static void person_of(int i, char person[16])
 static void erased_keys__are_nowhere_in_the_store(void **ctx)
 {
     world *w = *ctx;
-    char person[16], subject[64];
+    char people[PEOPLE][16], person[16], subject[64];
+    px_vault_name names[PEOPLE];
 
+    for (int i = 0; i < PEOPLE; i++) {
+        person_of(i, people[i]);
+        names[i] = (px_vault_name){ "acme", people[i], 1 };
+    }
+    assert_int_equal(px_vault_ensure_all(w->vault, names, PEOPLE / 2), PX_OK); /* all at once */
     for (int i = 0; i < PEOPLE; i++) {
         px_bus_msg *msg;
         person_of(i, person);

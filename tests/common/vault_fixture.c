@@ -36,7 +36,7 @@ int vault_setup(void **ctx)
     make_stream(w->bus);
     assert_int_equal(px_vault_open(&w->vault, w->master, w->bus), PX_OK);
     assert_int_equal(px_vault_open(&w->other, w->master, w->other_bus), PX_OK);
-    assert_true(px_arena_init(&w->arena, 1 << 22));
+    assert_true(px_arena_init(&w->arena, 1 << 24));
     *ctx = w;
     return 0;
 }

@@ -62,6 +62,8 @@ px_status __real_px_bus_publish(px_bus *bus, uint64_t epoch, const px_bus_out *o
 px_status __wrap_px_bus_publish(px_bus *bus, uint64_t epoch, const px_bus_out *out, uint64_t token);
 px_status __real_px_bus_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack *ack);
 px_status __wrap_px_bus_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_ack *ack);
+px_status __wrap_px_bus_publish_all(px_bus *bus, const px_bus_out *outs, size_t count,
+                                    px_bus_ack *acks);
 px_status __real_px_bus_purge(px_bus *bus, const char *stream, uint64_t seq);
 px_status __wrap_px_bus_purge(px_bus *bus, const char *stream, uint64_t seq);
 px_status __real_px_bus_erase(px_bus *bus, const char *stream, uint64_t seq);
@@ -95,6 +97,17 @@ px_status __wrap_px_bus_publish_wait(px_bus *bus, const px_bus_out *out, px_bus_
     if (pass(POINT_PUT))
         status = __real_px_bus_publish_wait(bus, out, ack);
     return pass(POINT_PUT) ? status : PX_EDISCONNECTED;
+}
+
+/* One after the other, for the server may have stored some of them. */
+px_status __wrap_px_bus_publish_all(px_bus *bus, const px_bus_out *outs, size_t count,
+                                    px_bus_ack *acks)
+{
+    px_status status = PX_OK;
+
+    for (size_t i = 0; i < count && status != PX_EDISCONNECTED && status != PX_ETIMEOUT; i++)
+        acks[i].status = status = __wrap_px_bus_publish_wait(bus, &outs[i], &acks[i]);
+    return status == PX_EDISCONNECTED || status == PX_ETIMEOUT ? status : PX_OK;
 }
 
 px_status __wrap_px_bus_purge(px_bus *bus, const char *stream, uint64_t seq)
