@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/bus.h"
 #include "common/status.h"
+#include "common/vault.h"
 #include "tests/bench/kit/clock.h"
 #include "tests/bench/kit/feed.h"
 #include "tests/bench/kit/pace.h"
@@ -15,7 +17,10 @@
 #include "tests/bench/kit/reviews.h"
 #include "tests/bench/kit/usage.h"
 
-enum { TIMEOUT_S = 240, WAIT_MS = 50, BUNDLE = 100, ROUNDS_MAX = 100, COMMENTS_SHARE = 10 };
+enum { TIMEOUT_S = 240, WAIT_MS = 50, BUNDLE = 100, ROUNDS_MAX = 100 };
+
+/** A comment is sealed under the person's key: the first makes it, later ones find it in memory. */
+typedef enum { NO_COMMENT, FIRST_COMMENT, LATER_COMMENT } comment;
 
 /** What is sent. */
 typedef struct {
@@ -23,15 +28,16 @@ typedef struct {
     const char *subject;
     size_t bundle;
     size_t ratings;
-    bool comment;
+    comment comment;
     double target; /* of raw; 0: none */
 } form;
 
 static const form forms[] = {
-    { "single", BENCH_REVIEW_SUBJECT, 1, 1, false, 0.5 },
-    { "bundles of 100", BENCH_BUNDLE_SUBJECT, BUNDLE, 1, false, 1.2 },
-    { "single, 12 ratings each", BENCH_REVIEW_SUBJECT, 1, BENCH_TARGETS, false, 0 },
-    { "bundles of 100, with comments", BENCH_BUNDLE_SUBJECT, BUNDLE, 1, true, 0 },
+    { "single", BENCH_REVIEW_SUBJECT, 1, 1, NO_COMMENT, 0.5 },
+    { "bundles of 100", BENCH_BUNDLE_SUBJECT, BUNDLE, 1, NO_COMMENT, 1.2 },
+    { "single, 12 ratings each", BENCH_REVIEW_SUBJECT, 1, BENCH_TARGETS, NO_COMMENT, 0 },
+    { "bundles of 100, first comments", BENCH_BUNDLE_SUBJECT, BUNDLE, 1, FIRST_COMMENT, 0 },
+    { "bundles of 100, later comments", BENCH_BUNDLE_SUBJECT, BUNDLE, 1, LATER_COMMENT, 0 },
 };
 
 /** Of one form, over the rounds. */
@@ -64,7 +70,7 @@ static px_bytes *messages_of(const ingest *in, const form *f, size_t reviews, si
     PX_ASSERT(list != NULL);
     for (size_t i = 0; i < reviews; i++) {
         list[i] = bench_review_nth(in->sent + i, in->people);
-        list[i].comment = f->comment;
+        list[i].comment = f->comment != NO_COMMENT;
         list[i].ratings = f->ratings;
     }
     px_bytes *messages = bench_review_messages(list, reviews, in->sent, f->bundle, count);
@@ -90,14 +96,32 @@ static void wait_for_results(ingest *in, bench_feed *feed)
     }
 }
 
+/* Nobody has a key, neither in the stream nor in memory. */
+static void forget_keys(const ingest *in)
+{
+    px_bus *bus = bench_world_connect(in->world, "bench-keys");
+    px_stream_info info;
+
+    bench_world_end(in->world, BENCH_REVIEW_CYCLE);
+    if (px_bus_stream_info(bus, px_vault_stream, &info) != PX_OK ||
+        px_bus_purge(bus, px_vault_stream, info.last_seq) != PX_OK)
+        bench_fail("the keys stay: %s", px_bus_last_error(bus));
+    px_bus_close(bus);
+    bench_world_begin(in->world, BENCH_REVIEW_CYCLE);
+}
+
 static void run_form(ingest *in, const form *f, double raw_rate, size_t round, outcome *o)
 {
     const bench_feed_listener listener = { .on_result = hear_result, .context = in };
-    size_t reviews = f->comment ? (in->reviews + COMMENTS_SHARE - 1) / COMMENTS_SHARE : in->reviews;
+    size_t each_once = bench_reviewed(in->people), reviews = in->reviews;
     bench_feed *feed = bench_feed_open(in->world, &listener);
     size_t count;
-    px_bytes *messages = messages_of(in, f, reviews, &count);
 
+    if (f->comment == FIRST_COMMENT) {
+        reviews = reviews < each_once ? reviews : each_once;
+        forget_keys(in);
+    }
+    px_bytes *messages = messages_of(in, f, reviews, &count);
     bench_world_pause(in->world, BENCH_REVIEW_CYCLE);
     o->publish[round] = (double)reviews / publish_all(in, f, messages, count);
     in->sent += reviews;
@@ -174,7 +198,8 @@ int main(int argc, char **argv)
     ingest in = { .people = 10000, .reviews = 133334, .rounds = 3 };
     const bench_setting settings[] = {
         { "people", &in.people, 50, "size of the company, in tens" },
-        { "reviews", &in.reviews, 200, "of each form in a round; a tenth of it with comments" },
+        { "reviews", &in.reviews, 200,
+          "of each form in a round; first comments: at most one to a person" },
         { "rounds", &in.rounds, 1, "of which the median is said" },
         { NULL, NULL, 0, NULL },
     };

@@ -31,7 +31,7 @@ bench_review bench_review_by_colleague(size_t person, size_t colleague, size_t p
                            .role = person % BENCH_ROLES };
 }
 
-static size_t members(size_t people)
+size_t bench_reviewed(size_t people)
 {
     return people / BENCH_TEAM * (BENCH_TEAM - 1);
 }
@@ -39,15 +39,15 @@ static size_t members(size_t people)
 bench_review bench_review_nth(size_t n, size_t people)
 {
     /* In no order that a projection could profit from; the prime divides no company of ours. */
-    size_t nth = n % members(people) * 7919 % members(people);
+    size_t nth = n % bench_reviewed(people) * 7919 % bench_reviewed(people);
     size_t person = nth / (BENCH_TEAM - 1) * BENCH_TEAM + nth % (BENCH_TEAM - 1) + 1;
 
-    return bench_review_by_colleague(person, n / members(people), people);
+    return bench_review_by_colleague(person, n / bench_reviewed(people), people);
 }
 
 size_t bench_reviews_most(size_t people)
 {
-    return members(people) * (people - 2 * BENCH_TEAM);
+    return bench_reviewed(people) * (people - 2 * BENCH_TEAM);
 }
 
 size_t bench_review_competency(const bench_review *review, size_t k)

@@ -27,6 +27,9 @@ bench_review bench_review_by_manager(size_t person);
 bench_review bench_review_by_colleague(size_t person, size_t colleague, size_t people);
 /** The n-th of all reviews by colleagues: of every person in turn, then by the next colleague. */
 bench_review bench_review_nth(size_t n, size_t people);
+/** How many people are reviewed by colleagues: so many of those in a row are about each one once.
+ */
+size_t bench_reviewed(size_t people);
 /** How many of those there are. */
 size_t bench_reviews_most(size_t people);
 /** The k-th rating of a review. */
