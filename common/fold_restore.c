@@ -30,8 +30,6 @@ static px_status restore_one(px_fold *f, const px_snapshot *snapshot, bool *rest
         (void)px_store_replace(f->store, NULL, &fresh);
         return status;
     }
-    if (status == PX_OK)
-        status = px_outbound_restored(f->outbound);
     if (status != PX_OK)
         return status;
     *restored = true;

@@ -57,8 +57,6 @@ px_status px_outbound_attach(px_outbound *outbound, uint64_t epoch);
  */
 px_status px_outbound_went_back(px_outbound *outbound, px_status (*start_over)(void *context),
                                 void *context);
-/** An older store is in place: what was sent since has to be looked for on the feed. */
-px_status px_outbound_restored(px_outbound *outbound);
 /** Nothing will ever be sent from this store, which is empty: no rows are kept in it, and that is
  * noted there. A daemon that starts on it builds it again. */
 px_status px_outbound_keep_no_rows(px_outbound *outbound);
@@ -69,8 +67,8 @@ void px_outbound_skip_dropped(px_outbound *outbound, const px_outbound *live);
 px_status px_outbound_hand_over(px_outbound *outbound, px_store *next);
 /**
  * Sends what is due in bursts of up to 1,024 rows; a row is never stored before the one before it.
- * caught_up: the fold has read the whole log, so a lost position can be found and report values
- * written.
+ * caught_up: the fold has read the whole log, so sending goes on after the newest row on the
+ * feed, and report values are written.
  * @param busy  set when there is more to do right away
  */
 px_status px_outbound_turn(px_outbound *outbound, bool caught_up, int64_t clock_ms, bool *busy);

@@ -66,7 +66,8 @@ struct px_outbound {
     px_position position; /* all rows up to it are on the feed */
     bool position_saved;
     bool position_carried;  /* it is, once the open transaction is committed */
-    bool must_find;         /* the position has to be looked for on the feed, once caught up */
+    bool proved;            /* at this attach: the feed has all up to the position */
+    bool must_find;         /* the newest row has to be looked for on the feed, once caught up */
     bool told;              /* nobody is left to be told that history was replaced */
     px_row_at sent_through; /* last row handed to the bus */
     bool more;              /* there may be rows after it */
@@ -99,7 +100,8 @@ px_status px_position_save(px_outbound *outbound);
 /** The same, of a position that has to be found again before anything is sent. */
 px_status px_position_save_unproved(px_outbound *outbound);
 void px_position_put(const px_outbound *outbound, px_txn *txn);
-/** Proves the saved position on the feed, or finds it there. PX_ECORRUPT as px_position_find(). */
+/** Proves the saved position on the feed, or finds one there; sending waits for px_position_find()
+ * either way. PX_ECORRUPT as there. */
 px_status px_position_attach(px_outbound *outbound);
 /**
  * Continues after the newest feed message of ours whose batch is in this log. PX_ECORRUPT: rows
@@ -107,9 +109,10 @@ px_status px_position_attach(px_outbound *outbound);
  */
 px_status px_position_find(px_outbound *outbound);
 
-/** A walk over this service's rows on the feed, newest first; all zero to start. */
+/** A walk over this service's rows on the feed, newest first; all but `after` zero to start. */
 typedef struct {
-    uint64_t seq; /* on the feed */
+    uint64_t after; /* it ends here */
+    uint64_t seq;   /* on the feed */
     int64_t time_ns;
     px_row_at at;
     char msg_id[PX_MSG_ID_MAX];

@@ -10,7 +10,11 @@
 #include "common/outbound_impl.h"
 #include "common/tables.h"
 
-enum { RECORD_NUMBERS = 5, RECORD_HEAD = RECORD_NUMBERS * 8 };
+enum {
+    RECORD_NUMBERS = 5,
+    RECORD_HEAD = RECORD_NUMBERS * 8,
+    BEYOND_MAX = 1000 /* how much of the feed's end is looked at for more than a proved position */
+};
 
 /* In place of a feed id: nobody knows which message proves the position. No message has this id. */
 static const char unproved[] = "?";
@@ -82,12 +86,6 @@ px_status px_position_save_unproved(px_outbound *o)
     return px_position_save(o);
 }
 
-px_status px_outbound_restored(px_outbound *o)
-{
-    px_position_load(o);
-    return o->position.known ? px_position_save_unproved(o) : PX_OK;
-}
-
 /* ---- messages of the feed ---- */
 
 /* <service>.<number>.<tag>.<n>: the place of a row and the tag of its batch. Ids of another shape
@@ -134,14 +132,14 @@ static px_status in_log(px_outbound *o, const px_bus_msg *msg, uint64_t tag, boo
     return px_log_has(o, header != NULL ? strtoull(header, NULL, 10) : 0, tag, there);
 }
 
-/* Last feed message on a subject filter; 0 when there is none. */
-static px_status last_on(px_outbound *o, const char *format, uint64_t *seq)
+/* Its last feed message, event (praxis.v1.<tenant>.event.<service>.<type>) or result; 0: none. */
+static px_status last_of_service(px_outbound *o, uint64_t *seq)
 {
     char filter[128];
     px_bus_msg *msg;
     px_status status;
 
-    snprintf(filter, sizeof filter, format, o->service->name);
+    snprintf(filter, sizeof filter, "praxis.v1.*.*.%s.>", o->service->name);
     status = px_bus_get_last(o->bus, px_feed_stream, filter, &msg);
     *seq = 0;
     if (status == PX_ENOTFOUND)
@@ -151,18 +149,6 @@ static px_status last_on(px_outbound *o, const char *format, uint64_t *seq)
     *seq = msg->seq;
     px_bus_msg_free(msg);
     return PX_OK;
-}
-
-static px_status last_of_service(px_outbound *o, uint64_t *seq)
-{
-    uint64_t event, result;
-    px_status status = last_on(o, "praxis.v1.*.event.%s.>", &event);
-
-    if (status == PX_OK)
-        status = last_on(o, "praxis.v1.*.result.%s.*", &result);
-    if (status == PX_OK)
-        *seq = event > result ? event : result;
-    return status;
 }
 
 /* praxis.v1.<tenant>.<...> */
@@ -180,7 +166,9 @@ px_status px_feed_back(px_outbound *o, px_feed_walk *walk)
 
     if (walk->seq == 0)
         status = last_of_service(o, &seq);
-    for (; status == PX_OK && seq > 0; seq--) {
+    if (walk->seq == 0 && walk->after > 0 && seq > walk->after + BEYOND_MAX)
+        walk->after = seq - BEYOND_MAX;
+    for (; status == PX_OK && seq > walk->after; seq--) {
         px_bus_msg *msg;
         const char *id;
         uint64_t tag;
@@ -246,17 +234,18 @@ static px_status still_holds(px_outbound *o, bool *holds)
     return status;
 }
 
-/* The newest message of ours whose batch is in this log. Rows are sent in order, so the feed has
- * all before it. */
+/* The newest message of ours whose batch is in this log, none when the one that proves our position
+ * is the newest. Rows are sent in order, so the feed has all before it. */
 static px_status newest_valid(px_outbound *o, px_feed_walk *walk)
 {
+    const px_feed_walk none = { .after = o->proved ? o->position.feed_seq : 0 };
     px_status status;
 
-    *walk = (px_feed_walk){ 0 };
+    *walk = none;
     while ((status = px_feed_back(o, walk)) == PX_OK)
         if (walk->valid)
             return PX_OK;
-    *walk = (px_feed_walk){ 0 };
+    *walk = none;
     return status == PX_ENOTFOUND ? PX_OK : status;
 }
 
@@ -265,7 +254,7 @@ px_status px_position_find(px_outbound *o)
     px_feed_walk walk;
     px_status status = newest_valid(o, &walk);
 
-    if (status != PX_OK)
+    if (status != PX_OK || (o->proved && walk.seq == 0))
         return status;
     if (o->position.known && px_row_after(o->position.floor, walk.at))
         return PX_ECORRUPT; /* rows the feed lacks were dropped: only the log still has them */
@@ -277,13 +266,14 @@ px_status px_position_find(px_outbound *o)
     return px_position_save(o);
 }
 
+/* Proved or not, what the feed has beyond it is looked for once the log is read: it may have been
+ * sent by another copy, or without our hearing of it, and longer ago than the server knows ids. */
 px_status px_position_attach(px_outbound *o)
 {
     px_status status;
-    bool holds;
 
     px_position_load(o);
-    status = still_holds(o, &holds);
-    o->must_find = !holds;
-    return status == PX_OK && !holds ? px_position_find(o) : status;
+    o->must_find = true;
+    status = still_holds(o, &o->proved);
+    return status == PX_OK && !o->proved ? px_position_find(o) : status;
 }

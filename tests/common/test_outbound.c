@@ -190,6 +190,65 @@ static void say_what_the_feed_misses(fold_world *w)
     px_bus_server_set_faults(w->server, NULL);
 }
 
+static px_fate fate_of_acknowledgements(void *context, const px_bus *from, const px_bus_out *out)
+{
+    return fate_of_all_rows(context, from, out) == PX_FATE_LOST ? PX_FATE_UNANSWERED
+                                                                : PX_FATE_ARRIVES;
+}
+
+/* The server's time passes as ours does: it knows an id for two minutes only. */
+static int64_t same_clock(void *context)
+{
+    return ((const fold_world *)context)->now_us * 1000;
+}
+
+static void server_away_for_long__stored_rows_are_not_sent_again(void **state)
+{
+    fold_world *w = *state;
+    uint64_t last;
+
+    px_bus_server_set_clock(w->server, same_clock, w);
+    fold_start(&w->a);
+    fold_submit(w, "acme", "one", 3);
+    fold_settle(w);
+    last = fold_last(w, px_feed_stream);
+    px_bus_server_set_faults(w->server,
+                             &(px_bus_faults){ .publish = fate_of_acknowledgements, .context = w });
+    fold_submit(w, "acme", "two", 5);
+    while (fold_last(w, px_feed_stream) < last + 2)
+        fold_turn(&w->a);
+    last = fold_last(w, px_feed_stream);
+    px_bus_server_set_up(w->server, false);
+    px_bus_server_set_faults(w->server, NULL);
+    fold_pass_ms(w, 3 * 60 * 1000);
+    px_bus_server_set_up(w->server, true);
+    fold_settle(w);
+    fold_check_feed(w);
+    assert_int_equal(fold_answers_of(w, "two"), 1);
+}
+
+static void copy_away_for_long__does_not_send_what_the_other_has_sent(void **state)
+{
+    fold_world *w = *state;
+
+    px_bus_server_set_clock(w->server, same_clock, w);
+    fold_start(&w->a);
+    fold_start(&w->b);
+    fold_submit(w, "acme", "one", 3);
+    fold_settle(w);
+    fold_stop(&w->b);
+    for (unsigned i = 0; i < 3; i++) {
+        fold_submit(w, "acme", px_arena_printf(&w->arena, "later-%u", i), 5);
+        fold_settle(w);
+    }
+    fold_pass_ms(w, 3 * 60 * 1000);
+    fold_settle(w);
+    fold_start(&w->b);
+    fold_settle(w);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(fold_answers_of(w, px_arena_printf(&w->arena, "later-%u", i)), 1);
+}
+
 static void store_of_a_tool__keeps_no_rows_and_is_no_daemons(void **state)
 {
     fold_world *w = *state;
@@ -303,6 +362,8 @@ int main(void)
         TEST(rows__stay_in_order_when_the_feed_loses_one),
         TEST(rows__get_through_when_the_feed_loses_many),
         TEST(restart__continues_after_the_last_row_the_feed_has),
+        TEST(server_away_for_long__stored_rows_are_not_sent_again),
+        TEST(copy_away_for_long__does_not_send_what_the_other_has_sent),
         TEST(store_of_a_tool__keeps_no_rows_and_is_no_daemons),
     };
 
