@@ -145,6 +145,47 @@ static void cluster_without_a_leader__is_one_that_does_not_answer(void **state)
     px_bus_close(server);
 }
 
+/* The first question has an answer, the others come while nobody leads. */
+static void find_one(void *context, px_bus *bus, const px_bus_msg *request)
+{
+    atomic_uint *asked = context;
+
+    if (atomic_fetch_add(asked, 1) > 0)
+        refuse(NULL, bus, request);
+    else
+        px_bus_respond(bus, request,
+                       bus_text("{\"message\":{\"subject\":\"key.a\",\"seq\":3,\"data\":\"eA==\","
+                                "\"time\":\"2026-01-05T00:00:00Z\"}}"),
+                       NULL, 0);
+}
+
+/* Nor does it say that there is none: somebody would make another one. */
+static void get_last_all__without_a_leader_finds_nothing_out(void **state)
+{
+    const char *subjects[] = { "key.a", "key.b", "key.c" };
+    bus_world *w = *state;
+    px_bus *server = bus_open(w, "_IN_server");
+    px_bus_msg *msgs[PX_COUNT(subjects)];
+    atomic_uint asked = 0;
+    px_bus *bus;
+
+    assert_int_equal(
+        px_bus_serve(server, "OF.A.CLUSTER.STREAM.MSG.GET.KEYS", NULL, find_one, &asked), PX_OK);
+    bus = of_a_cluster(w, 5000);
+    assert_int_equal(px_bus_get_last_all(bus, "KEYS", subjects, 1, msgs), PX_OK);
+    bus_expect_data(msgs[0], "x");
+    px_bus_msg_free(msgs[0]);
+    atomic_store(&asked, 0);
+    assert_int_equal(px_bus_get_last_all(bus, "KEYS", subjects, PX_COUNT(subjects), msgs),
+                     PX_ETIMEOUT);
+    for (size_t i = 0; i < PX_COUNT(msgs); i++)
+        assert_null(msgs[i]);
+    assert_int_equal(px_bus_get_last_all(bus, "NOBODY", subjects, PX_COUNT(subjects), msgs),
+                     PX_EREFUSED); /* nobody takes the question */
+    px_bus_close(bus);
+    px_bus_close(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +193,7 @@ int main(void)
         cmocka_unit_test(stream_info__waits_until_one_leads),
         cmocka_unit_test(cluster_without_a_leader__is_one_that_does_not_answer),
         cmocka_unit_test(erase_all__passes_answers_that_come_too_late),
+        cmocka_unit_test(get_last_all__without_a_leader_finds_nothing_out),
     };
 
     return bus_run_on_nats(tests, PX_COUNT(tests));
