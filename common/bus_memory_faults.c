@@ -30,6 +30,15 @@ void px_bus_server_limit(px_bus_server *server, const char *stream, bool full,
     px_memory_unlock(server);
 }
 
+void px_bus_server_lose_front(px_bus_server *server, const char *stream, uint64_t seq)
+{
+    px_memory_lock(server);
+    for (size_t i = 0; i < server->stream_count; i++)
+        if (strcmp(px_memory_stream_name(server->streams[i]), stream) == 0)
+            px_memory_stream_purge(server->streams[i], seq);
+    px_memory_unlock(server);
+}
+
 void px_bus_memory_break(px_bus *bus)
 {
     memory_bus *b = memory_bus_of(bus);

@@ -41,6 +41,9 @@ void px_bus_server_sync_purges(px_bus_server *server);
  * message of more bytes than this (PX_EREFUSED; 0 = any). What it holds stays. */
 void px_bus_server_limit(px_bus_server *server, const char *stream, bool full,
                          uint32_t max_msg_bytes);
+/** The messages of a stream up to `seq` are not there any more, whatever it allows: a file is lost.
+ */
+void px_bus_server_lose_front(px_bus_server *server, const char *stream, uint64_t seq);
 /** One connection breaks and is there again at once: a new epoch, and what was under way is lost.
  */
 void px_bus_memory_break(px_bus *bus);

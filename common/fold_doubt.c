@@ -81,6 +81,13 @@ px_status px_fold_find_hole(px_fold *f, uint64_t seq)
         return status;
     if (info.last_seq < seq)
         return PX_EDISCONNECTED;
+    if (seq < info.first_seq)
+        return is_gone(f,
+                       "the log lacks messages %" PRIu64 " to %" PRIu64 " of %" PRIu64
+                       ": a server 2.9 that was killed while it began a file may hide them until "
+                       "its next start, so start the server again; if that does not help, restore "
+                       "the log (praxis restore)",
+                       seq, info.first_seq - 1, info.last_seq);
     return is_gone(f,
                    "the log lacks message %" PRIu64 " of %" PRIu64
                    ", which the server can no longer read: restore the log (praxis restore)",

@@ -107,21 +107,35 @@ static bool parse_id(const px_outbound *o, const char *id, px_row_at *at, uint64
     return *end == 0 && at->number > 0 && at->n > 0;
 }
 
+/* Nothing is ever taken from the log's front, so what the server cannot find there it hides or has
+ * lost; the message at our cursor, which is the one we folded, rests on it. */
+static px_status is_before_first(px_outbound *o, uint64_t seq, bool *before)
+{
+    px_stream_info info;
+    px_status status = px_bus_stream_info(o->bus, px_log_stream, &info);
+
+    *before = status == PX_OK && seq < info.first_seq;
+    return status;
+}
+
 px_status px_log_has(px_outbound *o, uint64_t seq, uint64_t tag, bool *there)
 {
     uint8_t digest[PX_DIGEST_SIZE];
     px_bus_msg *batch;
-    px_status status = PX_ENOTFOUND;
+    px_status status;
 
     *there = false;
-    if (seq > 0)
-        status = px_bus_get(o->bus, px_log_stream, seq, &batch);
-    if (status == PX_OK) {
-        px_chain_digest(batch->data, digest);
-        *there = px_chain_tag(digest, batch->time_ns) == tag;
-        px_bus_msg_free(batch);
-    }
-    return status == PX_ENOTFOUND ? PX_OK : status;
+    if (seq == 0)
+        return PX_OK;
+    status = px_bus_get(o->bus, px_log_stream, seq, &batch);
+    if (status == PX_ENOTFOUND)
+        return is_before_first(o, seq, there);
+    if (status != PX_OK)
+        return status;
+    px_chain_digest(batch->data, digest);
+    *there = px_chain_tag(digest, batch->time_ns) == tag;
+    px_bus_msg_free(batch);
+    return PX_OK;
 }
 
 /* Is the batch that a row belongs to in this log? */

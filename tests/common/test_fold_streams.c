@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "common/bus_memory_faults.h"
 #include "common/codec.h"
+#include "common/fold_impl.h"
 #include "common/metrics.h"
 #include "tests/common/fold_world.h"
 
@@ -337,6 +339,59 @@ static void feed_trimmed_by_age__is_not_taken_for_a_loss(void **state)
     assert_int_equal(px_metric_get(PX_METRIC_REBUILDS), rebuilds);
 }
 
+/* Somebody else's message is behind what we said, and all that we said is hidden. */
+static void hide_what_we_said(fold_world *w)
+{
+    const px_bus_out other = { .subject = "praxis.log.other", .data = { "?", 1 } };
+    uint64_t last = fold_last(w, px_log_stream);
+    px_bus_ack ack;
+
+    assert_int_equal(px_bus_publish_wait(w->bus, &other, &ack), PX_OK);
+    assert_int_equal(ack.status, PX_OK);
+    fold_settle(w);
+    assert_int_equal(fold_cursor(&w->a), last + 1);
+    px_bus_server_set_up(w->server, false);
+    px_bus_server_lose_front(w->server, px_log_stream, last);
+    px_bus_server_set_up(w->server, true);
+    fold_settle(w);
+}
+
+/* Server 2.9, killed when it began a file, may hide the first ones until its next start. */
+static void front_of_the_log_hidden__who_has_folded_it_goes_on(void **state)
+{
+    fold_world *w = *state;
+    uint64_t rebuilds = px_metric_get(PX_METRIC_REBUILDS), feed;
+
+    fold_start(&w->a);
+    submit_each(w, "s", 8);
+    for (unsigned i = 0; i < 4; i++) { /* rows are dropped ten minutes after */
+        fold_pass_ms(w, 11 * 60 * 1000);
+        fold_settle(w);
+    }
+    feed = fold_last(w, px_feed_stream);
+    hide_what_we_said(w);
+    assert_int_equal(px_metric_get(PX_METRIC_READY), 1);
+    assert_int_equal(px_metric_get(PX_METRIC_REBUILDS), rebuilds);
+    assert_int_equal(fold_last(w, px_feed_stream), feed);
+}
+
+static void front_of_the_log_hidden__who_needs_it_says_so(void **state)
+{
+    fold_world *w = *state;
+
+    fold_start(&w->a);
+    submit_each(w, "s", 3);
+    hide_what_we_said(w);
+    fold_stop(&w->a);
+    fold_lose_store(&w->a);
+    fold_start(&w->a);
+    for (unsigned i = 0; i < 100 && w->a.fold->gone[0] == '\0'; i++)
+        fold_turn(&w->a);
+    assert_int_equal(px_metric_get(PX_METRIC_READY), 0);
+    assert_int_equal(fold_cursor(&w->a), 0);
+    assert_non_null(strstr(w->a.fold->gone, "start the server again"));
+}
+
 /* ---- clocks ---- */
 
 static int64_t right_clock_ns; /* the server's; the daemons' is w->now_us */
@@ -431,6 +486,8 @@ int main(void)
         TEST(feed_cut_deeper_than_rows_are_kept__rebuilt_and_sent_again),
         TEST(feed_lost_with_the_store__sent_again_in_order),
         TEST(feed_trimmed_by_age__is_not_taken_for_a_loss),
+        TEST(front_of_the_log_hidden__who_has_folded_it_goes_on),
+        TEST(front_of_the_log_hidden__who_needs_it_says_so),
         TEST(clock_in_2038__decides_nothing_until_it_is_set),
         TEST(both_clocks_set__goes_on),
         TEST(tiny_map__grows_in_mid_run),
