@@ -67,8 +67,8 @@ void px_outbound_skip_dropped(px_outbound *outbound, const px_outbound *live);
 px_status px_outbound_hand_over(px_outbound *outbound, px_store *next);
 /**
  * Sends what is due in bursts of up to 1,024 rows; a row is never stored before the one before it.
- * caught_up: the fold has read the whole log, so sending goes on after the newest row on the
- * feed, and report values are written.
+ * caught_up: the fold has read the whole log, so a lost position can be found and report values
+ * written.
  * @param busy  set when there is more to do right away
  */
 px_status px_outbound_turn(px_outbound *outbound, bool caught_up, int64_t clock_ms, bool *busy);

@@ -67,7 +67,7 @@ struct px_outbound {
     bool position_saved;
     bool position_carried;  /* it is, once the open transaction is committed */
     bool proved;            /* at this attach: the feed has all up to the position */
-    bool must_find;         /* the newest row has to be looked for on the feed, once caught up */
+    bool must_find;         /* it was not: looked for on the feed once more, once caught up */
     bool told;              /* nobody is left to be told that history was replaced */
     px_row_at sent_through; /* last row handed to the bus */
     bool more;              /* there may be rows after it */
@@ -100,8 +100,7 @@ px_status px_position_save(px_outbound *outbound);
 /** The same, of a position that has to be found again before anything is sent. */
 px_status px_position_save_unproved(px_outbound *outbound);
 void px_position_put(const px_outbound *outbound, px_txn *txn);
-/** Proves the saved position on the feed, or finds one there; sending waits for px_position_find()
- * either way. PX_ECORRUPT as there. */
+/** Proves the saved position on the feed, and px_position_find(). */
 px_status px_position_attach(px_outbound *outbound);
 /**
  * Continues after the newest feed message of ours whose batch is in this log. PX_ECORRUPT: rows

@@ -280,14 +280,14 @@ px_status px_position_find(px_outbound *o)
     return px_position_save(o);
 }
 
-/* Proved or not, what the feed has beyond it is looked for once the log is read: it may have been
- * sent by another copy, or without our hearing of it, and longer ago than the server knows ids. */
+/* Beyond a proved position the feed may have rows that another copy has sent, or whose
+ * acknowledgement we did not hear, longer ago than the server knows ids. */
 px_status px_position_attach(px_outbound *o)
 {
     px_status status;
 
     px_position_load(o);
-    o->must_find = true;
     status = still_holds(o, &o->proved);
-    return status == PX_OK && !o->proved ? px_position_find(o) : status;
+    o->must_find = !o->proved;
+    return status == PX_OK ? px_position_find(o) : status;
 }
