@@ -384,12 +384,13 @@ static bool same_items(const plan_record *a, const plan_record *b)
     return a->item_count == b->item_count;
 }
 
-/* An item is said to be for a competency whose place another has taken. */
+/* An item is said to be for a competency whose place another has taken. What is done keeps its name.
+ */
 static bool names_ended(const plan_problem *p, const plan_record *before, const plan_record *after)
 {
     for (uint8_t i = 0; i < before->item_count; i++) {
         const plan_item *item = &before->items[i];
-        int at = learning_plan_find(after, item->item_id);
+        int at = learning_plan_item_done(item) ? -1 : learning_plan_find(after, item->item_id);
 
         if (at >= 0 && strcmp(after->items[at].competency_id, item->competency_id) != 0 &&
             px_replaced_has_ended(p->state, p->tenant, item->competency_id))

@@ -195,7 +195,7 @@ static const px_query_row queries[] = {
 const px_service px_learning_recommender_service = {
     .name = "learning-recommender",
     .summary = "the catalogue, and a learning plan with its reasons for everybody with a gap",
-    .code_version = 15,
+    .code_version = 16,
     /* 2: people are found by the items of their open plans; 4: a look after a plan; 5: what
        learning did; 6: what follow-ups came to; 7: states of plans; 8: wishes and evidence; 9:
        statements; 10: dates of items, spaced learning; 11: templates; 12: gaps from history;

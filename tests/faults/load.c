@@ -18,7 +18,7 @@
 #include "praxis/review_cycle/v1/submission.pb-c.h"
 #include "tests/faults/world.h"
 
-enum { ARENA_BYTES = 512 * 1024 * 1024, SECOND_US = 1000000, COMPETENCIES = 12, ROLES = 8 };
+enum { ARENA_BYTES = 512 * 1024 * 1024, COMPETENCIES = 12, ROLES = 8 };
 
 static const ProtobufCMessageDescriptor *const submissions[WORLD_DAEMONS] = {
     &feedback_ingest__submission__descriptor, &review_cycle__submission__descriptor,
@@ -67,14 +67,18 @@ static load_step *add_step(load *l, unsigned wave, unsigned daemon)
 }
 
 /* Set once by the sender and kept when it is sent again; everything happened a little later than
- * the step before it. */
+ * the step before it, and all of it within the day before. */
 static const char *moment(load *l, size_t step)
 {
+    static const int64_t second_us = 1000000, day_us = 86400 * INT64_C(1000000);
     static int64_t start_us;
+    int64_t apart_us = day_us / (int64_t)l->capacity;
 
     if (start_us == 0)
-        start_us = (int64_t)time(NULL) * SECOND_US - INT64_C(86400) * SECOND_US;
-    return px_codec_rfc3339(start_us + (int64_t)step * SECOND_US, &l->arena);
+        start_us = (int64_t)time(NULL) * second_us - day_us;
+    if (apart_us > second_us)
+        apart_us = second_us;
+    return px_codec_rfc3339(start_us + (int64_t)step * apart_us, &l->arena);
 }
 
 static ProtobufCMessage *parse(load *l, unsigned daemon, const char *text)
