@@ -249,7 +249,8 @@ static px_status still_holds(px_outbound *o, bool *holds)
 }
 
 /* The newest message of ours whose batch is in this log, none when the one that proves our position
- * is the newest. Rows are sent in order, so the feed has all before it. */
+ * is the newest. Rows are sent in order, so the feed has all before it. A row from before our
+ * position that stands behind it was stored once more, when the server had forgotten its id. */
 static px_status newest_valid(px_outbound *o, px_feed_walk *walk)
 {
     const px_feed_walk none = { .after = o->proved ? o->position.feed_seq : 0 };
@@ -257,7 +258,7 @@ static px_status newest_valid(px_outbound *o, px_feed_walk *walk)
 
     *walk = none;
     while ((status = px_feed_back(o, walk)) == PX_OK)
-        if (walk->valid)
+        if (walk->valid && (!o->proved || px_row_after(walk->at, o->position.row)))
             return PX_OK;
     *walk = none;
     return status == PX_ENOTFOUND ? PX_OK : status;

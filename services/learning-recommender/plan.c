@@ -384,8 +384,8 @@ static bool same_items(const plan_record *a, const plan_record *b)
     return a->item_count == b->item_count;
 }
 
-/* An item is said to be for a competency whose place another has taken. What is done keeps its name.
- */
+/* An item is said to be for a competency whose place another has taken. What is done keeps its
+ * name. */
 static bool names_ended(const plan_problem *p, const plan_record *before, const plan_record *after)
 {
     for (uint8_t i = 0; i < before->item_count; i++) {

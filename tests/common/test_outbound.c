@@ -249,6 +249,47 @@ static void copy_away_for_long__does_not_send_what_the_other_has_sent(void **sta
         assert_int_equal(fold_answers_of(w, px_arena_printf(&w->arena, "later-%u", i)), 1);
 }
 
+/* As a publish that hung in the network for longer than the server knows ids. */
+static void given_stored_once_more(fold_world *w, uint64_t seq)
+{
+    px_bus_msg *msg;
+    px_bus_ack ack;
+
+    assert_int_equal(px_bus_get(w->bus, px_feed_stream, seq, &msg), PX_OK);
+    const px_header headers[] = { { "ce-sequence", px_bus_msg_header(msg, "ce-sequence") } };
+    assert_int_equal(
+        px_bus_publish_wait(w->bus,
+                            &(px_bus_out){ .subject = msg->subject,
+                                           .data = msg->data,
+                                           .headers = headers,
+                                           .header_count = 1,
+                                           .msg_id = px_bus_msg_header(msg, "Nats-Msg-Id") },
+                            &ack),
+        PX_OK);
+    assert_true(ack.seq > seq);
+    px_bus_msg_free(msg);
+}
+
+static void old_row_stored_late__sending_goes_on_after_the_newest(void **state)
+{
+    fold_world *w = *state;
+    uint64_t first;
+
+    px_bus_server_set_clock(w->server, same_clock, w);
+    fold_start(&w->a);
+    first = fold_last(w, px_feed_stream) + 1;
+    fold_submit(w, "acme", "one", 3); /* an event and a result, one batch */
+    fold_settle(w);
+    fold_pass_ms(w, 3 * 60 * 1000);
+    given_stored_once_more(w, first);
+    fold_stop(&w->a);
+    fold_start(&w->a);
+    fold_submit(w, "acme", "two", 5);
+    fold_settle(w);
+    assert_int_equal(fold_answers_of(w, "one"), 1);
+    assert_int_equal(fold_answers_of(w, "two"), 1);
+}
+
 static void store_of_a_tool__keeps_no_rows_and_is_no_daemons(void **state)
 {
     fold_world *w = *state;
@@ -364,6 +405,7 @@ int main(void)
         TEST(restart__continues_after_the_last_row_the_feed_has),
         TEST(server_away_for_long__stored_rows_are_not_sent_again),
         TEST(copy_away_for_long__does_not_send_what_the_other_has_sent),
+        TEST(old_row_stored_late__sending_goes_on_after_the_newest),
         TEST(store_of_a_tool__keeps_no_rows_and_is_no_daemons),
     };
 
