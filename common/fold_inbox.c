@@ -104,15 +104,16 @@ static px_status purge(px_fold *f, uint64_t through)
     return PX_OK;
 }
 
-/* Without texts it does not matter what becomes of the bytes. What comes between the question and
- * the purge keeps the block of these texts, until it is decided and purged itself. */
+/* With something behind, server 2.9 writes the rest of the block anew, and whoever publishes may
+ * wait for that. Without texts nobody asks whether more has come; what comes between the question
+ * and the purge keeps the block of these texts, until it is decided and purged itself. */
 static px_status purge_whole(px_fold *f)
 {
     px_stream_info info = { .last_seq = f->through.seq };
     bool texts = first_to_erase(f) <= f->through.seq;
     px_status status = PX_OK;
 
-    if (texts && f->waiting_count > 0)
+    if (f->waiting_count > 0)
         return PX_OK;
     if (texts)
         status = px_bus_stream_info(f->parts.bus, f->inbox_stream, &info);
