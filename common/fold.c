@@ -369,8 +369,7 @@ static px_status decide_what_waits(px_fold *f, int64_t now_ms, bool *busy)
 }
 
 /* What waits is decided before the last batch's rows are sent: the server takes some 10 us for each
- * of them, and would answer what deciding asks behind them all. Tidying the inbox comes last: it
- * takes round trips, best while a batch is on its way. */
+ * of them, and would answer what deciding asks behind them all. */
 static px_status work(px_fold *f, bool *busy)
 {
     int64_t now_ms = px_fold_clock_ms(f);
