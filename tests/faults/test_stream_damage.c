@@ -332,8 +332,9 @@ static void judge(fixture *x, const char *directory, tally *t, const char *what)
         t->whole++;
     else if (right && told)
         t->went_back++;
-    else if (!knew && !right && cursor == x->last)
-        t->tail++; /* the last message: nothing follows it yet that would tell */
+    else if (told && cursor == x->last)
+        t->tail++; /* the last message: nothing follows it yet; who knew it has said that it is not
+                      the one */
     else
         t->silent++;
     if (!right || (atomic_load(&x->fold->ready) && cursor < x->last && !told))
