@@ -7,7 +7,7 @@
 #   make quality   how well levels, plans and impact are estimated, against targets
 #   make bench     measurements                               make fuzz: FUZZ_SECONDS of it, on all cores
 #   make soak      the tests' long forms, for SOAK_SECONDS (an hour)
-#   make coverage  which lines and branches the tests reach
+#   make coverage  which lines and branches the tests reach (fails below the floor that tests/coverage sets)
 #   make golden    accepts how the logs of releases are read now, and what public messages look like (tests/golden)
 #   make proto-image   accepts the contract as it is now for the breaking-change check
 MAKEFLAGS += --no-print-directory
@@ -106,7 +106,7 @@ fuzz: configure-asan
 coverage: configure-coverage
 	cmake --build $(BUILD)/coverage -j $(JOBS) --target tests
 	find $(BUILD)/coverage -name '*.gcda' -delete
-	-ctest --test-dir $(BUILD)/coverage -j $(JOBS) --output-on-failure -E "tidy|test_status" # it dies on purpose
+	-ctest --test-dir $(BUILD)/coverage -j $(JOBS) --output-on-failure -E tidy
 	tests/coverage $(BUILD)/coverage
 
 golden: configure-release

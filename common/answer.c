@@ -46,7 +46,11 @@ static ProtobufCMessage *read_question(const ProtobufCMessageDescriptor *type,
         message = px_codec_from_json(type, question->bytes, &question_limits, arena, error);
     else if (px_codec_scan(type, question->bytes, &question_limits, arena, error))
         message = px_codec_unpack(type, question->bytes, arena);
-    return message != NULL && px_codec_check(message, arena, error) ? message : NULL;
+    if (message != NULL && px_codec_check(message, arena, error))
+        return message;
+    if (px_arena_overflowed(arena))
+        *error = (px_codec_error){ PX_REASON_TOO_LARGE, "" };
+    return NULL;
 }
 
 /* What every daemon answers: the result of an earlier submission. */
@@ -90,7 +94,7 @@ static px_answer ask(const px_query_row *row, const px_view *state, const Protob
         reply.refused = PX_REASON_TOO_LARGE;
     }
     if (reply.refused == PX_REASON_NONE)
-        reply.refused = PX_REASON_NOT_FOUND;
+        reply.refused = px_arena_overflowed(arena) ? PX_REASON_TOO_LARGE : PX_REASON_NOT_FOUND;
     return refuse(reply.refused, reply.field, question->json, arena);
 }
 

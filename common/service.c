@@ -29,7 +29,7 @@ const char *px_field_at(const px_submission *sub, const char *name, size_t index
 
 void px_facts_init(px_facts *facts, const px_service *service, px_arena *arena)
 {
-    *facts = (px_facts){ .service = service, .arena = arena };
+    *facts = (px_facts){ .service = service, .arena = arena, .given = arena };
 }
 
 /* The round leaves enough of the arena free for any one entry, so running out of it here is a bug.
@@ -59,7 +59,7 @@ void *px_facts_add(px_facts *out, unsigned type)
 
 px_arena *px_facts_arena(px_facts *out)
 {
-    return out->arena;
+    return out->given;
 }
 
 /* ---- publish, effect ---- */
@@ -108,7 +108,11 @@ void *px_reply_new(px_reply *reply, const ProtobufCMessageDescriptor *type)
 {
     PX_ASSERT(reply->message == NULL);
     reply->message = px_codec_new(type, reply->arena);
-    PX_ASSERT(reply->message != NULL);
+    if (reply->message == NULL) {
+        PX_ASSERT(type->sizeof_message <= sizeof reply->unseen);
+        reply->message = (ProtobufCMessage *)reply->unseen;
+        type->message_init(reply->message);
+    }
     return reply->message;
 }
 

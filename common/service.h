@@ -109,7 +109,10 @@ typedef struct {
 } px_request;
 
 typedef struct px_reply px_reply;
-/** Starts the answer: zeroed, initialised, in the request's arena. Called at most once. */
+/**
+ * Starts the answer: zeroed, initialised, in the request's arena. Called at most once; never NULL
+ * (when the arena is full it is a message that nobody is going to see).
+ */
 void *px_reply_new(px_reply *reply, const ProtobufCMessageDescriptor *type);
 /** Refuses: NOT_FOUND, FORBIDDEN, ... with the field of the request at fault. Returns PX_ENOTFOUND.
  */

@@ -2,14 +2,17 @@
 #ifndef PRAXIS_COMMON_SERVICE_IMPL_H
 #define PRAXIS_COMMON_SERVICE_IMPL_H
 
+#include <stddef.h>
+
 #include "common/service.h"
 #include "common/vault.h"
 
-enum { PX_FACTS_PER_ENTRY_MAX = 4096 };
+enum { PX_FACTS_PER_ENTRY_MAX = 4096, PX_REPLY_MESSAGE_MAX = 512 };
 
 struct px_facts {
     const px_service *service;
     px_arena *arena;
+    px_arena *given; /* to whoever states them: the same, but for a test that leaves too little */
     const ProtobufCMessage **messages; /* Fact messages of the service */
     size_t count;
     size_t capacity;
@@ -33,6 +36,8 @@ struct px_reply {
     ProtobufCMessage *message;
     px_reason refused;
     const char *field;
+    /* The message when the arena is full: to be filled like any other, and seen by nobody. */
+    max_align_t unseen[PX_REPLY_MESSAGE_MAX / sizeof(max_align_t)];
 };
 
 /**

@@ -37,3 +37,12 @@ void px_assert_failed(const char *condition, const char *file, int line, const c
             condition);
     abort();
 }
+
+#ifdef PRAXIS_COVERAGE
+void px_assert_that(bool holds, const char *condition, const char *file, int line,
+                    const char *function)
+{
+    if (!holds)
+        px_assert_failed(condition, file, line, function);
+}
+#endif

@@ -2,6 +2,8 @@
 #ifndef PRAXIS_COMMON_STATUS_H
 #define PRAXIS_COMMON_STATUS_H
 
+#include <stdbool.h>
+
 /**
  * Outcome of an operation that the world can spoil. A user's mistake is a px_verdict (service.h),
  * our own bug is a PX_ASSERT.
@@ -36,8 +38,11 @@ const char *px_strerror(px_status status);
  * Our own bug: says where, aborts the process (on in release builds too); the restart replays the
  * log. Never used on input.
  */
-#ifdef PRAXIS_COVERAGE /* that no test reaches our bugs is as it should be: not a branch */
-#define PX_ASSERT(condition) ((void)(condition))
+#ifdef PRAXIS_COVERAGE /* that no test reaches our bugs is as it should be: not a branch here */
+#define PX_ASSERT(condition) px_assert_that((condition), #condition, __FILE__, __LINE__, __func__)
+
+void px_assert_that(bool holds, const char *condition, const char *file, int line,
+                    const char *function);
 #else
 #define PX_ASSERT(condition)                                                                       \
     ((condition) ? (void)0 : px_assert_failed(#condition, __FILE__, __LINE__, __func__))

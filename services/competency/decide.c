@@ -85,7 +85,7 @@ px_verdict decide_define_competency(const px_view *state, const px_submission *s
     said.default_level = default_level;
     said.valid_days = cmd->valid_days;
     said.framework_id = cmd->framework_id;
-    said.framework_version = px_arena_strdup(sub->arena, framework.version);
+    said.framework_version = framework.version; /* for the comparison; it is on the stack */
     said.parent_id = cmd->parent_id;
     copy_levels(cmd, &said, px_facts_arena(out));
     if (competency_is_as_known(state, sub->tenant, &said))
@@ -93,6 +93,7 @@ px_verdict decide_define_competency(const px_view *state, const px_submission *s
     CompetencyFact__CompetencyDefined *fact =
         px_facts_add(out, COMPETENCY_FACT__FACT__BODY_COMPETENCY_DEFINED);
     *fact = said;
+    fact->framework_version = px_arena_strdup(sub->arena, framework.version);
     return px_accept();
 }
 

@@ -30,14 +30,15 @@ typedef struct {
     Competency__Profile *profile;
 } profile_walk;
 
-static void add_asked(const profile_walk *w, Competency__ProfileItem *item)
+static void add_asked(const profile_walk *w, const char *competency_id,
+                      Competency__ProfileItem *item)
 {
     const char *tenant = w->req->tenant;
-    px_requirement now = px_roles_requirement(w->state, tenant, w->person_id, item->competency_id);
-    px_requirement wanted = px_roles_career(w->state, tenant, w->person_id, item->competency_id);
+    px_requirement now = px_roles_requirement(w->state, tenant, w->person_id, competency_id);
+    px_requirement wanted = px_roles_career(w->state, tenant, w->person_id, competency_id);
     target_words words;
 
-    competency_state_get_target(w->state, tenant, now.role_id, item->competency_id, &words);
+    competency_state_get_target(w->state, tenant, now.role_id, competency_id, &words);
     item->role_id = px_arena_strdup(w->req->arena, now.role_id);
     item->indicator = px_arena_strdup(w->req->arena, words.indicator);
     item->target = now.target;
@@ -45,10 +46,10 @@ static void add_asked(const profile_walk *w, Competency__ProfileItem *item)
     item->career_target = wanted.target;
 }
 
-static void add_attained(const profile_walk *w, Competency__ProfileItem *item,
-                         const competency_record *competency)
+static void add_attained(const profile_walk *w, const char *competency_id,
+                         Competency__ProfileItem *item, const competency_record *competency)
 {
-    level_key key = { w->req->tenant, w->person_id, item->competency_id };
+    level_key key = { w->req->tenant, w->person_id, competency_id };
     attained_record said;
 
     if (!competency_state_get_attained(w->state, &key, &said) || said.now.level == 0)
@@ -58,11 +59,12 @@ static void add_attained(const profile_walk *w, Competency__ProfileItem *item,
     item->proficient = said.now.proficient;
 }
 
-static void add_prerequisites(const profile_walk *w, Competency__ProfileItem *item)
+static void add_prerequisites(const profile_walk *w, const char *competency_id,
+                              Competency__ProfileItem *item)
 {
     px_arena *arena = w->req->arena;
     prerequisites before =
-        competency_state_get_prerequisites(w->state, w->req->tenant, item->competency_id);
+        competency_state_get_prerequisites(w->state, w->req->tenant, competency_id);
 
     item->prerequisite_ids = px_arena_alloc(arena, before.count * sizeof(char *));
     item->missing_prerequisite_ids = px_arena_alloc(arena, before.count * sizeof(char *));
@@ -90,9 +92,9 @@ static void add_item(const profile_walk *w, const char *competency_id, const sai
     item->competency_id = px_arena_strdup(w->req->arena, competency_id);
     item->title = px_arena_strdup(w->req->arena, competency.title);
     item->family = (Competency__CompetencyFamily)competency.family;
-    add_asked(w, item);
-    add_attained(w, item, &competency);
-    add_prerequisites(w, item);
+    add_asked(w, competency_id, item);
+    add_attained(w, competency_id, item, &competency);
+    add_prerequisites(w, competency_id, item);
     item->gap_open = said->gaps[FOR_PRESENT].open;
     item->career_gap_open = said->gaps[FOR_CAREER].open;
     if (said->level.assessed) {

@@ -122,7 +122,9 @@ static px_verdict decide_taking(const px_view *state, const px_submission *sub, 
         return px_reject(PX_REASON_ACTIVITY_UNKNOWN, "activity_id");
     if (said == SAYS_ATTENDED && !item.attendance_completes)
         return px_reject(PX_REASON_STATEMENT_VERB, "verb");
-    say_taken(state, sub, px_arena_strdup(sub->arena, item_id), &item, said != SAYS_BEGUN, out);
+    char *kept = px_arena_strdup(sub->arena, item_id);
+    if (kept) /* else the overflow sticks */
+        say_taken(state, sub, kept, &item, said != SAYS_BEGUN, out);
     return px_accept();
 }
 

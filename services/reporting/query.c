@@ -50,8 +50,6 @@ px_status query_get_heat_map(const px_view *state, const px_request *req, px_rep
         return status;
 
     Reporting__HeatMap *answer = px_reply_new(reply, &reporting__heat_map__descriptor);
-    if (!answer)
-        return PX_ENOMEM;
     answer->unit_id = q->unit_id;
     answer->label = px_arena_strdup(req->arena, unit.label);
     answer->minimum = reporting_state_get_minimum(state, req->tenant);
@@ -69,8 +67,6 @@ px_status query_get_cycle_progress(const px_view *state, const px_request *req, 
     if (!render_cycle_progress(&r, q->cycle_id, &progress))
         return px_reply_refuse(reply, PX_REASON_NOT_FOUND, "cycle_id");
     Reporting__CycleProgress *answer = px_reply_new(reply, &reporting__cycle_progress__descriptor);
-    if (!answer)
-        return PX_ENOMEM;
     *answer = progress;
     return done(req);
 }
@@ -84,8 +80,6 @@ px_status query_get_plan_figures(const px_view *state, const px_request *req, px
     if (!render_plan_figures(&r, q->unit_id, &figures))
         return px_reply_refuse(reply, PX_REASON_NOT_FOUND, "unit_id");
     Reporting__PlanFigures *answer = px_reply_new(reply, &reporting__plan_figures__descriptor);
-    if (!answer)
-        return PX_ENOMEM;
     *answer = figures;
     return done(req);
 }
@@ -100,8 +94,6 @@ px_status query_get_learning_impact(const px_view *state, const px_request *req,
         return px_reply_refuse(reply, PX_REASON_NOT_FOUND, "competency_id");
     Reporting__LearningImpact *answer =
         px_reply_new(reply, &reporting__learning_impact__descriptor);
-    if (!answer)
-        return PX_ENOMEM;
     *answer = impact;
     return done(req);
 }

@@ -194,14 +194,15 @@ bool render_impact(const rendering *r, const char *competency_id, Reporting__Lea
         Reporting__ImpactFigures *figures = impact_of(r, competency_id, item_id);
 
         if (!figures)
-            break; /* the overflow sticks */
+            break;
         if (item_id[0])
             out->items[out->n_items++] = figures;
         else
             out->all = figures;
     }
     reporting_state_end(&items);
-    return out->all || out->n_items > 0;
+    return out->all || out->n_items > 0 ||
+           px_arena_overflowed(r->arena); /* too much is something */
 }
 
 /* ---- report keys ---- */

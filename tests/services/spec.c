@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/chain.h"
+#include "tests/services/starved.h"
 
 /* ---- a copy of the daemon ---- */
 
@@ -60,7 +61,7 @@ spec *spec_create(const px_service *service)
     spec *s = calloc(1, sizeof *s);
 
     assert_non_null(s);
-    s->service = service;
+    s->service = starved(service);
     s->now_us = SPEC_START_US;
     assert_true(px_arena_init(&s->arena, ARENA_BYTES));
     snprintf(s->directory, sizeof s->directory, "/tmp/praxis-spec-XXXXXX");

@@ -2,7 +2,9 @@
  * bus.
  *
  * After each accepted `when` the same submission is sent again: the same result and no new fact are
- * demanded. At the end all batches are folded into an empty store and the digests compared.
+ * demanded. What the service decides, reconciles, publishes, reports and answers it also does with
+ * too little memory, of every size (starved.h). At the end all batches are folded into an empty
+ * store and the digests compared.
  */
 #ifndef PRAXIS_TESTS_SPEC_H
 #define PRAXIS_TESTS_SPEC_H

@@ -15,7 +15,7 @@
 #include "praxis/log/v1/batch.pb-c.h"
 #include "tests/services/spec.h"
 
-enum { ARENA_BYTES = 64 * 1024 * 1024, LOG_MAX = 100000 };
+enum { ARENA_BYTES = 64 * 1024 * 1024, LOG_MAX = 100000, HUNGRY_QUESTIONS_MAX = 50 };
 
 /* One running copy of the daemon. */
 typedef struct {
@@ -35,6 +35,7 @@ struct spec {
     char directory[64];
     int64_t now_us;
     unsigned submissions;
+    unsigned asked;
     bool history; /* of what is given */
     const char *last_id;
     uint64_t log_mark; /* facts after this belong to the last when */

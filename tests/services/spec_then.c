@@ -1,5 +1,6 @@
 /* spec_then.c: what the log, the feed and the answers have to say. */
 #include "tests/services/spec_impl.h"
+#include "tests/services/starved.h"
 
 /* ---- then: result ---- */
 
@@ -187,13 +188,47 @@ void then_feed_never_says(spec *s, const char *text)
 
 /* ---- then: questions ---- */
 
+/* Asked with too little memory the answer is the same, or that it is too large. */
+static void assert_answered_in_any_memory(spec *s, const char *question, px_bytes request,
+                                          bool json)
+{
+    size_t before = s->arena.used;
+    px_reason refused, refused_now;
+    px_bytes reply, reply_now;
+
+    (void)px_fold_query(s->daemon.fold, SPEC_TENANT, question, request, json, &s->arena, &reply,
+                        &refused);
+    size_t used = s->arena.used - before;
+
+    for (size_t size = 0; size <= used; size += starved_step(used)) {
+        px_arena arena;
+
+        assert_true(px_arena_init(&arena, size));
+        (void)px_fold_query(s->daemon.fold, SPEC_TENANT, question, request, json, &arena,
+                            &reply_now, &refused_now);
+        if (refused_now != PX_REASON_TOO_LARGE) {
+            assert_string_equal(px_reason_code(refused_now), px_reason_code(refused));
+            if (!px_arena_overflowed(&arena)) {
+                assert_int_equal(reply_now.size, reply.size);
+                assert_memory_equal(reply_now.data, reply.data, reply.size);
+            }
+        }
+        px_arena_fini(&arena);
+    }
+}
+
 static px_reason ask(spec *s, const char *question, const void *request, px_bytes *reply)
 {
+    const char *text = px_codec_to_json(request, false, &s->arena);
     px_bytes bytes = px_codec_pack(request, &s->arena);
     px_reason refused;
 
     spec_end_view(s);
     assert_non_null(bytes.data);
+    if (s->asked++ < HUNGRY_QUESTIONS_MAX) {
+        assert_answered_in_any_memory(s, question, bytes, false);
+        assert_answered_in_any_memory(s, question, (px_bytes){ text, strlen(text) }, true);
+    }
     (void)px_fold_query(s->daemon.fold, SPEC_TENANT, question, bytes, false, &s->arena, reply,
                         &refused);
     return refused;
