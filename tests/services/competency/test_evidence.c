@@ -413,6 +413,50 @@ static void prompt_answered__is_on_record_and_attains_nothing(void **ctx)
     assert_int_equal(attained(s).level, 0);
 }
 
+static void own_evidence__is_kept_on_record_and_no_more(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *sub = record(s, "e1", COURSE_DONE, LOG, "");
+
+    sub->actor = text(s, "ann");
+    given_done(s, sub);
+    assert_int_equal(attained(s).level, 0);
+    sub = supersede(s, "e1");
+    sub->actor = text(s, "ann");
+    when(s, sub);
+    then_rejected(s, PX_REASON_NOT_ALLOWED, "actor");
+    given_done(s, supersede(s, "e1"));
+    when(s, supersede(s, "e1"));
+    then_rejected(s, PX_REASON_ALREADY_WITHDRAWN, "evidence_id");
+}
+
+static void prior_learning__rejections_in_order(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *sub = hand_in(s, "p1");
+
+    sub->submit_prior_learning->person_id = text(s, "nobody");
+    when(s, sub);
+    then_rejected(s, PX_REASON_PERSON_UNKNOWN, "person_id");
+    sub = hand_in(s, "p1");
+    sub->submit_prior_learning->person_id = text(s, "lea");
+    when(s, sub);
+    then_rejected(s, PX_REASON_PERSON_INACTIVE, "person_id");
+    sub = hand_in(s, "p1");
+    sub->submit_prior_learning->competency_id = text(s, "magic");
+    when(s, sub);
+    then_rejected(s, PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
+    sub = hand_in(s, "p1");
+    sub->submit_prior_learning->level_name = text(s, "4");
+    when(s, sub);
+    then_rejected(s, PX_REASON_BAD_SCALE_VALUE, "level_name");
+    when(s, step(s, "p1", "boss", TAKE_UP));
+    then_rejected(s, PX_REASON_EVIDENCE_UNKNOWN, "evidence_id");
+    given_done(s, record(s, "e1", COURSE_DONE, RAISE, "3")); /* not handed in: not reviewed */
+    when(s, step(s, "e1", "boss", TAKE_UP));
+    then_rejected(s, PX_REASON_EVIDENCE_UNKNOWN, "evidence_id");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -430,6 +474,8 @@ int main(void)
         FOR_A_YEAR(validity__renewed_in_time_goes_on),
         THREE(erased__leaves_no_evidence),
         THREE(prompt_answered__is_on_record_and_attains_nothing),
+        THREE(own_evidence__is_kept_on_record_and_no_more),
+        THREE(prior_learning__rejections_in_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

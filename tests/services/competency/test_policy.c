@@ -208,6 +208,154 @@ static void policy__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_FIELD_INVALID, "priority[0]");
 }
 
+/* ---- tests beside ratings, and what comes in late ---- */
+
+static double level_of(spec *s, int kind)
+{
+    given_done(s, policy(s, kind));
+    return said_of(s, "ann", "sql").level.mu;
+}
+
+static void latest__is_a_test_when_that_came_last(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_assessed(s, "t1", "ann", "sql", 4.5, 3);
+    assert_near(level_of(s, LATEST), 3.0, 1e-12); /* boss, on day 4 */
+    given_assessed(s, "t2", "ann", "sql", 2.5, 6);
+    assert_near(said_of(s, "ann", "sql").level.mu, 2.5, 1e-12);
+    given_assessed(s, "t3", "ann", "sql", 5.0, 1); /* heard of late */
+    assert_near(said_of(s, "ann", "sql").level.mu, 2.5, 1e-12);
+}
+
+static void highest__is_the_best_test_when_nobody_rated_higher(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_assessed(s, "t1", "bob", "sql", 3.5, 1);
+    given_assessed(s, "t2", "bob", "sql", 4.5, 2);
+    given_assessed(s, "t3", "bob", "sql", 4.0, 3);
+    given_rating(s, "b1", "boss", MANAGER, "bob", "sql", 4, 4);
+    given_done(s, policy(s, HIGHEST));
+    assert_near(said_of(s, "bob", "sql").level.mu, 4.5, 1e-12);
+    assert_true(said_of(s, "bob", "sql").level.assessed);
+}
+
+static void test_alone__is_a_level_that_nobody_rated(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_assessed(s, "t1", "bob", "sql", 3.5, 1);
+    given_done(s, policy(s, LATEST));
+    assert_near(said_of(s, "bob", "sql").level.mu, 3.5, 1e-12);
+    assert_true(said_of(s, "bob", "sql").level.assessed);
+}
+
+static void rating__heard_of_late_does_not_replace_a_later_one(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_rating(s, "v7", "boss", MANAGER, "ann", "sql", 1, 1); /* before the 3 of day 4 */
+    assert_near(level_of(s, MEDIAN), 3.5, 1e-12);
+    assert_near(level_of(s, LATEST), 3.0, 1e-12);
+}
+
+static void own_rating__alone_is_a_level_only_where_asked_for(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *sub = policy(s, PRIORITY);
+    Competency__RatingSource sources[] = { (Competency__RatingSource)FROM_SELF };
+
+    given_rating(s, "b1", "bob", SELF, "bob", "sql", 4, 1);
+    given_done(s, policy(s, MEDIAN));
+    assert_false(said_of(s, "bob", "sql").level.known);
+    given_done(s, policy(s, LATEST));
+    assert_false(said_of(s, "bob", "sql").level.known);
+    sub->set_level_policy->priority = sources;
+    sub->set_level_policy->n_priority = 1;
+    given_done(s, sub);
+    assert_near(said_of(s, "bob", "sql").level.mu, 4.0, 1e-12);
+    assert_false(said_of(s, "bob", "sql").level.assessed); /* by nobody else */
+}
+
+static void source__that_never_rated_gives_no_level(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *first = policy(s, PRIORITY), *weighted = policy(s, WEIGHTED);
+    Competency__RatingSource reports[] = { COMPETENCY__RATING_SOURCE__RATING_SOURCE_REPORT };
+
+    first->set_level_policy->priority = reports;
+    first->set_level_policy->n_priority = 1;
+    given_done(s, first);
+    assert_false(said_of(s, "ann", "sql").level.known);
+    weighted->set_level_policy->report_weight = 1;
+    given_done(s, weighted);
+    assert_false(said_of(s, "ann", "sql").level.known);
+    given_rating(s, "v7", "cid", REPORT, "ann", "sql", 4, 6);
+    given_rating(s, "v8", "bob", REPORT, "ann", "sql", 4, 6);
+    given_rating(s, "v9", "lea", REPORT, "ann", "sql", 4, 6);
+    assert_near(said_of(s, "ann", "sql").level.mu, 4.0, 1e-12);
+}
+
+static void median__of_three_is_the_one_between(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_rating(s, "b1", "boss", MANAGER, "bob", "sql", 5, 0);
+    given_rating(s, "b2", "ann", MANAGER, "bob", "sql", 1, 1);
+    given_rating(s, "b3", "hanna", MANAGER, "bob", "sql", 4, 2);
+    given_done(s, policy(s, MEDIAN));
+    assert_near(said_of(s, "bob", "sql").level.mu, 4.0, 1e-12);
+}
+
+static void policy__hears_only_ratings_and_tests(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item_completed(s, item_completed(s, "ann", "course", COURSE, 8, "sql", 1, 6));
+    given_feedback(s, "f1", "bob", "ann", "sql", NULL, 1, 7);
+    given_feedback(s, "f2", "pat", "ann", "sql", NULL, 1, 7);
+    given_feedback(s, "f3", "pia", "ann", "sql", NULL, 1, 7); /* three: nothing waits for company */
+    assert_near(level_of(s, LATEST), 3.0, 1e-12);
+    assert_near(level_of(s, HIGHEST), 5.0, 1e-12);
+    Competency__Submission *aged = policy(s, LATEST);
+    aged->set_level_policy->max_age_days = 10;
+    given_done(s, aged);
+    given_feedback(s, "f4", "bob", "ann", "sql", NULL, 1, 8);
+    when_now_is(s, SPEC_START_US + 13 * DAY_US);
+    assert_near(said_of(s, "ann", "sql").level.mu, 3.0, 1e-12);
+    when_now_is(s, SPEC_START_US + 15 * DAY_US); /* feedback does not keep it alive */
+    assert_false(said_of(s, "ann", "sql").level.known);
+}
+
+static void max_age__of_what_is_older_than_the_clock_is_over_at_once(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *aged = policy(s, LATEST);
+
+    given_rating(s, "b1", "boss", MANAGER, "bob", "sql", 4, -22000); /* in 1965 */
+    aged->set_level_policy->max_age_days = 10;
+    given_done(s, aged);
+    assert_false(said_of(s, "bob", "sql").level.known);
+    given_done(s, policy(s, LATEST));
+    assert_near(said_of(s, "bob", "sql").level.mu, 4.0, 1e-12);
+}
+
+static void raters__beyond_the_first_256_do_not_count(void **ctx)
+{
+    enum { COUNTED = 256 };
+    spec *s = *ctx;
+
+    for (int i = 0; i <= COUNTED; i++) {
+        const char *id = px_arena_printf(spec_arena(s), "r%d", i);
+
+        given_rating(s, id, id, MANAGER, "bob", "sql", i < COUNTED ? 2 : 5, 0);
+    }
+    given_done(s, policy(s, HIGHEST));
+    assert_near(said_of(s, "bob", "sql").level.mu, 2.0, 1e-12);
+    assert_int_equal(said_of(s, "bob", "sql").level.manager, COUNTED);
+}
+
 #define RATED(name) cmocka_unit_test_setup_teardown(name, setup_rated, spec_teardown_looking_again)
 
 int main(void)
@@ -224,6 +372,16 @@ int main(void)
         RATED(max_age__is_said_when_it_is_over),
         RATED(attained__follows_the_evidence),
         RATED(policy__rejections_in_order),
+        RATED(latest__is_a_test_when_that_came_last),
+        RATED(highest__is_the_best_test_when_nobody_rated_higher),
+        RATED(test_alone__is_a_level_that_nobody_rated),
+        RATED(rating__heard_of_late_does_not_replace_a_later_one),
+        RATED(own_rating__alone_is_a_level_only_where_asked_for),
+        RATED(source__that_never_rated_gives_no_level),
+        RATED(median__of_three_is_the_one_between),
+        RATED(policy__hears_only_ratings_and_tests),
+        RATED(max_age__of_what_is_older_than_the_clock_is_over_at_once),
+        RATED(raters__beyond_the_first_256_do_not_count),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,12 @@
 
 #include <cmocka.h>
 
+#include "common/codec.h"
 #include "common/gap.h"
+#include "common/roles.h"
 #include "tests/services/competency/fixtures.h"
+
+enum { ASPIRED = COMPETENCY__ROLE_SLOT__ROLE_SLOT_ASPIRATION };
 
 static Competency__GetProfile *get_profile(spec *s, const char *viewer_id, const char *person_id)
 {
@@ -118,6 +122,95 @@ static void unknown_role__is_not_found(void **ctx)
     then_refused(s, "GetRole", &q, PX_REASON_NOT_FOUND);
 }
 
+static void profile__asks_once_for_what_is_held_and_aspired_to(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, define_role(s, "lead"));
+    given_done(s, set_target(s, "lead", "talk", "High"));
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_done(s, assign_slot(s, "ann", "lead", ASPIRED));
+    const Competency__Profile *p = then_answer(s, "GetProfile", get_profile(s, "ann", "ann"));
+    assert_string_equal(p->aspiration_role_id, "lead");
+    assert_int_equal(p->n_held_role_ids, 1);
+    assert_int_equal(p->n_items, 2);
+    assert_near(p->items[1]->target, 0.0, 0);
+    assert_near(p->items[1]->career_target, 4.0, 0);
+
+    /* Everybody holds it from now on. */
+    given_done(s, define_ruled_role(s, "lead", PX_HOLDERS_EVERYBODY, ""));
+    p = then_answer(s, "GetProfile", get_profile(s, "ann", "ann"));
+    assert_int_equal(p->n_held_role_ids, 2);
+    assert_int_equal(p->n_items, 2);
+    assert_near(p->items[1]->target, 4.0, 0);
+}
+
+static Competency__Submission *observed(spec *s, int action, const char *level_name)
+{
+    static unsigned number;
+    Competency__Submission *sub =
+        (Competency__Submission *)px_codec_new(&competency__submission__descriptor, spec_arena(s));
+    Competency__RecordEvidence *b = (void *)px_codec_set_oneof(
+        &sub->base, COMPETENCY__SUBMISSION__BODY_RECORD_EVIDENCE, spec_arena(s));
+
+    b->evidence_id = px_arena_printf(spec_arena(s), "o%u", ++number);
+    b->person_id = "ann";
+    b->competency_id = "sql";
+    b->source = COMPETENCY__EVIDENCE_SOURCE__EVIDENCE_SOURCE_OBSERVATION;
+    b->action = (Competency__EvidenceAction)action;
+    b->level_name = px_arena_strdup(spec_arena(s), level_name);
+    return sub;
+}
+
+static void profile__shows_the_attained_level_until_it_is_taken_away(void **ctx)
+{
+    enum {
+        RAISE = COMPETENCY__EVIDENCE_ACTION__EVIDENCE_ACTION_RAISE,
+        OVERRIDE = COMPETENCY__EVIDENCE_ACTION__EVIDENCE_ACTION_OVERRIDE
+    };
+    spec *s = *ctx;
+
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_done(s, observed(s, RAISE, "High"));
+    const Competency__Profile *p = then_answer(s, "GetProfile", get_profile(s, "ann", "ann"));
+    assert_string_equal(p->items[0]->attained_level, "High");
+    assert_true(p->items[0]->proficient);
+    given_done(s, observed(s, OVERRIDE, ""));
+    p = then_answer(s, "GetProfile", get_profile(s, "ann", "ann"));
+    assert_string_equal(p->items[0]->attained_level, "");
+    assert_false(p->items[0]->proficient);
+}
+
+static void profile__of_somebody_erased_is_not_found(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_person_erased(s, "ann");
+    then_refused(s, "GetProfile", get_profile(s, "hanna", "ann"), PX_REASON_NOT_FOUND);
+    given_person(s, "ann", "boss"); /* somebody new, with nothing of the one before */
+    const Competency__Profile *p = then_answer(s, "GetProfile", get_profile(s, "ann", "ann"));
+    assert_string_equal(p->role_id, "");
+    assert_int_equal(p->n_items, 0);
+}
+
+/* The roles that do not count are those with the last ids. */
+static void profile__of_many_roles_has_no_more_than_count(void **ctx)
+{
+    spec *s = *ctx;
+
+    for (int i = 0; i < PX_ROLES_MAX + 1; i++) {
+        const char *id = px_arena_printf(spec_arena(s), "all%02d", i);
+
+        given_done(s, define_ruled_role(s, id, PX_HOLDERS_EVERYBODY, ""));
+    }
+    given_done(s, assign_slot(s, "ann", "analyst", ASPIRED));
+    const Competency__Profile *p = then_answer(s, "GetProfile", get_profile(s, "ann", "ann"));
+    assert_int_equal(p->n_held_role_ids, PX_ROLES_MAX);
+    assert_string_equal(p->held_role_ids[PX_ROLES_MAX - 1], "all31");
+    assert_string_equal(p->aspiration_role_id, "analyst");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +219,10 @@ int main(void)
         TEST(profile__is_for_person_manager_and_hr),
         TEST(role__names_its_targets),
         TEST(unknown_role__is_not_found),
+        TEST(profile__asks_once_for_what_is_held_and_aspired_to),
+        TEST(profile__shows_the_attained_level_until_it_is_taken_away),
+        TEST(profile__of_somebody_erased_is_not_found),
+        TEST(profile__of_many_roles_has_no_more_than_count),
     };
 
     return cmocka_run_group_tests_name("competency queries", tests, NULL, NULL);

@@ -288,6 +288,52 @@ static void rule__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_POINTS_UNREACHABLE, "points_needed");
 }
 
+static void rule__is_said_once_and_again_when_any_of_it_changes(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *other[7];
+
+    for (size_t i = 0; i < PX_COUNT(other); i++)
+        other[i] = five_points(s, COMPLETES);
+    other[0]->set_competency_rule->kind = (Competency__CompetencyRuleKind)ALL;
+    other[1]->set_competency_rule->outcome = (Competency__CompetencyRuleOutcome)SAYS;
+    other[2]->set_competency_rule->points_needed = 4;
+    other[3]->set_competency_rule->n_children = 2;
+    other[4]->set_competency_rule->children[2]->competency_id = text(s, "top");
+    other[5]->set_competency_rule->children[2]->points = 1;
+    other[6]->set_competency_rule->children[1]->required = true;
+    for (size_t i = 0; i < PX_COUNT(other); i++) {
+        given_done(s, five_points(s, COMPLETES));
+        when(s, five_points(s, COMPLETES));
+        then_accepted(s);
+        then_no_more_facts(s);
+        when(s, other[i]);
+        then_accepted(s);
+        then_fact(s, COMPETENCY_FACT__FACT__BODY_COMPETENCY_RULE_SET);
+    }
+}
+
+static void rule__is_shown_with_its_children(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__GetCompetency q = COMPETENCY__GET_COMPETENCY__INIT;
+
+    given_done(s, five_points(s, SAYS));
+    q.competency_id = text(s, "parent");
+    const Competency__Competency *parent = then_answer(s, "GetCompetency", &q.base);
+    assert_int_equal(parent->rule->kind, POINTS);
+    assert_int_equal(parent->rule->points_needed, 5);
+    assert_int_equal(parent->rule->outcome, SAYS);
+    assert_int_equal(parent->rule->n_children, 3);
+    assert_string_equal(parent->rule->children[0]->competency_id, "a");
+    assert_int_equal(parent->rule->children[0]->points, 3);
+    assert_true(parent->rule->children[0]->required);
+    assert_false(parent->rule->children[2]->required);
+    q.competency_id = text(s, "a");
+    const Competency__Competency *child = then_answer(s, "GetCompetency", &q.base);
+    assert_null(child->rule);
+}
+
 #define FAMILY(name)                                                                               \
     cmocka_unit_test_setup_teardown(name, setup_family, spec_teardown_looking_again)
 
@@ -303,6 +349,8 @@ int main(void)
         FAMILY(recommendation__is_only_said),
         FAMILY(rule__rejections_in_order),
         FAMILY(rule__of_a_retired_parent_still_gives_what_it_gave),
+        FAMILY(rule__is_said_once_and_again_when_any_of_it_changes),
+        FAMILY(rule__is_shown_with_its_children),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
