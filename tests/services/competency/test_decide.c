@@ -247,6 +247,49 @@ static void record_assessment__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_COMPETENCY_UNKNOWN, "competency_id");
 }
 
+static void define_role__is_defined_anew_when_any_of_it_changes(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *other[4];
+
+    given_unit(s, "north", "");
+    given_unit(s, "south", "");
+    for (size_t i = 0; i < 2; i++)
+        other[i] = define_role(s, "tester");
+    other[0]->define_role->title = px_arena_strdup(spec_arena(s), "Tester");
+    other[1]->define_role->role_family = px_arena_strdup(spec_arena(s), "Testing");
+    other[2] = define_ruled_role(s, "tester", COMPETENCY__ROLE_HOLDERS__ROLE_HOLDERS_EVERYBODY, "");
+    other[3] = define_ruled_role(s, "tester", COMPETENCY__ROLE_HOLDERS__ROLE_HOLDERS_UNIT, "north");
+    for (size_t i = 0; i < PX_COUNT(other); i++) {
+        given_done(s, define_role(s, "tester"));
+        when(s, other[i]);
+        then_accepted(s);
+        then_fact(s, ROLE_DEFINED);
+    }
+    when(s, define_ruled_role(s, "tester", COMPETENCY__ROLE_HOLDERS__ROLE_HOLDERS_UNIT, "south"));
+    then_fact(s, ROLE_DEFINED);
+    when(s, define_ruled_role(s, "tester", COMPETENCY__ROLE_HOLDERS__ROLE_HOLDERS_UNIT, "south"));
+    then_accepted(s);
+    then_no_more_facts(s);
+}
+
+static void set_role_target__is_said_again_when_any_of_it_changes(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *heavier = set_target(s, "analyst", "sql", "High");
+    Competency__Submission *worded = set_target(s, "analyst", "sql", "High");
+
+    heavier->set_role_target->weight = 3;
+    worded->set_role_target->indicator = px_arena_strdup(spec_arena(s), "Asks the right question.");
+    Competency__Submission *other[] = { heavier, worded, set_target(s, "analyst", "sql", "Good") };
+    for (size_t i = 0; i < PX_COUNT(other); i++) {
+        given_done(s, set_target(s, "analyst", "sql", "High"));
+        when(s, other[i]);
+        then_accepted(s);
+        then_fact(s, ROLE_TARGET_SET);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +307,8 @@ int main(void)
         TEST(said_again__says_nothing),
         TEST(record_assessment__accepted),
         TEST(record_assessment__rejections_in_order),
+        TEST(define_role__is_defined_anew_when_any_of_it_changes),
+        TEST(set_role_target__is_said_again_when_any_of_it_changes),
     };
 
     return cmocka_run_group_tests_name("competency decide", tests, NULL, NULL);

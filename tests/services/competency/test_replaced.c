@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "common/codec.h"
+#include "common/replaced.h"
 #include "services/competency/state_attainment.h"
 #include "services/competency/state_evidence.h"
 #include "tests/services/competency/fixtures_framework.h"
@@ -327,6 +328,128 @@ static void retired__closes_gaps_opens_none_and_keeps_history(void **ctx)
     then_rejected(s, PX_REASON_COMPETENCY_REPLACED, "competency_id");
 }
 
+/* ---- one after the other ---- */
+
+static void split__of_a_part_counts_for_all_that_took_its_place(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, define_competency(s, "reading"));
+    given_done(s, define_competency(s, "writing"));
+    given_done(s, define_competency(s, "asking"));
+    given_done(s, split(s, "sql", "reading", "talk", NULL));
+    given_done(s, split(s, "talk", "writing", "asking", NULL));
+    const Competency__Competency *sql = entry_of(s, "sql");
+    assert_int_equal(sql->n_successors, 3);
+    assert_string_equal(sql->successors[0]->competency_id, "reading");
+    assert_true(sql->successors[0]->share == 0.5);
+    assert_string_equal(sql->successors[1]->competency_id, "writing");
+    assert_true(sql->successors[1]->share == 0.25);
+    given_rating(s, "r1", "boss", MANAGER, "ann", "sql", 4, 0);
+    assert_int_equal(said_of(s, "ann", "asking").level.manager, 1);
+    given_done(s, retire(s, "writing"));
+    given_done(s, retire(s, "asking"));
+    assert_int_equal(entry_of(s, "sql")->n_successors, 1);
+    given_done(s, retire(s, "reading"));
+    when(s, evidence_of(s, "e1", "sql", "High")); /* nothing is left of it */
+    then_rejected(s, PX_REASON_COMPETENCY_REPLACED, "competency_id");
+}
+
+static Competency__Submission *split_into(spec *s, const char *whole, const char *prefix, int parts)
+{
+    Competency__Submission *sub = split(s, whole, "x", "y", NULL);
+    Competency__SplitCompetency *b = sub->split_competency;
+
+    b->parts = px_arena_alloc(spec_arena(s), (size_t)parts * sizeof *b->parts);
+    for (b->n_parts = 0; b->n_parts < (size_t)parts; b->n_parts++) {
+        Competency__CompetencyPart *part = (Competency__CompetencyPart *)px_codec_new(
+            &competency__competency_part__descriptor, spec_arena(s));
+
+        part->competency_id = px_arena_printf(spec_arena(s), "%s%zu", prefix, b->n_parts);
+        given_done(s, define_competency(s, part->competency_id));
+        b->parts[b->n_parts] = part;
+    }
+    return sub;
+}
+
+static void split__again_and_again_counts_for_no_more_than_16(void **ctx)
+{
+    enum { PARTS = 8 };
+    spec *s = *ctx;
+
+    given_done(s, split_into(s, "sql", "a", PARTS));
+    given_done(s, split_into(s, "a0", "b", PARTS));
+    assert_int_equal(entry_of(s, "sql")->n_successors, 15);
+    given_done(s, split_into(s, "a7", "c", PARTS));
+    assert_int_equal(entry_of(s, "sql")->n_successors, PX_SUCCESSORS_MAX);
+    given_rating(s, "r1", "boss", MANAGER, "ann", "sql", 4, 0);
+    assert_int_equal(said_of(s, "ann", "c1").level.manager, 1);
+    assert_int_equal(said_of(s, "ann", "c2").level.manager, 0);
+    given_rating(s, "r2", "boss", MANAGER, "ann", "a7", 4, 0);
+    assert_int_equal(said_of(s, "ann", "c7").level.manager, 1);
+}
+
+static void merge__hears_what_waits_for_company_as_waiting(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_rating(s, "r1", "boss", MANAGER, "ann", "sql", 2, 0);
+    given_rating(s, "r2", "boss", MANAGER, "ann", "talk", 3, 1);
+    given_rating(s, "p1", "pat", PEER, "ann", "sql", 5, 2);
+    assert_int_equal(said_of(s, "ann", "sql").level.peer, 0);
+    given_done(s, merge(s, "sql", NULL, "talk"));
+    assert_int_equal(said_of(s, "ann", "talk").level.peer, 0);
+    given_rating(s, "p2", "pia", PEER, "ann", "talk", 5, 3);
+    assert_int_equal(said_of(s, "ann", "talk").level.peer, 0);
+    given_rating(s, "p3", "zoe", PEER, "ann", "talk", 5, 4);
+    assert_int_equal(said_of(s, "ann", "talk").level.peer, 3);
+    assert_int_equal(said_of(s, "ann", "talk").level.manager, 2);
+}
+
+static void merge__of_actions_goes_by_when_they_were_earned(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *sub = evidence_of(s, "e2", "talk", "Good");
+
+    given_done(s, evidence_of(s, "e1", "sql", "Expert"));
+    sub->occurred_at = px_codec_timestamp(SPEC_START_US - 5 * DAY_US, spec_arena(s));
+    sub->record_evidence->action = COMPETENCY__EVIDENCE_ACTION__EVIDENCE_ACTION_OVERRIDE;
+    given_done(s, sub);
+    given_done(s, merge(s, "sql", NULL, "talk"));
+    assert_int_equal(attained(s, "talk"), 5); /* raised after it was set */
+    given_done(s, define_competency(s, "data"));
+    sub = evidence_of(s, "e3", "data", "Low");
+    sub->record_evidence->action = COMPETENCY__EVIDENCE_ACTION__EVIDENCE_ACTION_OVERRIDE;
+    spec_set_now(s, SPEC_START_US + 5 * DAY_US);
+    given_done(s, sub);
+    given_done(s, merge(s, "talk", NULL, "data"));
+    assert_int_equal(attained(s, "data"), 1); /* set after it was raised */
+}
+
+/* What has lapsed opens the gap under the new id too. */
+static void rename__of_what_has_lapsed_leaves_the_gap_open(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *yearly = define_competency(s, "sql"), *sub;
+    Competency__SetLevelPolicy *b =
+        new_body(s, &sub, COMPETENCY__SUBMISSION__BODY_SET_LEVEL_POLICY);
+
+    yearly->define_competency->valid_days = 365;
+    given_done(s, yearly);
+    b->competency_id = text(s, "sql");
+    b->kind = COMPETENCY__LEVEL_POLICY_KIND__LEVEL_POLICY_KIND_ATTAINED;
+    given_done(s, sub);
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_done(s, evidence_of(s, "e1", "sql", "High"));
+    when_now_is(s, SPEC_START_US + 365 * DAY_US);
+    then_some_fact(s, GAP_OPENED);
+    given_done(s, rename_to(s, "sql", "querying"));
+    assert_true(said_of(s, "ann", "querying").gaps[FOR_PRESENT].open);
+    assert_near(said_of(s, "ann", "querying").level.mu, 1.0, 0);
+    given_done(s, evidence_of(s, "e2", "querying", "Expert"));
+    assert_false(said_of(s, "ann", "querying").gaps[FOR_PRESENT].open);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +465,11 @@ int main(void)
         TEST(split__counts_for_every_part_by_its_level_map),
         TEST(split__is_refused_with_levels_that_do_not_fit),
         TEST(retired__closes_gaps_opens_none_and_keeps_history),
+        TEST(split__of_a_part_counts_for_all_that_took_its_place),
+        TEST(split__again_and_again_counts_for_no_more_than_16),
+        TEST(merge__hears_what_waits_for_company_as_waiting),
+        TEST(merge__of_actions_goes_by_when_they_were_earned),
+        TEST(rename__of_what_has_lapsed_leaves_the_gap_open),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -294,6 +294,56 @@ static void erased__holds_and_aspires_to_nothing(void **ctx)
     assert_false(px_roles_next_holder(spec_state(s), SPEC_TENANT, "analyst", person_id));
 }
 
+/* ---- boundaries ---- */
+
+static void roles__beyond_what_one_person_may_hold_are_those_with_the_last_ids(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, assign_role(s, "ann", "analyst"));
+    for (int i = PX_ROLES_MAX; i > 0; i--)
+        given_done(
+            s, define_ruled_role(s, px_arena_printf(spec_arena(s), "core%02d", i), EVERYBODY, ""));
+    assert_holds(s, "ann", "analyst", true);
+    assert_holds(s, "ann", "core31", true);
+    assert_holds(s, "ann", "core32", false);
+    assert_holds(s, "bob", "core32", true);
+    assert_int_equal(px_roles_of(spec_state(s), SPEC_TENANT, "ann").count, PX_ROLES_MAX);
+    assert_int_equal(px_roles_of(spec_state(s), SPEC_TENANT, "bob").count, PX_ROLES_MAX);
+}
+
+static void role_of_a_unit__reaches_64_units_down(void **ctx)
+{
+    enum { DEPTH = 64 };
+    spec *s = *ctx;
+
+    given_unit(s, "unit00", "");
+    for (int i = 1; i <= DEPTH; i++)
+        given_unit(s, px_arena_printf(spec_arena(s), "unit%02d", i),
+                   px_arena_printf(spec_arena(s), "unit%02d", i - 1));
+    given_person_of_unit(s, "near", "unit63");
+    given_person_of_unit(s, "far", "unit64");
+    given_ruled(s, "top", OF_UNIT, "unit00");
+    assert_holds(s, "near", "top", true);
+    assert_holds(s, "far", "top", false);
+}
+
+static void rule__is_met_by_active_people_only(void **ctx)
+{
+    static const px_holders rules[] = { PX_HOLDERS_EVERYBODY, PX_HOLDERS_UNIT,
+                                        PX_HOLDERS_MANAGERS };
+    spec *s = *ctx;
+
+    for (size_t i = 0; i < PX_COUNT(rules); i++) {
+        const px_view *state = spec_state(s);
+
+        assert_true(px_roles_meets(state, SPEC_TENANT, "boss", rules[i], "sales"));
+        assert_false(px_roles_meets(state, SPEC_TENANT, "lea", rules[i], "sales"));
+        assert_false(px_roles_meets(state, SPEC_TENANT, "nobody", rules[i], "sales"));
+    }
+    assert_false(px_roles_meets(spec_state(s), SPEC_TENANT, "boss", PX_HOLDERS_ASSIGNED, ""));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -310,6 +360,9 @@ int main(void)
         TEST(aspiration__asks_only_what_is_more),
         TEST(aspiration__ends_with_whoever_leaves),
         TEST(erased__holds_and_aspires_to_nothing),
+        TEST(roles__beyond_what_one_person_may_hold_are_those_with_the_last_ids),
+        TEST(role_of_a_unit__reaches_64_units_down),
+        TEST(rule__is_met_by_active_people_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
