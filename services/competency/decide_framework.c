@@ -65,24 +65,22 @@ static CompetencyFact__CompetencyReplaced *state_end(char *competency_id, uint32
     return fact;
 }
 
-static void add_successor(CompetencyFact__CompetencyReplaced *fact, char *competency_id,
-                          size_t levels, double share, px_facts *out)
+/* NULL when the arena is full, which the round sees. */
+static CompetencyFact__Successor *add_successor(CompetencyFact__CompetencyReplaced *fact,
+                                                char *competency_id, size_t levels, double share,
+                                                px_facts *out)
 {
     px_arena *arena = px_facts_arena(out);
     CompetencyFact__Successor *s = px_arena_alloc(arena, sizeof *s);
 
     if (!s || !fact->successors)
-        return; /* the round sees that the arena is full */
+        return NULL;
     *s = (CompetencyFact__Successor)COMPETENCY_FACT__SUCCESSOR__INIT;
     s->competency_id = competency_id;
     s->share = share;
     s->levels = px_arena_alloc(arena, (levels + 1) * sizeof *s->levels);
     fact->successors[fact->n_successors++] = s;
-}
-
-static CompetencyFact__Successor *last_successor(CompetencyFact__CompetencyReplaced *fact)
-{
-    return fact->n_successors ? fact->successors[fact->n_successors - 1] : NULL;
+    return s;
 }
 
 /* Each level becomes the one at its place on the scale 1..5, or the next below. */
@@ -149,8 +147,8 @@ px_verdict decide_rename_competency(const px_view *state, const px_submission *s
     competency_state_get(state, sub->tenant, cmd->competency_id, &known);
     state_copy(state, sub, &known, out);
     CompetencyFact__CompetencyReplaced *fact = state_end(cmd->competency_id, RENAMED, 1, out);
-    add_successor(fact, cmd->new_competency_id, known.level_count, 1.0, out);
-    map_by_place(last_successor(fact), &known, &known);
+    map_by_place(add_successor(fact, cmd->new_competency_id, known.level_count, 1.0, out), &known,
+                 &known);
     return px_accept();
 }
 
@@ -219,8 +217,7 @@ px_verdict decide_merge_competencies(const px_view *state, const px_submission *
             state_end(cmd->competency_ids[i], MERGED, 1, out);
 
         competency_state_get(state, sub->tenant, cmd->competency_ids[i], &from);
-        add_successor(fact, cmd->into_id, from.level_count, 1.0, out);
-        map_by_place(last_successor(fact), &from, &into);
+        map_by_place(add_successor(fact, cmd->into_id, from.level_count, 1.0, out), &from, &into);
     }
     return px_accept();
 }
@@ -286,8 +283,8 @@ static void state_part(const px_view *state, const px_submission *sub,
     competency_record to;
 
     competency_state_get(state, sub->tenant, part->competency_id, &to);
-    add_successor(fact, part->competency_id, whole->level_count, 1.0 / (double)cmd->n_parts, out);
-    CompetencyFact__Successor *s = last_successor(fact);
+    CompetencyFact__Successor *s = add_successor(fact, part->competency_id, whole->level_count,
+                                                 1.0 / (double)cmd->n_parts, out);
     if (!part->n_level_names) {
         map_by_place(s, whole, &to);
         return;
