@@ -111,6 +111,37 @@ static void record_person__again_without_a_change_says_nothing(void **ctx)
     then_fact(s, FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED);
 }
 
+static void record_person__again_with_any_one_change_says_it(void **ctx)
+{
+    spec *s = *ctx;
+    FeedbackIngest__Submission *sub;
+
+    given_done(s, record_person(s, "dora", "ann", "sales"));
+    given_done(s, record_unit(s, "exports", ""));
+    given_done(s, record_person(s, "dora", "ann", "exports"));
+    assert_int_equal(facts_of(s, FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED), 1);
+    sub = record_person(s, "dora", "ann", "exports");
+    sub->record_person->hr_partner = true;
+    given_done(s, sub);
+    assert_int_equal(facts_of(s, FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED), 1);
+    sub = record_person(s, "dora", "ann", "exports");
+    sub->record_person->hr_partner = true;
+    sub->record_person->active = false;
+    given_done(s, sub);
+    assert_int_equal(facts_of(s, FEEDBACK_INGEST_FACT__FACT__BODY_PERSON_RECORDED), 1);
+}
+
+/* The line up ends where somebody was erased; it is no loop. */
+static void record_person__below_somebody_erased(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, erase_person(s, "boss"));
+    when(s, record_person(s, "dora", "ann", "sales"));
+    then_accepted(s);
+    then_event(s, "PersonRecorded");
+}
+
 static void record_person__again_changes_what_is_known(void **ctx)
 {
     spec *s = *ctx;
@@ -291,6 +322,8 @@ int main(void)
         ON_ORGANISATION(record_unit__ends_at_64_levels),
         ON_ORGANISATION(record_person__accepted),
         ON_ORGANISATION(record_person__again_without_a_change_says_nothing),
+        ON_ORGANISATION(record_person__again_with_any_one_change_says_it),
+        ON_ORGANISATION(record_person__below_somebody_erased),
         ON_ORGANISATION(record_person__again_changes_what_is_known),
         ON_ORGANISATION(record_person__rejections_in_order),
         ON_ORGANISATION(record_person__a_manager_may_have_left),

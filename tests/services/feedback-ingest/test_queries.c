@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -194,6 +195,55 @@ static void list_feedback__goes_on_where_it_ended(void **ctx)
     assert_int_equal(list->n_items, 0);
 }
 
+/* A page ends by its words too, and goes on after feedback that was withdrawn meanwhile. */
+static void list_feedback__page_ends_when_the_words_are_many(void **ctx)
+{
+    enum { ITEMS = 140, LONG = 4000 };
+    spec *s = *ctx;
+    FeedbackIngest__ListFeedback q = *list_feedback(s, "ann", "ann");
+    char id[16], *words = px_arena_zalloc(spec_arena(s), LONG + 1);
+    size_t seen = 0;
+    bool more = true;
+
+    memset(words, 'w', LONG);
+    for (int i = 0; i < ITEMS; i++) {
+        snprintf(id, sizeof id, "f%03d", i);
+        FeedbackIngest__Submission *sub = give_feedback(s, "boss", id, "ann");
+
+        sub->give_feedback->text->plain = words;
+        given_done(s, sub);
+    }
+    for (int page = 0; more; page++) {
+        const FeedbackIngest__FeedbackList *list = then_answer(s, "ListFeedback", &q);
+
+        assert_true(list->n_items > 0);
+        more = list->more;
+        assert_true(page > 0 || (more && list->n_items < ITEMS));
+        seen += list->n_items;
+        q.after_feedback_id = list->items[list->n_items - 1]->feedback_id;
+        if (page == 0)
+            given_done(s, withdraw_feedback(s, "boss", q.after_feedback_id));
+    }
+    assert_int_equal(seen, ITEMS);
+}
+
+static void list_feedback__after_what_is_about_another_begins_anew(void **ctx)
+{
+    static const char *const after[] = { "of-bob", "never-given" };
+    spec *s = *ctx;
+    FeedbackIngest__ListFeedback q = *list_feedback(s, "ann", "ann");
+
+    given_done(s, give_feedback(s, "boss", "f1", "ann"));
+    given_done(s, give_feedback(s, "boss", "of-bob", "bob"));
+    for (size_t i = 0; i < PX_COUNT(after); i++) {
+        q.after_feedback_id = (char *)after[i];
+        const FeedbackIngest__FeedbackList *list = then_answer(s, "ListFeedback", &q);
+
+        assert_int_equal(list->n_items, 1);
+        assert_string_equal(list->items[0]->feedback_id, "f1");
+    }
+}
+
 static void list_feedback__hides_what_was_withdrawn(void **ctx)
 {
     spec *s = *ctx;
@@ -260,6 +310,8 @@ int main(void)
         ON_ORGANISATION(list_feedback__opens_the_words),
         ON_ORGANISATION(list_feedback__is_in_the_order_it_happened),
         ON_ORGANISATION(list_feedback__goes_on_where_it_ended),
+        ON_ORGANISATION(list_feedback__page_ends_when_the_words_are_many),
+        ON_ORGANISATION(list_feedback__after_what_is_about_another_begins_anew),
         ON_ORGANISATION(list_feedback__hides_what_was_withdrawn),
         ON_ORGANISATION(list_feedback__hr_partner_reads_their_own_as_anybody),
         ON_ORGANISATION(list_feedback__refuses_strangers_and_the_erased),

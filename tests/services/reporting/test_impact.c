@@ -91,6 +91,19 @@ static void impact__of_all_learning_and_of_each_item(void **ctx)
     then_bucket_is_current(s);
 }
 
+static void impact__under_the_same_title_is_not_written_again(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_impact(s, "", 0.3, 30);
+    uint64_t writes = report_writes(s);
+    given_competency(s, "c", "Coding");
+    assert_int_equal(report_writes(s), writes);
+    given_competency(s, "c", "Programming");
+    assert_true(report_writes(s) > writes);
+    then_bucket_is_current(s);
+}
+
 static void impact__under_ten_follow_ups_is_not_enough(void **ctx)
 {
     spec *s = *ctx;
@@ -144,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         of_team(impact__of_all_learning_and_of_each_item),
+        of_team(impact__under_the_same_title_is_not_written_again),
         of_team(impact__under_ten_follow_ups_is_not_enough),
         of_team(impact_query__says_what_the_bucket_says),
         of_team(waived__items_and_minutes_are_the_units),

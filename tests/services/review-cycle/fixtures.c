@@ -98,14 +98,20 @@ void given_role(spec *s, const char *role_id)
     given(s, "competency", fact);
 }
 
-void given_role_assigned(spec *s, const char *person_id, const char *role_id)
+void given_role_in_slot(spec *s, const char *person_id, const char *role_id, uint32_t slot)
 {
     CompetencyFact__Fact *fact = new_message(s, &competency_fact__fact__descriptor);
 
     px_codec_set_oneof(&fact->base, COMPETENCY_FACT__FACT__BODY_ROLE_ASSIGNED, spec_arena(s));
     fact->role_assigned->person_id = text(s, person_id);
     fact->role_assigned->role_id = text(s, role_id);
+    fact->role_assigned->slot = slot;
     given(s, "competency", fact);
+}
+
+void given_role_assigned(spec *s, const char *person_id, const char *role_id)
+{
+    given_role_in_slot(s, person_id, role_id, 0);
 }
 
 /* ---- submissions ---- */

@@ -43,6 +43,8 @@ void given_replaced(spec *s, const char *competency_id, const char *successor_id
 void given_role(spec *s, const char *role_id);
 /** The role of their job. */
 void given_role_assigned(spec *s, const char *person_id, const char *role_id);
+/** Slot 0 is the role of their job. */
+void given_role_in_slot(spec *s, const char *person_id, const char *role_id, uint32_t slot);
 
 /* ---- submissions ---- */
 

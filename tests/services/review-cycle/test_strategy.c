@@ -110,6 +110,21 @@ static void retire_strategy_item__rejections_in_order(void **ctx)
     then_rejected(s, PX_REASON_STRATEGY_ITEM_RETIRED, "strategy_item_id");
 }
 
+static void strategy_item__without_an_end_stays(void **ctx)
+{
+    spec *s = *ctx;
+    ReviewCycle__Submission *sub = declare_strategy_item(s, "abroad");
+    ReviewCycle__DeclareStrategyItem *b = sub->declare_strategy_item;
+
+    b->competency_ids[b->n_competency_ids++] = "writing";
+    given_done(s, sub);
+    const ReviewCycleFact__StrategyItemDeclared *f = then_fact(s, DECLARED);
+    assert_int_equal(f->n_competency_ids, 2);
+    assert_string_equal(f->competency_ids[1], "writing");
+    when_now_is(s, SPEC_START_US + 4000 * DAY_US);
+    then_no_more_facts(s);
+}
+
 #define ON_DRAFT(test)                                                                             \
     cmocka_unit_test_setup_teardown(test, setup_draft, spec_teardown_looking_again)
 
@@ -119,6 +134,7 @@ int main(void)
         ON_DRAFT(declare_strategy_item__is_in_force_at_once),
         ON_DRAFT(declare_strategy_item__rejections_in_order),
         ON_DRAFT(strategy_item__ends_by_itself_and_once),
+        ON_DRAFT(strategy_item__without_an_end_stays),
         ON_DRAFT(retire_strategy_item__ends_it_before_its_time),
         ON_DRAFT(retire_strategy_item__rejections_in_order),
     };
