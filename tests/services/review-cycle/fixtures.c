@@ -299,6 +299,14 @@ ReviewCycle__Submission *full_review(spec *s, const char *rater_id, const char *
     return sub;
 }
 
+ReviewCycle__Submission *overall_review(spec *s, const char *review_id, int32_t what, int32_t how)
+{
+    ReviewCycle__Submission *sub = submit_review(s, "boss", review_id, "ann", MANAGER);
+
+    add_overall(s, sub, what, how);
+    return sub;
+}
+
 ReviewCycle__Submission *fixture_a(spec *s, const char *role_id, uint32_t version)
 {
     ReviewCycle__Submission *sub = define_template(s, role_id, version);

@@ -80,6 +80,9 @@ void add_overall(spec *s, ReviewCycle__Submission *sub, int32_t what, int32_t ho
 ReviewCycle__Submission *full_review(spec *s, const char *rater_id, const char *review_id,
                                      const char *subject_id, int relation);
 
+/** Of ann by boss: only what and how. */
+ReviewCycle__Submission *overall_review(spec *s, const char *review_id, int32_t what, int32_t how);
+
 /** Fixture A: 60 % and 40 % of what; speaking and writing, half each, of how. */
 ReviewCycle__Submission *fixture_a(spec *s, const char *role_id, uint32_t version);
 /** Its review of ann by boss: 4 and 3; speaking 5, writing not applicable. */
