@@ -139,8 +139,9 @@ static void stop_teaching(px_txn *state, const char *tenant, const char *item_id
 
 static void read_outcomes(item_record *item, const LearningRecommenderFact__CatalogueItemDefined *f)
 {
-    PX_ASSERT(f->n_outcomes <= OUTCOMES_MAX && f->n_requires <= REQUIRES_MAX &&
-              f->n_prompt_days <= PROMPTS_MAX);
+    PX_ASSERT(f->n_outcomes <= OUTCOMES_MAX);
+    PX_ASSERT(f->n_requires <= REQUIRES_MAX);
+    PX_ASSERT(f->n_prompt_days <= PROMPTS_MAX);
     item->outcome_count = (uint8_t)f->n_outcomes;
     for (size_t i = 0; i < f->n_outcomes; i++) {
         item_outcome *o = &item->outcomes[i];

@@ -93,7 +93,7 @@ void plan_problem_begin(plan_problem *p, const px_view *state, const char *tenan
                          .arena = arena };
     p->competencies = px_arena_alloc(arena, ROLE_COMPETENCIES_MAX * sizeof *p->competencies);
     p->levels = px_arena_alloc(arena, ROLE_COMPETENCIES_MAX * sizeof *p->levels);
-    PX_ASSERT(p->competencies && p->levels);
+    PX_ASSERT(!px_arena_overflowed(arena));
     while (p->competency_count < ROLE_COMPETENCIES_MAX &&
            px_roles_next_asked(state, tenant, &roles, competency_id)) {
         bool moved;
@@ -174,7 +174,8 @@ static uint32_t add_item(plan_problem *p, const char *item_id, uint32_t version,
     choose_touch *touches = px_arena_alloc(p->arena, OUTCOMES_MAX * sizeof *touches);
     bool started = progress == LEARNING_STARTED;
 
-    PX_ASSERT(index < PROBLEM_ITEMS_MAX && touches);
+    PX_ASSERT(index < PROBLEM_ITEMS_MAX);
+    PX_ASSERT(touches != NULL);
     *item = (problem_item){ .version = version, .offered = offered };
     px_record_set_text(item->id, sizeof item->id, item_id);
     p->choices[index] = (choose_item){ .id = item->id,
@@ -282,7 +283,7 @@ static void add_candidates(plan_problem *p, const plan_record *open_plan, bool *
     uint32_t room = open_plan ? (uint32_t)PLAN_ITEMS_MAX - open_plan->item_count : PLAN_ITEMS_MAX;
     learner_walk walk;
 
-    PX_ASSERT(all && sorted);
+    PX_ASSERT(!px_arena_overflowed(p->arena));
     uint32_t count = find_candidates(p, all);
 
     for (uint32_t i = 0; i < count; i++)
@@ -403,7 +404,7 @@ void plan_problem_add_items(plan_problem *p, const plan_record *open_plan)
 
     p->items = px_arena_alloc(p->arena, PROBLEM_ITEMS_MAX * sizeof *p->items);
     p->choices = px_arena_alloc(p->arena, PROBLEM_ITEMS_MAX * sizeof *p->choices);
-    PX_ASSERT(has_requires && p->items && p->choices);
+    PX_ASSERT(!px_arena_overflowed(p->arena));
     add_candidates(p, open_plan, has_requires);
     p->sorted_count = p->item_count;
     if (open_plan) {

@@ -132,6 +132,37 @@ LearningRecommender__Submission *unlink_plan(spec *s, const char *actor, const c
     return sub;
 }
 
+LearningRecommender__Submission *declare(spec *s, const char *initiative_id)
+{
+    LearningRecommender__DeclareInitiative *b;
+    LearningRecommender__Submission *sub =
+        submission_of(s, LEARNING_RECOMMENDER__SUBMISSION__BODY_DECLARE_INITIATIVE, &b);
+    LearningRecommender__InitiativeCompetency *competency = (void *)px_codec_new(
+        &learning_recommender__initiative_competency__descriptor, spec_arena(s));
+
+    sub->actor = text(s, "hanna");
+    b->initiative_id = text(s, initiative_id);
+    b->title = text(s, "Everybody codes");
+    b->audience = LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_EVERYBODY;
+    b->until = px_codec_timestamp(SPEC_START_US + UNTIL_DAYS * DAY_US, spec_arena(s));
+    competency->competency_id = text(s, "coding");
+    competency->level = 3;
+    b->competencies = px_arena_alloc(spec_arena(s), 2 * sizeof *b->competencies);
+    b->competencies[b->n_competencies++] = competency;
+    return sub;
+}
+
+void also_asks(spec *s, LearningRecommender__Submission *sub, const char *competency_id)
+{
+    LearningRecommender__DeclareInitiative *b = sub->declare_initiative;
+    LearningRecommender__InitiativeCompetency *competency = (void *)px_codec_new(
+        &learning_recommender__initiative_competency__descriptor, spec_arena(s));
+
+    competency->competency_id = text(s, competency_id);
+    competency->level = 3;
+    b->competencies[b->n_competencies++] = competency;
+}
+
 void given_evidence(spec *s, const char *evidence_id, const char *person_id,
                     const char *competency_id)
 {

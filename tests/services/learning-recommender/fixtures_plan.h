@@ -32,6 +32,7 @@ enum {
     ACTIVE = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_ACTIVE,
     COMPLETE = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_COMPLETE,
     CANCELLED = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_CANCELLED,
+    UNTIL_DAYS = 60,
     SUPERSEDED = LEARNING_RECOMMENDER__PLAN_STATE__PLAN_STATE_SUPERSEDED
 };
 
@@ -57,6 +58,10 @@ LearningRecommender__Submission *define_template(spec *s, const char *template_i
 LearningRecommender__Submission *assign_template(spec *s, const char *actor,
                                                  const char *template_id, int audience);
 LearningRecommender__Submission *unlink_plan(spec *s, const char *actor, const char *plan_id);
+/** Coding at 3 by day UNTIL_DAYS for everybody, said by hanna. */
+LearningRecommender__Submission *declare(spec *s, const char *initiative_id);
+/** And one more competency at 3; there is room for one. */
+void also_asks(spec *s, LearningRecommender__Submission *sub, const char *competency_id);
 /** Evidence beside ratings, as competency records it. */
 void given_evidence(spec *s, const char *evidence_id, const char *person_id,
                     const char *competency_id);

@@ -306,6 +306,58 @@ static void spent__is_forgotten_with_the_person(void **ctx)
     then_no_more_facts(s);
 }
 
+static void template__what_requires_what_waits_waits_too(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *talks = define_item(s, "talks", 1, "speaking");
+
+    given_caps(s, 360, 0);
+    given_item(s, "stage", 8, "speaking");
+    given_item(s, "pen", 2, "writing");
+    add_requires(s, talks, "pen");
+    add_requires(s, talks, "stage");
+    given_done(s, talks);
+    given_done(s, define_template(s, "welcome", "pen stage talks"));
+    when(s, assign_template(s, "hanna", "welcome", FOR_MANAGERS));
+    const LearningRecommenderFact__PlanProposed *f = then_some_fact(s, PROPOSED);
+    then_items(f->items, f->n_items, "pen stage talks");
+    assert_int_equal(f->items[0]->state, STATE_PROPOSED);
+    assert_int_equal(f->items[1]->state, STATE_DEFERRED);
+    assert_int_equal(f->items[2]->state, STATE_DEFERRED); /* it would have fitted */
+    given_caps(s, 0, 0);
+    const LearningRecommenderFact__PlanRevised *r = then_some_fact(s, REVISED);
+    assert_int_equal(r->items[1]->state, STATE_PROPOSED);
+    assert_int_equal(r->items[2]->state, STATE_PROPOSED);
+}
+
+/* The plan is the person's own since, and what waits in it waits on. */
+static void unlinked__what_waits_is_deferred_again(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *unlink = unlink_plan(s, "hanna", "boss-1");
+
+    given_template_over_the_cap(s);
+    unlink->unlink_plan->person_id = px_arena_strdup(spec_arena(s), "boss");
+    given_done(s, unlink);
+    when_now_is(s, SPEC_START_US + PERIOD_END_DAY * DAY_US);
+    const LearningRecommenderFact__ItemDeferred *d = then_some_fact(s, DEFERRED);
+    assert_string_equal(d->item_id, "talks");
+    assert_int_equal(d->until_us, SPEC_START_US + (PERIOD_END_DAY + 90) * DAY_US);
+    assert_int_equal(get_plan(s, "boss", "boss", "boss-1")->items[1]->state, STATE_DEFERRED);
+}
+
+static void item__that_takes_less_time_makes_room(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_template_over_the_cap(s);
+    when(s, define_item(s, "talks", 5, "speaking"));
+    assert_int_equal(facts_of(s, REVISED), 0);
+    when(s, define_item(s, "stage", 1, "speaking"));
+    const LearningRecommenderFact__PlanRevised *f = then_some_fact(s, REVISED);
+    assert_int_equal(f->items[1]->state, STATE_PROPOSED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
@@ -318,6 +370,9 @@ int main(void)
         TEST(deferred__with_what_it_requires),
         TEST(started__stays_whatever_it_takes),
         TEST(template__what_does_not_fit_waits_in_the_plan),
+        TEST(template__what_requires_what_waits_waits_too),
+        TEST(unlinked__what_waits_is_deferred_again),
+        TEST(item__that_takes_less_time_makes_room),
         TEST(template__deferred_again_where_the_next_period_is_full_too),
         TEST(plans__share_the_cap),
         TEST(plans__what_one_gives_back_another_takes),

@@ -192,6 +192,68 @@ static void get_catalogue_item__unknown_is_not_found(void **ctx)
     then_refused(*ctx, "GetCatalogueItem", &q, PX_REASON_NOT_FOUND);
 }
 
+static LearningRecommender__Submission *item_after(spec *s, const char *item_id, const char *first,
+                                                   const char *second)
+{
+    LearningRecommender__Submission *sub = define_item(s, item_id, 1, "speaking");
+
+    add_requires(s, sub, first);
+    if (second)
+        add_requires(s, sub, second);
+    return sub;
+}
+
+/* Two ways lead to the same item, and none back. */
+static void define_catalogue_item__may_require_what_meets_again(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "a", 1, "speaking");
+    given_done(s, item_after(s, "b", "a", NULL));
+    given_done(s, item_after(s, "c", "a", NULL));
+    given_done(s, item_after(s, "d", "b", "c"));
+    given_done(s, item_after(s, "e", "d", "a"));
+    when(s, item_after(s, "a", "e", NULL));
+    then_rejected(s, PX_REASON_PREREQUISITE_LOOP, "requires[0]");
+}
+
+static void define_catalogue_item__a_chain_nobody_walks_to_its_end_is_refused(void **ctx)
+{
+    const char *before = "i-0";
+    spec *s = *ctx;
+
+    given_item(s, before, 1, "speaking");
+    for (unsigned i = 1; i < 256; i++) {
+        const char *item_id = px_arena_printf(spec_arena(s), "i-%u", i);
+
+        given_done(s, item_after(s, item_id, before, NULL));
+        before = item_id;
+    }
+    given_done(s, item_after(s, "last", before, NULL)); /* 256 are met on the way down */
+    when(s, item_after(s, "one-more", "last", NULL));
+    then_rejected(s, PX_REASON_PREREQUISITE_LOOP, "requires[0]");
+}
+
+static void define_catalogue_item__micro_learning_is_ten_minutes_a_time(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *sub = define_item(s, "drops", 0.5, "speaking");
+    uint32_t days[] = { 1, 3, 7 };
+
+    sub->define_catalogue_item->kind = LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_MICRO;
+    when(s, sub); /* all at once */
+    then_accepted(s);
+    sub->submission_id = NULL;
+    sub->define_catalogue_item->prompt_days = days;
+    sub->define_catalogue_item->n_prompt_days = 3; /* half an hour in three times */
+    when(s, sub);
+    then_accepted(s);
+    sub->submission_id = NULL;
+    sub->define_catalogue_item->n_prompt_days = 2;
+    when(s, sub);
+    then_rejected(s, PX_REASON_UNIT_TOO_LONG, "hours");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
@@ -203,6 +265,9 @@ int main(void)
         TEST(define_catalogue_item__rejections_in_order),
         TEST(define_catalogue_item__no_loop_of_requirements),
         TEST(define_catalogue_item__a_requirement_named_twice_counts_once),
+        TEST(define_catalogue_item__may_require_what_meets_again),
+        TEST(define_catalogue_item__a_chain_nobody_walks_to_its_end_is_refused),
+        TEST(define_catalogue_item__micro_learning_is_ten_minutes_a_time),
         TEST(retire_catalogue_item__accepted),
         TEST(retire_catalogue_item__rejections_in_order),
         TEST(get_catalogue_item__counts_completions),

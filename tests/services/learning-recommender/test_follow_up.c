@@ -266,6 +266,121 @@ static void withdrawn_ratings__leave_a_started_plan_voluntary(void **ctx)
     then_no_more_facts(s);
 }
 
+/* Of two items for speaking ann has done one, and the one for writing. */
+static void follow_up__of_two_competencies_each_by_itself(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 4, "speaking");
+    given_item(s, "talks", 5, "speaking");
+    given_item(s, "pen", 4, "writing");
+    given_gap(s, "ann", "speaking", 2);
+    given_gap(s, "ann", "writing", 1.5);
+    given_done(s, complete_item(s, "ann", "stage"));
+    given_done(s, complete_item(s, "ann", "pen"));
+    when_now_is(s, day(DUE_DAYS));
+    assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 2);
+    given_review(s, "r5", "boss", "ann", MANAGER, "writing", 3);
+    given_review(s, "r6", "ann", "ann", SELF, "writing", 3);
+    given_level(s, "ann", "speaking", 2.2); /* of the other one: it is no answer */
+    then_no_more_facts(s);
+    given_level(s, "ann", "writing", 2.5);
+    const LearningRecommenderFact__FollowUpRecorded *f = then_some_fact(s, FOLLOW_UP_RECORDED);
+    assert_string_equal(f->competency_id, "writing");
+    assert_true(f->before == 1.5 && f->after == 2.5 && f->target == 3.5);
+    assert_int_equal(f->n_item_ids, 1);
+    assert_string_equal(f->item_ids[0], "pen");
+    given_review(s, "r7", "boss", "ann", MANAGER, "writing", 4); /* it is over */
+    given_review(s, "r8", "boss", "ann", MANAGER, "speaking", 3);
+    given_review(s, "r9", "ann", "ann", SELF, "speaking", 3);
+    given_level(s, "ann", "speaking", 2.6);
+    f = then_some_fact(s, FOLLOW_UP_RECORDED);
+    assert_string_equal(f->competency_id, "speaking");
+    assert_int_equal(f->n_item_ids, 1);
+    assert_string_equal(f->item_ids[0], "stage");
+    given_person(s, "ann", "hanna"); /* with another manager nothing is asked anew */
+    assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 0);
+}
+
+static void follow_up__overdue_reminds_only_who_is_there(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_asked(s);
+    given_person_left(s, "boss", "");
+    when_now_is(s, day(DUE_DAYS + 14));
+    const LearningRecommenderFact__FollowUpOverdue *f = then_fact(s, FOLLOW_UP_OVERDUE);
+    assert_int_equal(f->n_rater_ids, 1);
+    assert_string_equal(f->rater_ids[0], "ann");
+}
+
+/* There was no manager to be asked, and there is one now. */
+static void follow_up__overdue_reminds_only_who_was_asked(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 8, "speaking");
+    given_person(s, "ann", "");
+    given_gap(s, "ann", "speaking", 2);
+    given_done(s, complete_item(s, "ann", "stage"));
+    when_now_is(s, day(DUE_DAYS));
+    assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 1);
+    given_person(s, "ann", "boss");
+    when_now_is(s, day(DUE_DAYS + 14));
+    const LearningRecommenderFact__FollowUpOverdue *f = then_fact(s, FOLLOW_UP_OVERDUE);
+    assert_int_equal(f->n_rater_ids, 1);
+    assert_string_equal(f->rater_ids[0], "ann");
+}
+
+static void follow_up__names_the_newest_rating_of_each(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_asked(s);
+    given_review(s, "r4", "ann", "ann", SELF, "speaking", 3); /* ann first: boss is waited for */
+    given_level(s, "ann", "speaking", 2.4);
+    then_no_more_facts(s);
+    given_review(s, "r5", "boss", "ann", MANAGER, "speaking", 3);
+    when_now_is(s, day(DUE_DAYS) + DAY_US / 4);
+    given_review(s, "r6", "boss", "ann", MANAGER, "speaking", 4);
+    given_level(s, "ann", "speaking", 3);
+    const LearningRecommenderFact__FollowUpRecorded *f = then_fact(s, FOLLOW_UP_RECORDED);
+    assert_int_equal(f->n_review_ids, 2);
+    assert_string_equal(f->review_ids[0], "r6");
+    assert_string_equal(f->review_ids[1], "r4");
+}
+
+/* Late, but what competency makes of it is waited for, a day at most. */
+static void follow_up__rated_just_before_it_is_late(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_asked(s);
+    when_now_is(s, day(DUE_DAYS + 13) + DAY_US / 2);
+    given_review(s, "r5", "boss", "ann", MANAGER, "speaking", 3);
+    when_now_is(s, day(DUE_DAYS + 14));
+    then_no_more_facts(s);
+    when_now_is(s, day(DUE_DAYS + 14) + DAY_US / 2);
+    const LearningRecommenderFact__FollowUpRecorded *f = then_fact(s, FOLLOW_UP_RECORDED);
+    assert_int_equal(f->n_review_ids, 1);
+}
+
+/* Given before it was due, and heard of only afterwards. */
+static void follow_up__a_rating_from_before_is_none_whenever_it_is_heard(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_asked(s);
+    spec_set_now(s, day(DUE_DAYS - 1));
+    given_review(s, "r5", "boss", "ann", MANAGER, "speaking", 4);
+    given_review(s, "r6", "ann", "ann", SELF, "speaking", 4);
+    spec_set_now(s, day(DUE_DAYS));
+    given_level(s, "ann", "speaking", 3);
+    then_no_more_facts(s);
+    when_now_is(s, day(DUE_DAYS + 2));
+    then_no_more_facts(s);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
@@ -281,6 +396,12 @@ int main(void)
         TEST(follow_up__found_wanting_revises_the_open_plan),
         TEST(follow_up__at_level_forgets_what_was_found_wanting),
         TEST(withdrawn_ratings__leave_a_started_plan_voluntary),
+        TEST(follow_up__of_two_competencies_each_by_itself),
+        TEST(follow_up__overdue_reminds_only_who_is_there),
+        TEST(follow_up__overdue_reminds_only_who_was_asked),
+        TEST(follow_up__names_the_newest_rating_of_each),
+        TEST(follow_up__rated_just_before_it_is_late),
+        TEST(follow_up__a_rating_from_before_is_none_whenever_it_is_heard),
         TEST(follow_up__of_who_left_or_was_erased_is_over),
     };
 

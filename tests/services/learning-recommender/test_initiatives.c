@@ -17,8 +17,7 @@
 enum {
     DECLARED = LEARNING_RECOMMENDER_FACT__FACT__BODY_INITIATIVE_DECLARED,
     INITIATIVE_ENDED = LEARNING_RECOMMENDER_FACT__FACT__BODY_INITIATIVE_ENDED,
-    PROGRESS = LEARNING_RECOMMENDER_FACT__FACT__BODY_INITIATIVE_PROGRESS,
-    UNTIL_DAYS = 60
+    PROGRESS = LEARNING_RECOMMENDER_FACT__FACT__BODY_INITIATIVE_PROGRESS
 };
 
 #define HOUR_US (DAY_US / 24)
@@ -26,38 +25,6 @@ enum {
 static char *text(spec *s, const char *value)
 {
     return px_arena_strdup(spec_arena(s), value);
-}
-
-/* Coding at 3 by day 60 for everybody, said by hanna. */
-static LearningRecommender__Submission *declare(spec *s, const char *initiative_id)
-{
-    LearningRecommender__DeclareInitiative *b;
-    LearningRecommender__Submission *sub =
-        submission_of(s, LEARNING_RECOMMENDER__SUBMISSION__BODY_DECLARE_INITIATIVE, &b);
-    LearningRecommender__InitiativeCompetency *competency = (void *)px_codec_new(
-        &learning_recommender__initiative_competency__descriptor, spec_arena(s));
-
-    sub->actor = text(s, "hanna");
-    b->initiative_id = text(s, initiative_id);
-    b->title = text(s, "Everybody codes");
-    b->audience = LEARNING_RECOMMENDER__AUDIENCE_KIND__AUDIENCE_KIND_EVERYBODY;
-    b->until = px_codec_timestamp(SPEC_START_US + UNTIL_DAYS * DAY_US, spec_arena(s));
-    competency->competency_id = text(s, "coding");
-    competency->level = 3;
-    b->competencies = px_arena_alloc(spec_arena(s), 2 * sizeof *b->competencies);
-    b->competencies[b->n_competencies++] = competency;
-    return sub;
-}
-
-static void also_asks(spec *s, LearningRecommender__Submission *sub, const char *competency_id)
-{
-    LearningRecommender__DeclareInitiative *b = sub->declare_initiative;
-    LearningRecommender__InitiativeCompetency *competency = (void *)px_codec_new(
-        &learning_recommender__initiative_competency__descriptor, spec_arena(s));
-
-    competency->competency_id = text(s, competency_id);
-    competency->level = 3;
-    b->competencies[b->n_competencies++] = competency;
 }
 
 static LearningRecommender__Submission *end(spec *s, const char *initiative_id)
@@ -404,6 +371,10 @@ static void initiatives__rejections_in_order(void **ctx)
     when(s, sub);
     then_rejected(s, PX_REASON_FIELD_INVALID, "audience");
     sub = declare(s, "code");
+    sub->declare_initiative->audience = (LearningRecommender__AudienceKind)FOR_HIGH_POTENTIALS;
+    when(s, sub); /* its figures would tell who they are */
+    then_rejected(s, PX_REASON_FIELD_INVALID, "audience");
+    sub = declare(s, "code");
     sub->declare_initiative->until = px_codec_timestamp(SPEC_START_US - DAY_US, spec_arena(s));
     when(s, sub);
     then_rejected(s, PX_REASON_FIELD_INVALID, "until");
@@ -435,6 +406,10 @@ static void initiatives__are_neither_changed_nor_ended_twice(void **ctx)
     then_rejected(s, PX_REASON_TEMPLATE_UNKNOWN, "template_id");
     given_done(s, end(s, "code"));
     when(s, end(s, "code"));
+    then_rejected(s, PX_REASON_INITIATIVE_ENDED, "initiative_id");
+    given_done(s, declare(s, "more"));
+    when_now_is(s, SPEC_START_US + UNTIL_DAYS * DAY_US); /* it ends by itself */
+    when(s, end(s, "more"));
     then_rejected(s, PX_REASON_INITIATIVE_ENDED, "initiative_id");
 }
 

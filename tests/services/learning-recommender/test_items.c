@@ -240,6 +240,29 @@ static void declined__says_whether_it_was_given_up(void **ctx)
     assert_int_equal(event->state, LEARNING_RECOMMENDER__ITEM_STATE__ITEM_STATE_WITHDRAWN);
 }
 
+/* What is done or not needed any more is neither agreed to nor put away. */
+static void done__is_neither_accepted_nor_swapped(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "talks", 7, "speaking");
+    given_item(s, "pen", 2, "writing");
+    given_item(s, "juggling", 2, "coding");
+    given_gap(s, "ann", "speaking", 2);
+    given_gap(s, "ann", "writing", 2);
+    given_gap_closed(s, "ann", "writing", 4, BY_EVIDENCE);
+    when(s, accept_item(s, "ann", "ann", "pen"));
+    then_rejected(s, PX_REASON_ITEM_WAIVED, "item_id");
+    when(s, swap_item(s, "ann", "ann", "juggling", "pen"));
+    then_rejected(s, PX_REASON_ITEM_WAIVED, "instead_of_id");
+    given_done(s, complete_item(s, "ann", "stage"));
+    when(s, accept_item(s, "ann", "ann", "stage"));
+    then_rejected(s, PX_REASON_ITEM_COMPLETED, "item_id");
+    when(s, swap_item(s, "ann", "ann", "juggling", "stage"));
+    then_rejected(s, PX_REASON_ITEM_COMPLETED, "instead_of_id");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
@@ -254,6 +277,7 @@ int main(void)
         TEST(add_item__rejections_in_order),
         TEST(swapped__takes_the_others_place),
         TEST(swap_item__rejections_in_order),
+        TEST(done__is_neither_accepted_nor_swapped),
         TEST(mandatory__may_be_objected_to_but_stays),
         TEST(declined__says_whether_it_was_given_up),
     };

@@ -129,6 +129,45 @@ static void waived__only_what_was_reached(void **ctx)
     assert_int_equal(facts_of(s, WAIVED), 0);
 }
 
+/* What is asked of everybody is done by those too who know it. */
+static void mandatory__is_not_waived(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *sub = define_item(s, "pen", 1.5, "writing");
+
+    sub->define_catalogue_item->mandatory = true;
+    given_done(s, sub);
+    given_item(s, "stage", 6, "speaking");
+    given_gap(s, "ann", "speaking", 2.5);
+    given_gap(s, "ann", "writing", 2);
+    given_gap_closed(s, "ann", "writing", 4, BY_EVIDENCE);
+    assert_int_equal(facts_of(s, WAIVED), 0);
+}
+
+/* A certificate, and a review after it: the newer one is named. */
+static void waived__names_what_came_last(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "pen", 1.5, "writing");
+    given_gap(s, "ann", "speaking", 2.5);
+    given_gap(s, "ann", "writing", 2);
+    given_gap(s, "bob", "speaking", 2.5);
+    given_gap(s, "bob", "writing", 2);
+    given_review(s, "r1", "boss", "bob", 2, "writing", 4);
+    given_evidence(s, "cert-7", "ann", "writing");
+    spec_set_now(s, SPEC_START_US + DAY_US);
+    given_evidence(s, "cert-8", "bob", "writing");
+    given_review(s, "r2", "boss", "ann", 2, "writing", 4);
+    given_gap_closed(s, "ann", "writing", 4, COMPETENCY__CHANGE_REASON__CHANGE_REASON_LEARNING);
+    const LearningRecommenderFact__ItemWaived *f = then_some_fact(s, WAIVED);
+    assert_string_equal(f->evidence_id, "r2");
+    given_gap_closed(s, "bob", "writing", 4, BY_EVIDENCE);
+    f = then_some_fact(s, WAIVED);
+    assert_string_equal(f->evidence_id, "cert-8");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 /* Nobody has a gap in what the required item teaches. */
@@ -158,6 +197,8 @@ int main(void)
         TEST(waived__names_the_newest_review),
         TEST(waived__is_kept_by_a_revision),
         TEST(item_twice_in_a_plan__the_one_to_do_is_found),
+        TEST(mandatory__is_not_waived),
+        TEST(waived__names_what_came_last),
         TEST(waived__only_what_was_reached),
     };
 

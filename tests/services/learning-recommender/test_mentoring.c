@@ -291,6 +291,185 @@ static void mentoring__rejections(void **ctx)
     then_rejected(s, PX_REASON_ITEM_COMPLETED, "person_id");
 }
 
+/* ---- what suits ---- */
+
+static void given_coaching(spec *s, const char *item_id, const char *competency_id,
+                           double level_from, const char *required_id)
+{
+    LearningRecommender__Submission *sub = define_item(s, item_id, 30, competency_id);
+
+    sub->define_catalogue_item->kind = LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_COACHING;
+    sub->define_catalogue_item->outcomes[0]->level_from = level_from;
+    if (required_id)
+        add_requires(s, sub, required_id);
+    given_done(s, sub);
+}
+
+/* All of them come before "coach" by their ids. */
+static void suggested__only_with_coaching_that_suits(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_coaching(s, "a-once", "speaking", 1, NULL);
+    given_coaching(s, "a-once", "coding", 1, NULL); /* teaches something else now */
+    given_coaching(s, "b-experts", "speaking", 5, NULL);
+    given_coaching(s, "c-gone", "speaking", 1, NULL);
+    given_done(s, retire_item(s, "c-gone"));
+    given_coaching(s, "c-later", "speaking", 1, "stage");
+    given_level(s, "boss", "speaking", 4.9);
+    given_done(s, offer(s, "boss", "speaking", 2));
+    given_gap(s, "ann", "speaking", 2.5);
+    then_suggested(s, "ann", "boss");
+}
+
+static void suggested__nobody_whose_level_few_know(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    given_gap_on(s, "hanna", "speaking", 4.9, (evidence){ .peer = 2, .raters = 2 });
+    given_done(s, offer(s, "hanna", "speaking", 1));
+    given_gap(s, "ann", "speaking", 2.5);
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+    given_gap_on(s, "hanna", "speaking", 4.9, (evidence){ .peer = 3, .raters = 3 });
+    then_suggested(s, "ann", "hanna");
+}
+
+static LearningRecommender__Submission *offer_both(spec *s, const char *actor, uint32_t slots)
+{
+    LearningRecommender__Submission *sub = offer(s, actor, "speaking", slots);
+    LearningRecommender__OfferMentoring *b = sub->offer_mentoring;
+
+    b->competency_ids[b->n_competency_ids++] = text(s, "writing");
+    return sub;
+}
+
+/* Boss can do both and offers both; there are two items for speaking in a plan. */
+static void given_both(spec *s)
+{
+    given_catalogue(s);
+    given_item(s, "talks", 4, "speaking");
+    given_item(s, "pen", 4, "writing");
+    given_coaching(s, "letters", "writing", 1, NULL);
+    given_level(s, "boss", "speaking", 4.9);
+    given_level(s, "boss", "writing", 4.9);
+}
+
+static void two_gaps__take_two_slots(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_both(s);
+    given_done(s, offer_both(s, "boss", 1));
+    given_person(s, "zoe", "boss");
+    given_gap(s, "zoe", "speaking", 2);
+    given_gap(s, "zoe", "writing", 2.5);
+    given_role(s, "zoe", "dev");
+    assert_int_equal(get_plan(s, "zoe", "zoe", "")->n_items, 3);
+    assert_int_equal(facts_of(s, SUGGESTED), 1); /* there is one slot */
+    then_suggested(s, "zoe", "boss");
+    when(s, offer_both(s, "boss", 2));
+    const LearningRecommenderFact__MentorSuggested *f = then_some_fact(s, SUGGESTED);
+    assert_string_equal(f->competency_id, "writing");
+    assert_string_equal(f->item_id, "letters");
+    when(s, answer(s, "boss", "zoe", false)); /* of the two the one for speaking is free again */
+    given_gap(s, "bob", "speaking", 2);
+    then_suggested(s, "bob", "boss");
+    given_gap(s, "bob", "writing", 2);
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+}
+
+/* Of people who need it as much the first by id, whatever they lack; those who left and those of
+ * whom too little is known are passed over. */
+static void slot__of_equal_need_goes_to_the_first_by_id(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_both(s);
+    given_done(s, offer_both(s, "boss", 1));
+    given_gap(s, "ann", "speaking", 2.5);
+    then_suggested(s, "ann", "boss");
+    given_done(s, answer(s, "boss", "ann", true));
+    given_gap_on(s, "bob", "speaking", 1, (evidence){ .peer = 2, .raters = 2 });
+    given_person(s, "abe", "boss");
+    given_role(s, "abe", "dev");
+    given_gap(s, "abe", "speaking", 1);
+    given_person_left(s, "abe", "boss");
+    given_person(s, "cid", "boss");
+    given_role(s, "cid", "dev");
+    for (unsigned i = 0; i < 20; i++) { /* more than are tried */
+        const char *person_id = px_arena_printf(spec_arena(s), "p%02u", i);
+
+        given_person(s, person_id, "boss");
+        given_role(s, person_id, "dev");
+        given_gap(s, person_id, "speaking", 2);
+    }
+    given_gap(s, "cid", "writing", 1.5);
+    when_now_is(s, SPEC_START_US + 91 * DAY_US);
+    assert_int_equal(facts_of(s, SUGGESTED), 1);
+    const LearningRecommenderFact__MentorSuggested *f = then_some_fact(s, SUGGESTED);
+    assert_string_equal(f->person_id, "cid");
+    assert_string_equal(f->competency_id, "writing");
+}
+
+static void declined__by_four_is_asked_of_nobody_else(void **ctx)
+{
+    static const char *const mentors[] = { "m1", "m2", "m3", "m4", "m5" };
+    spec *s = *ctx;
+
+    given_catalogue(s);
+    for (size_t i = 0; i < PX_COUNT(mentors); i++) {
+        given_person(s, mentors[i], "boss");
+        given_level(s, mentors[i], "speaking", 4.9);
+        given_done(s, offer(s, mentors[i], "speaking", 1));
+    }
+    given_gap(s, "ann", "speaking", 2.5);
+    then_suggested(s, "ann", "m1");
+    for (size_t i = 0; i < 3; i++) {
+        when(s, answer(s, mentors[i], "ann", false));
+        then_suggested(s, "ann", mentors[i + 1]);
+    }
+    when(s, answer(s, "m4", "ann", false));
+    then_accepted(s);
+    assert_int_equal(facts_of(s, SUGGESTED), 0);
+}
+
+/* Between the suggestion and the answer the plan has changed. */
+static void accepted__when_there_is_no_place_for_it(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *twice = offer(s, "boss", "speaking", 2);
+
+    given_catalogue(s);
+    twice->offer_mentoring->competency_ids[1] = text(s, "speaking");
+    twice->offer_mentoring->n_competency_ids = 2;
+    when(s, twice);
+    then_rejected(s, PX_REASON_COMPETENCY_TWICE, "competency_ids[1]");
+    given_level(s, "boss", "speaking", 4.9);
+    given_done(s, offer(s, "boss", "speaking", 2));
+    when(s, answer(s, "boss", "nobody", true));
+    then_rejected(s, PX_REASON_PERSON_UNKNOWN, "person_id");
+    given_gap(s, "ann", "speaking", 2.5);
+    for (size_t i = 0; get_plan(s, "ann", "ann", "ann-1")->n_items < 24; i++) {
+        const char *item_id = px_arena_printf(spec_arena(s), "more-%zu", i);
+
+        given_item(s, item_id, 1, "coding");
+        given_done(s, add_item(s, "ann", "ann", item_id));
+    }
+    when(s, answer(s, "boss", "ann", true));
+    then_rejected(s, PX_REASON_PLAN_FULL, "person_id");
+    given_item(s, "one-more", 1, "coding");
+    when(s, add_item(s, "ann", "ann", "one-more"));
+    then_rejected(s, PX_REASON_PLAN_FULL, "item_id");
+    given_done(s, move_plan(s, "boss", "ann-1", CANCELLED));
+    when(s, answer(s, "boss", "ann", true));
+    then_rejected(s, PX_REASON_PLAN_NONE, "person_id");
+    given_done(s, retire_item(s, "coach"));
+    when(s, answer(s, "boss", "ann", true));
+    then_rejected(s, PX_REASON_ITEM_RETIRED, "person_id");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
@@ -307,6 +486,12 @@ int main(void)
         TEST(declined__the_next_is_asked_and_nobody_twice),
         TEST(left__the_next_is_asked_at_once),
         TEST(erased__offers_and_suggestions_go),
+        TEST(suggested__only_with_coaching_that_suits),
+        TEST(suggested__nobody_whose_level_few_know),
+        TEST(two_gaps__take_two_slots),
+        TEST(slot__of_equal_need_goes_to_the_first_by_id),
+        TEST(declined__by_four_is_asked_of_nobody_else),
+        TEST(accepted__when_there_is_no_place_for_it),
         TEST(mentoring__rejections),
     };
 

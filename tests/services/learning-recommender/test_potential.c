@@ -187,6 +187,38 @@ static void erased__is_none_any_more(void **ctx)
     assert_int_equal(records_with(s, "bob", false), 2); /* a tombstone, and how many plans */
 }
 
+static void feed__says_nothing_of_what_is_objected_to_or_waits(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *policy = set_plan_policy(s);
+
+    given_leadership(s);
+    given_confirmed(s, "ann");
+    when(s, decline_item(s, "ann", "ann", "lead")); /* it is needed */
+    then_fact(s, OBJECTED);
+    then_no_event(s, "ItemObjected");
+    policy->set_plan_policy->minutes_per_period = 120;
+    given_done(s, policy);
+    given_confirmed(s, "bob");
+    assert_int_equal(facts_of(s, DEFERRED), 1);
+    then_no_event(s, "ItemDeferred");
+    then_feed_never_says(s, FIRST);
+}
+
+static void left__gets_no_further_plan(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_leadership(s);
+    given_confirmed(s, "ann");
+    given_person_left(s, "ann", "boss");
+    given_done(s, define_template(s, "later", "listen"));
+    when(s, assign_template(s, "hanna", "later", FOR_HIGH_POTENTIALS));
+    assert_int_equal(facts_of(s, PROPOSED), 0);
+    given_person(s, "ann", "boss"); /* and is one still when she comes back */
+    then_some_fact(s, PROPOSED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
@@ -194,6 +226,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(confirmed__gets_the_plan_and_nobody_else),
         TEST(feed__says_nothing_of_it),
+        TEST(feed__says_nothing_of_what_is_objected_to_or_waits),
+        TEST(left__gets_no_further_plan),
         TEST(taken_back__only_what_was_begun_stays),
         TEST(reassigned__plans_that_people_have_stay),
         TEST(skipped__is_named_to_nobody),

@@ -259,6 +259,56 @@ static void mentor__asked_before_answers_after(void **ctx)
     assert_string_equal(f->competency_id, "talking");
 }
 
+static void given_completed_and_asked(spec *s)
+{
+    given_done(s, complete_item(s, "ann", "stage"));
+    when_now_is(s, SPEC_START_US + FOLLOW_UP_DAYS * DAY_US);
+    then_some_fact(s, FOLLOW_UP_DUE);
+}
+
+/* A course did not do it, whatever it is called now. */
+static void found_wanting__goes_along_to_the_new_id(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *toast = define_item(s, "toast", 9, "talking");
+
+    given_plan_for_speaking(s);
+    given_completed_and_asked(s);
+    given_review(s, "r5", "boss", "ann", PX_RELATION_MANAGER, "speaking", 2);
+    given_review(s, "r6", "ann", "ann", PX_RELATION_SELF, "speaking", 2);
+    given_level(s, "ann", "speaking", 2.1);
+    then_some_fact(s, FOLLOW_UP_RECORDED);
+    given_competency(s, "talking", "Talking");
+    given_replaced(s, "speaking", "talking");
+    given_gap(s, "ann", "talking", 2.1);
+    given_item(s, "talks", 9, "talking");
+    toast->define_catalogue_item->kind = LEARNING_RECOMMENDER__ITEM_KIND__ITEM_KIND_TASK;
+    given_done(s, toast);
+    given_gap(s, "bob", "talking", 2.1); /* nothing was tried with bob */
+    assert_string_equal(get_plan(s, "bob", "bob", "")->items[0]->learning->item_id, "stage");
+    assert_string_equal(get_plan(s, "ann", "ann", "")->items[0]->learning->item_id, "toast");
+}
+
+static void follow_ups__of_two_that_were_merged_are_one(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 6, "speaking");
+    given_item(s, "pen", 6, "writing");
+    given_gap(s, "ann", "speaking", 2);
+    given_gap(s, "ann", "writing", 2);
+    given_done(s, complete_item(s, "ann", "stage"));
+    given_done(s, complete_item(s, "ann", "pen"));
+    given_competency(s, "rhetoric", "Rhetoric");
+    given_replaced(s, "speaking", "rhetoric");
+    given_replaced(s, "writing", "rhetoric");
+    when_now_is(s, SPEC_START_US + FOLLOW_UP_DAYS * DAY_US);
+    assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 1);
+    const LearningRecommenderFact__FollowUpDue *f = then_some_fact(s, FOLLOW_UP_DUE);
+    assert_string_equal(f->competency_id, "rhetoric");
+    assert_string_equal(f->plan_id, "ann-1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +332,10 @@ int main(void)
                                         spec_teardown_looking_again),
         cmocka_unit_test_setup_teardown(follow_up__of_a_retired_competency_is_not_asked_for,
                                         setup_team, spec_teardown_looking_again),
+        cmocka_unit_test_setup_teardown(found_wanting__goes_along_to_the_new_id, setup_team,
+                                        spec_teardown_looking_again),
+        cmocka_unit_test_setup_teardown(follow_ups__of_two_that_were_merged_are_one, setup_team,
+                                        spec_teardown_looking_again),
         cmocka_unit_test_setup_teardown(follow_up__of_a_cancelled_plan_goes_with_it, setup_team,
                                         spec_teardown_looking_again),
     };

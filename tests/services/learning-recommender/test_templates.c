@@ -339,6 +339,58 @@ static void templates__rejections(void **ctx)
     then_rejected(s, PX_REASON_PLAN_UNKNOWN, "plan_id");
 }
 
+/* What is asked of everybody is not a matter of choice, whatever was declined before. */
+static void optional__is_needed_when_the_item_is_mandatory(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *drill = define_item(s, "drill", 1, "coding");
+
+    given_items(s);
+    drill->define_catalogue_item->mandatory = true;
+    given_done(s, drill);
+    given_done(s, decline_item(s, "ann", "ann", "drill"));
+    given_done(s, decline_item(s, "ann", "ann", "pen"));
+    given_template(s, "tour ?drill ?pen");
+    given_done(s, assign_template(s, "hanna", "welcome", FOR_EVERYBODY));
+    then_plan_has(s, "ann-1", "tour drill");
+}
+
+static void put_in__may_be_declined_where_the_template_is_linked(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s);
+    given_template(s, "tour ?pen");
+    given_done(s, assign_template(s, "hanna", "welcome", FOR_EVERYBODY));
+    given_done(s, swap_item(s, "ann", "ann", "ink", "pen"));
+    then_plan_has(s, "ann-1", "tour ink");
+    given_done(s, decline_item(s, "ann", "ann", "ink"));
+    then_some_fact(s, DECLINED);
+    then_plan_has(s, "ann-1", "tour");
+}
+
+static void unlink_plan__rejections_in_order(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *of_nobody = unlink_plan(s, "boss", "nobody-1");
+
+    given_items(s);
+    given_template(s, "tour");
+    given_done(s, assign_template(s, "hanna", "welcome", FOR_EVERYBODY));
+    of_nobody->unlink_plan->person_id = px_arena_strdup(spec_arena(s), "nobody");
+    when(s, of_nobody);
+    then_rejected(s, PX_REASON_PERSON_UNKNOWN, "person_id");
+    when(s, unlink_plan(s, "boss", "bob-1")); /* as if it were ann's */
+    then_rejected(s, PX_REASON_PLAN_UNKNOWN, "plan_id");
+    when(s, unlink_plan(s, "boss", "ann-7"));
+    then_rejected(s, PX_REASON_PLAN_UNKNOWN, "plan_id");
+    when(s, unlink_plan(s, "bob", "ann-1"));
+    then_rejected(s, PX_REASON_NOT_ALLOWED, "actor");
+    given_done(s, complete_item(s, "ann", "tour"));
+    when(s, unlink_plan(s, "boss", "ann-1"));
+    then_rejected(s, PX_REASON_PLAN_UNKNOWN, "plan_id");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
@@ -358,6 +410,9 @@ int main(void)
         TEST(completed__all_of_a_plan_where_nothing_is_needed),
         TEST(template_plan__stands_beside_a_plan_for_gaps),
         TEST(template_plan__ends_when_the_person_leaves),
+        TEST(optional__is_needed_when_the_item_is_mandatory),
+        TEST(put_in__may_be_declined_where_the_template_is_linked),
+        TEST(unlink_plan__rejections_in_order),
         TEST(templates__rejections),
     };
 
