@@ -174,22 +174,27 @@ static bool follows(const PraxisLog__Batch *batch, const uint8_t digest[PX_DIGES
     return memcmp(batch->previous_digest.data, digest, PX_DIGEST_SIZE) == 0;
 }
 
+static bool rests_on_this_log(const px_txn *state, const PraxisLog__Batch *batch)
+{
+    return batch->basis == NULL || px_chain_has(state, batch->basis->seq, batch->basis->tag);
+}
+
 static bool counts(const px_txn *state, const PraxisLog__Batch *batch, const px_head *head)
 {
-    uint64_t basis_seq = batch->basis != NULL ? batch->basis->seq : 0;
-    uint64_t basis_tag = batch->basis != NULL ? batch->basis->tag : 0;
-
     return batch->number == head->number + 1 && follows(batch, head->digest) &&
-           px_chain_has(state, basis_seq, basis_tag);
+           rests_on_this_log(state, batch);
 }
 
 /* Its author counted a batch that does not count here. A batch that is void for a good reason is
- * void for everybody, so nothing follows it: something before it is not what its author read. */
+ * void for everybody who reads this log, so nothing follows it: something before it is not what its
+ * author read. Who read a log that went back may have counted the same bytes there; what its
+ * basis names is then not in this one. */
 static bool follows_void(const px_txn *state, const PraxisLog__Batch *batch)
 {
     uint8_t digest[PX_DIGEST_SIZE];
 
-    return px_chain_void(state, batch->service, digest) && follows(batch, digest);
+    return px_chain_void(state, batch->service, digest) && follows(batch, digest) &&
+           rests_on_this_log(state, batch);
 }
 
 /* What the chain vouches for may still be more than this code can hold; then nobody may go on as if

@@ -134,6 +134,43 @@ static void chain__counts_and_moves_the_head(void **state)
     assert_int_equal(apply(f, next_batch(f, "reporting")), PX_APPLY_COUNTS);
 }
 
+/* The batch after this one, by an author who counted it. */
+static PraxisLog__Batch *given_void_and_next(fixture *f)
+{
+    PraxisLog__Batch *b = next_batch(f, "reporting"), *next;
+    uint8_t digest[PX_DIGEST_SIZE];
+
+    b->previous_digest.data[0] ^= 1;
+    px_bytes bytes = px_codec_pack(&b->base, &f->arena);
+    px_chain_digest(bytes, digest);
+    assert_int_equal(apply_bytes(f, "reporting", bytes), PX_APPLY_VOID);
+    next = next_batch(f, "reporting");
+    next->number = b->number + 1;
+    next->previous_digest.data = px_arena_copy(&f->arena, digest, PX_DIGEST_SIZE);
+    return next;
+}
+
+static void batch_after_a_void_one__something_is_altered(void **state)
+{
+    fixture *f = *state;
+
+    assert_int_equal(apply(f, next_batch(f, "reporting")), PX_APPLY_COUNTS);
+    assert_int_equal(apply(f, given_void_and_next(f)), PX_APPLY_ALTERED);
+}
+
+/* A power cut took the log in which it counted; both came late. */
+static void batch_after_a_void_one__of_another_log_is_void_too(void **state)
+{
+    fixture *f = *state;
+    PraxisLog__Batch *next;
+
+    assert_int_equal(apply(f, next_batch(f, "reporting")), PX_APPLY_COUNTS);
+    next = given_void_and_next(f);
+    next->basis->tag ^= 1;
+    assert_int_equal(apply(f, next), PX_APPLY_VOID);
+    assert_int_equal(apply(f, next_batch(f, "reporting")), PX_APPLY_COUNTS);
+}
+
 /* Each breach alone makes a batch void: the cursor moves, the chain does not. */
 static void expect_void(fixture *f, const PraxisLog__Batch *b)
 {
@@ -387,6 +424,8 @@ int main(void)
         TEST(chain__counts_and_moves_the_head),
         TEST(breach_of_the_chain__is_void),
         TEST(basis_of_another_history__is_void),
+        TEST(batch_after_a_void_one__something_is_altered),
+        TEST(batch_after_a_void_one__of_another_log_is_void_too),
         TEST(what_is_no_batch__is_void),
         TEST(daemon_that_is_not_followed__counts_and_says_nothing),
         cmocka_unit_test(fact_that_cannot_be_read__stops),
