@@ -21,17 +21,16 @@ bool px_intake_subject(const char *subject, const char *service, px_arena *arena
                        const char **tenant, const char **type, const char **source)
 {
     enum { TOKENS = 7 };
-    char *copy = px_arena_strdup(arena, subject), *token[TOKENS], *save = NULL;
+    char *copy = px_arena_strdup(arena, subject), *token[TOKENS], *save = NULL, *t;
     size_t n = 0;
 
     if (copy == NULL)
         return false;
-    for (char *t = strtok_r(copy, ".", &save); t != NULL && n < TOKENS;
-         t = strtok_r(NULL, ".", &save))
+    for (t = strtok_r(copy, ".", &save); t != NULL && n < TOKENS; t = strtok_r(NULL, ".", &save))
         token[n++] = t;
-    if (n != TOKENS || strcmp(token[0], "praxis") != 0 || strcmp(token[1], "v1") != 0 ||
-        strcmp(token[3], "submit") != 0 || strcmp(token[4], service) != 0 || !px_is_id(token[2]) ||
-        !px_is_id(token[6]))
+    if (t != NULL || n != TOKENS || strcmp(token[0], "praxis") != 0 ||
+        strcmp(token[1], "v1") != 0 || strcmp(token[3], "submit") != 0 ||
+        strcmp(token[4], service) != 0 || !px_is_id(token[2]) || !px_is_id(token[6]))
         return false;
     *tenant = token[2];
     *type = token[5];

@@ -253,6 +253,12 @@ static void json__refuses_values_of_the_wrong_kind(void **state)
         { "{\"cDouble\":\"0x1p3\"}", PX_REASON_FIELD_INVALID, "c_double" },
         { "{\"cDouble\":\"\"}", PX_REASON_FIELD_INVALID, "c_double" },
         { "{\"cDouble\":NaN}", PX_REASON_MALFORMED, "c_double" },
+        { "{\"cDouble\":\"-\"}", PX_REASON_FIELD_INVALID, "c_double" },
+        { "{\"cDouble\":true}", PX_REASON_MALFORMED, "c_double" },
+        { "{\"hInt32\":1e300}", PX_REASON_FIELD_INVALID, "h_int32" },
+        { "{\"gFloat\":\"1e39\"}", PX_REASON_FIELD_INVALID, "g_float" },
+        { "{\"dEnum\":1.5}", PX_REASON_FIELD_INVALID, "d_enum" },
+        { "{\"jMessage\":7}", PX_REASON_MALFORMED, "j_message" },
         { "{\"gFloat\":1e39}", PX_REASON_FIELD_INVALID, "g_float" },
         { "{\"jMessage\":[]}", PX_REASON_MALFORMED, "j_message" },
         { "{\"tMessages\":{}}", PX_REASON_MALFORMED, "t_messages" },
@@ -279,6 +285,30 @@ static void json__names_the_place_of_broken_syntax(void **state)
     assert_refused(SUBMISSION, "{\"actor\":\"a", PX_REASON_MALFORMED, "actor");
     assert_refused(SUBMISSION, "{\"submitReview\":{\"ratings\":[{\"value\":1e999}]}}",
                    PX_REASON_FIELD_INVALID, "ratings[0].value");
+}
+
+/* Only as far as the names are ones: what is no name is repeated to nobody. */
+static void json__names_no_place_that_is_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *field;
+    } rows[] = {
+        { "{\"submitReview\":{\"colour\":{\"deep\":[", "colour" },
+        { "{\"submitReview\":{\"a b\":{\"deep\":[", "submit_review" },
+        { "{\"submitReview\":{\"\":{\"deep\":[", "submit_review" },
+        { "{\"submitReview\":{\"c\\u006f\":1,", "submit_review" },
+        { "{\"submitReview\":{", "submit_review" },
+        { "{\"actor\":\"a\\", "actor" },
+        { "]}]{\"actor\":", "" },
+        { "{\"an_unknown_name_that_is_much_longer_than_any_that_could_be_shown_to_anybody\":{",
+          "" },
+        { "{\"anUnknownNameOfCapitalsThatIsLongerThanAnyThatTheContractHasEverUsedForAMember\":[",
+          "" },
+    };
+
+    for (size_t i = 0; i < PX_COUNT(rows); i++)
+        assert_refused(SUBMISSION, rows[i].text, PX_REASON_MALFORMED, rows[i].field);
 }
 
 static void json__refuses_a_name_twice(void **state)
@@ -388,24 +418,34 @@ static void json__bounds_the_size_of_text_and_of_bytes(void **state)
     assert_refused(&every_descriptor, repeat(text, "x", room, "\"}"), PX_REASON_TOO_LARGE, "");
 }
 
-static void json__stops_at_the_end_of_the_arena(void **state)
+static void stop_at_the_end(const ProtobufCMessageDescriptor *type, const char *text)
 {
-    (void)state;
-    const char *text = px_codec_to_json(&review_submission(&arena)->base, false, &arena);
-    bool accepted = false;
+    const ProtobufCMessage *whole = from_json(type, text), *again = NULL;
 
-    for (size_t room = 0; !accepted; room += 64) {
+    assert_non_null(whole);
+    for (size_t room = 0; !again; room += 16) {
         px_arena small;
         assert_in_range(room, 0, 8192);
         assert_true(px_arena_init(&small, room));
-        accepted =
-            px_codec_from_json(SUBMISSION, text_bytes(text), &px_submission_limits, &small, &error);
-        if (!accepted)
+        again = px_codec_from_json(type, text_bytes(text), &px_submission_limits, &small, &error);
+        if (again)
+            assert_same_bytes(again, whole);
+        else
             assert_int_equal(error.reason, PX_REASON_TOO_LARGE);
         px_arena_fini(&small);
     }
 }
 
+static void json__stops_at_the_end_of_the_arena(void **state)
+{
+    (void)state;
+    static const char every_kind[] =
+        "{\"bBytes\":\"AAECAwQF\",\"jMessage\":{\"oString\":\"words\"},\"rNumbers\":[1,2,3],"
+        "\"tMessages\":[{},{\"sDoubles\":[0.5,1]}],\"wOther\":\"more words\"}";
+
+    stop_at_the_end(SUBMISSION, px_codec_to_json(&review_submission(&arena)->base, false, &arena));
+    stop_at_the_end(&every_descriptor, every_kind);
+}
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -418,6 +458,7 @@ int main(void)
         CASE(bytes__are_taken_in_both_alphabets),
         CASE(json__refuses_values_of_the_wrong_kind),
         CASE(json__names_the_place_of_broken_syntax),
+        CASE(json__names_no_place_that_is_none),
         CASE(json__refuses_a_name_twice),
         CASE(json__refuses_unknown_names),
         CASE(json__refuses_bad_text),

@@ -18,8 +18,8 @@ static const char bundle_subject[] = "praxis.v1.acme.submit.reporting.Bundle.hr"
 static const px_header json[] = { { "Content-Type", "application/json; charset=utf-8" } };
 
 /* Through the bus, so that it is a message as the daemon gets it. */
-static px_intake *read_many(fold_world *w, const char *to, px_bytes bytes, const px_header *headers,
-                            size_t header_count, size_t *count)
+static px_bus_msg *receive(fold_world *w, const char *to, px_bytes bytes, const px_header *headers,
+                           size_t header_count)
 {
     px_stream_config config = { .name = "ANY",
                                 .subject_count = 1,
@@ -28,7 +28,6 @@ static px_intake *read_many(fold_world *w, const char *to, px_bytes bytes, const
     px_bus_out out = {
         .subject = to, .data = bytes, .headers = headers, .header_count = header_count
     };
-    px_intake *intakes;
     px_bus_ack ack;
     px_bus_msg *msg;
 
@@ -37,6 +36,15 @@ static px_intake *read_many(fold_world *w, const char *to, px_bytes bytes, const
     assert_int_equal(px_bus_publish_wait(w->bus, &out, &ack), PX_OK);
     assert_int_equal(px_bus_get(w->bus, "ANY", ack.seq, &msg), PX_OK);
     msg->seq = 42;
+    return msg;
+}
+
+static px_intake *read_many(fold_world *w, const char *to, px_bytes bytes, const px_header *headers,
+                            size_t header_count, size_t *count)
+{
+    px_bus_msg *msg = receive(w, to, bytes, headers, header_count);
+    px_intake *intakes;
+
     *count = px_intake_read(&w->a.service, msg, &w->arena, &intakes);
     px_bus_msg_free(msg);
     return intakes;
@@ -164,8 +172,16 @@ static void subject__decides_the_type(void **state)
     intake = read_one(w, "praxis.v1.ac$me.submit.reporting.SetGroupMinimum.hr", good, NULL, 0);
     expect(intake, PX_REASON_UNKNOWN_TYPE, "");
     assert_string_equal(intake->tenant, "");
-    expect(read_one(w, "praxis.v1.acme.submit.competency.SetGroupMinimum.hr", good, NULL, 0),
-           PX_REASON_UNKNOWN_TYPE, "");
+    static const char *const others[] = {
+        "praxis.v1.acme.submit.competency.SetGroupMinimum.hr",
+        "praxis.v1.acme.submit.reporting.SetGroupMinimum",
+        "praxis.v1.acme.submit.reporting.SetGroupMinimum.hr.more",
+        "praxis.v2.acme.submit.reporting.SetGroupMinimum.hr",
+        "praxis.v1.acme.event.reporting.SetGroupMinimum.hr",
+        "praxis.v1.acme.submit.reporting.SetGroupMinimum.h$r",
+    };
+    for (size_t i = 0; i < PX_COUNT(others); i++)
+        expect(read_one(w, others[i], good, NULL, 0), PX_REASON_UNKNOWN_TYPE, "");
 }
 
 static void field__missing_or_out_of_range(void **state)
@@ -230,6 +246,58 @@ static void bundle__is_read_one_by_one(void **state)
     assert_false(intakes[0].json);
 }
 
+static px_bytes bundle_of(fold_world *w, size_t count)
+{
+    Praxis__Bundle bundle = PRAXIS__BUNDLE__INIT;
+    ProtobufCBinaryData items[3];
+
+    for (size_t i = 0; i < count; i++) {
+        px_bytes one = fold_pack(w, "one", 7, WORLD_START_US, 0);
+
+        items[i] = (ProtobufCBinaryData){ one.size, (uint8_t *)(uintptr_t)one.data };
+    }
+    bundle.submissions = items;
+    bundle.n_submissions = count;
+    return px_codec_pack(&bundle.base, &w->arena);
+}
+
+/* It says that it ran out, or reads what it reads with enough: a round then takes less at once. */
+static void message__is_read_in_any_memory_or_not(void **state)
+{
+    fold_world *w = *state;
+    const char *good = "{ \"submissionId\": \"one\", \"createdAt\": \"2026-01-05T00:00:00Z\", "
+                       "\"occurredAt\": \"2026-01-05T00:00:00Z\", \"actor\": \"system\", "
+                       "\"setGroupMinimum\": {\"minimum\": 7} }";
+    const struct {
+        px_bus_msg *msg;
+        size_t count;
+    } rows[] = {
+        { receive(w, subject, text(good), json, 1), 1 },
+        { receive(w, bundle_subject, bundle_of(w, 3), NULL, 0), 3 },
+    };
+
+    for (size_t i = 0; i < PX_COUNT(rows); i++) {
+        size_t enough = 0;
+
+        for (size_t size = 0; size < 16 * 1024; size += 32) {
+            px_intake *intakes = NULL;
+            px_arena arena;
+
+            assert_true(px_arena_init(&arena, size));
+            size_t count = px_intake_read(&w->a.service, rows[i].msg, &arena, &intakes);
+            if (!px_arena_overflowed(&arena)) {
+                assert_int_equal(count, rows[i].count);
+                expect(&intakes[count - 1], PX_REASON_NONE, "");
+                assert_string_equal(intakes[count - 1].tenant, "acme");
+                enough++;
+            }
+            px_arena_fini(&arena);
+        }
+        assert_true(enough > 0);
+        px_bus_msg_free(rows[i].msg);
+    }
+}
+
 static void bundle_that_is_none__has_one_result(void **state)
 {
     fold_world *w = *state;
@@ -262,6 +330,7 @@ int main(void)
         TEST(field__missing_or_out_of_range),
         TEST(header__may_be_absent_but_not_contradict),
         TEST(bundle__is_read_one_by_one),
+        TEST(message__is_read_in_any_memory_or_not),
         TEST(bundle_that_is_none__has_one_result),
     };
 
