@@ -105,7 +105,8 @@ static px_keybuf full_key(uint8_t kind, const char *tenant, px_bytes rest)
 {
     px_keybuf key = px_key_begin(kind);
 
-    PX_ASSERT(kind > 0 && rest.size <= PX_KEY_REST_MAX);
+    PX_ASSERT(kind > 0);
+    PX_ASSERT(rest.size <= PX_KEY_REST_MAX);
     px_key_text(&key, tenant);
     px_key_raw(&key, rest);
     return key;

@@ -73,7 +73,7 @@ static CompetencyFact__Successor *add_successor(CompetencyFact__CompetencyReplac
     px_arena *arena = px_facts_arena(out);
     CompetencyFact__Successor *s = px_arena_alloc(arena, sizeof *s);
 
-    if (!s || !fact->successors)
+    if (!s)
         return NULL;
     *s = (CompetencyFact__Successor)COMPETENCY_FACT__SUCCESSOR__INIT;
     s->competency_id = competency_id;
@@ -200,8 +200,6 @@ px_verdict decide_merge_competencies(const px_view *state, const px_submission *
     px_reason out_of_use = competency_is_out_of_use(state, sub, cmd->into_id);
     competency_record from, into;
 
-    if (cmd->n_competency_ids == 0)
-        return px_reject(PX_REASON_FIELD_MISSING, "competency_ids");
     if (out_of_use != PX_REASON_NONE)
         return px_reject(out_of_use, "into_id");
     for (size_t i = 0; i < cmd->n_competency_ids; i++) {

@@ -145,7 +145,8 @@ void evolve_level_policy_set(px_txn *state, const px_fact *fact)
                              .min_raters = f->min_raters,
                              .max_age_days = f->max_age_days };
 
-    PX_ASSERT(f->n_priority <= RATING_SOURCES && f->n_weights <= RATING_SOURCES);
+    PX_ASSERT(f->n_priority <= RATING_SOURCES);
+    PX_ASSERT(f->n_weights <= RATING_SOURCES);
     for (size_t i = 0; i < f->n_priority; i++)
         policy.priority[i] = (uint8_t)f->priority[i];
     for (size_t i = 0; i < f->n_weights; i++)

@@ -48,8 +48,8 @@ void evolve_high_potential_suggested(px_txn *state, const px_fact *fact)
     const CompetencyFact__HighPotentialSuggested *f = fact->body;
     potential_record record;
 
-    PX_ASSERT(f->n_cycle_ids <= POTENTIAL_CYCLES_MAX &&
-              f->n_competency_ids <= POTENTIAL_COMPETENCIES_MAX);
+    PX_ASSERT(f->n_cycle_ids <= POTENTIAL_CYCLES_MAX);
+    PX_ASSERT(f->n_competency_ids <= POTENTIAL_COMPETENCIES_MAX);
     if (!px_people_is_known(state, fact->tenant, f->person_id))
         return;
     competency_state_get_potential(state, fact->tenant, f->person_id, &record);

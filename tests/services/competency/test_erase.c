@@ -143,6 +143,76 @@ static void recorded_anew__begins_anew(void **ctx)
     then_no_more_facts(s); /* no role, no gap */
 }
 
+/* ---- any fact about somebody ---- */
+
+static void fill_field(spec *s, ProtobufCMessage *body, const ProtobufCFieldDescriptor *field,
+                       const char *person_id)
+{
+    void *at = (unsigned char *)body + field->offset;
+
+    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+        return;
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+        *(ProtobufCMessage **)at = px_codec_new(field->descriptor, spec_arena(s));
+    if (field->type == PROTOBUF_C_TYPE_STRING)
+        *(char **)at =
+            px_arena_strdup(spec_arena(s), strcmp(field->name, "person_id") == 0     ? person_id
+                                           : strcmp(field->name, "evidence_id") == 0 ? "taken"
+                                                                                     : "sql");
+}
+
+/* @return whether it is one about a person */
+static bool given_fact_about(spec *s, unsigned type, const char *person_id)
+{
+    ProtobufCMessage *fact = px_codec_new(&competency_fact__fact__descriptor, spec_arena(s));
+    ProtobufCMessage *body = (void *)px_codec_set_oneof(fact, type, spec_arena(s));
+    const ProtobufCMessageDescriptor *d = body->descriptor;
+
+    if (!protobuf_c_message_descriptor_get_field_by_name(d, "person_id"))
+        return false;
+    for (unsigned i = 0; i < d->n_fields; i++)
+        fill_field(s, body, &d->fields[i], person_id);
+    given(s, "competency", fact);
+    return true;
+}
+
+/* Whatever was said of somebody who was erased before it was read. */
+static void every_fact_about_somebody_gone__leaves_nothing_and_stays_inside(void **ctx)
+{
+    const ProtobufCMessageDescriptor *facts = &competency_fact__fact__descriptor;
+    spec *s = *ctx;
+    size_t about = 0;
+
+    for (unsigned i = 0; i < facts->n_fields; i++) {
+        if (!given_fact_about(s, facts->fields[i].id, "ghost"))
+            continue;
+        about++;
+        if (records_with(s, "ghost") != 0)
+            fail_msg("%s leaves something", facts->fields[i].name);
+    }
+    assert_true(about > 15);
+    then_feed_never_says(s, "ghost");
+}
+
+/* Said of a level that nobody has heard of: there is nothing to note it in. */
+static void what_was_said__of_nothing_heard_is_not_kept(void **ctx)
+{
+    static const unsigned types[] = { LEVEL_CHANGED,
+                                      GAP_OPENED,
+                                      GAP_CHANGED,
+                                      GAP_CLOSED,
+                                      COMPETENCY_FACT__FACT__BODY_ATTAINMENT_CHANGED,
+                                      COMPETENCY_FACT__FACT__BODY_COMPETENCY_EXPIRING,
+                                      COMPETENCY_FACT__FACT__BODY_RULE_OUTCOME };
+    spec *s = *ctx;
+    size_t before = records_with(s, "pia");
+
+    for (size_t i = 0; i < PX_COUNT(types); i++)
+        assert_true(given_fact_about(s, types[i], "pia"));
+    assert_int_equal(records_with(s, "pia"), before);
+    assert_false(said_of(s, "pia", "sql").level.known);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +222,8 @@ int main(void)
         TEST(facts_about_the_erased__leave_nothing_and_stay_inside),
         TEST(facts_of_others_about_the_erased__leave_nothing),
         TEST(recorded_anew__begins_anew),
+        TEST(every_fact_about_somebody_gone__leaves_nothing_and_stays_inside),
+        TEST(what_was_said__of_nothing_heard_is_not_kept),
     };
 
     return cmocka_run_group_tests_name("competency erase", tests, NULL, NULL);

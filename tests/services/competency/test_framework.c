@@ -245,6 +245,32 @@ static void list__of_long_ones_has_fewer_on_a_page(void **ctx)
     assert_int_equal(pages, 2);
 }
 
+/* Nobody said then from where one is proficient, or what completing gives. */
+static void definition__of_an_older_log_is_proficient_from_the_upper_half(void **ctx)
+{
+    static const char *const names[] = { "Low", "Middle", "High" };
+    CompetencyFact__LevelDescription levels[PX_COUNT(names)];
+    CompetencyFact__LevelDescription *all[PX_COUNT(names)];
+    CompetencyFact__Fact fact = COMPETENCY_FACT__FACT__INIT;
+    CompetencyFact__CompetencyDefined f = COMPETENCY_FACT__COMPETENCY_DEFINED__INIT;
+    spec *s = *ctx;
+
+    for (size_t i = 0; i < PX_COUNT(names); i++) {
+        levels[i] = (CompetencyFact__LevelDescription)COMPETENCY_FACT__LEVEL_DESCRIPTION__INIT;
+        levels[i].name = text(s, names[i]);
+        all[i] = &levels[i];
+    }
+    f.competency_id = text(s, "old");
+    f.title = text(s, "Old");
+    f.levels = all;
+    f.n_levels = PX_COUNT(names);
+    fact.body_case = COMPETENCY_FACT__FACT__BODY_COMPETENCY_DEFINED;
+    fact.competency_defined = &f;
+    given(s, "competency", &fact);
+    assert_string_equal(entry_of(s, "old")->definition->proficient_from, "Middle");
+    assert_string_equal(entry_of(s, "old")->definition->default_level, "Middle");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +285,7 @@ int main(void)
         TEST(competency_or_framework__nobody_defined_is_not_found),
         TEST(list__of_many_goes_on_where_the_page_before_ended),
         TEST(list__of_long_ones_has_fewer_on_a_page),
+        TEST(definition__of_an_older_log_is_proficient_from_the_upper_half),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -356,6 +356,22 @@ static void raters__beyond_the_first_256_do_not_count(void **ctx)
     assert_int_equal(said_of(s, "bob", "sql").level.manager, COUNTED);
 }
 
+static void max_age__of_a_test_too(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *aged = policy(s, LATEST);
+
+    given_assessed(s, "t1", "bob", "sql", 3.5, 1);
+    aged->set_level_policy->max_age_days = 10;
+    given_done(s, aged);
+    assert_near(said_of(s, "bob", "sql").level.mu, 3.5, 1e-12);
+    given_assessed(s, "t2", "bob", "sql", 2.5, 2);
+    when_now_is(s, SPEC_START_US + 12 * DAY_US);
+    assert_near(said_of(s, "bob", "sql").level.mu, 2.5, 1e-12);
+    when_now_is(s, SPEC_START_US + 12 * DAY_US + 1);
+    assert_false(said_of(s, "bob", "sql").level.known);
+}
+
 #define RATED(name) cmocka_unit_test_setup_teardown(name, setup_rated, spec_teardown_looking_again)
 
 int main(void)
@@ -382,6 +398,7 @@ int main(void)
         RATED(policy__hears_only_ratings_and_tests),
         RATED(max_age__of_what_is_older_than_the_clock_is_over_at_once),
         RATED(raters__beyond_the_first_256_do_not_count),
+        RATED(max_age__of_a_test_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -397,70 +397,6 @@ static void erased__leaves_nothing(void **ctx)
     then_no_more_facts(s);
 }
 
-static void decline__suggested_again_for_a_competency_that_was_not_there(void **ctx)
-{
-    spec *s = *ctx;
-
-    given_suggested(s);
-    given_done(s, decline(s, "hanna", "ann"));
-    given_leadership(s, "inspiring");
-    given_rating(s, "new", "boss", MANAGER, "ann", "inspiring", 5, 0);
-    const CompetencyFact__HighPotentialSuggested *f = then_some_fact(s, SUGGESTED);
-    assert_int_equal(f->n_competency_ids, 3);
-}
-
-static void suggested__in_cycles_that_come_in_no_order_only_the_last_count(void **ctx)
-{
-    spec *s = *ctx;
-
-    given_rule_and_leaders(s); /* two of three */
-    given_placed(s, "ann", 5, 3, 3);
-    given_placed(s, "ann", 1, 3, 3);
-    then_some_fact(s, SUGGESTED);
-    given_placed(s, "ann", 3, 2, 3);
-    given_placed(s, "ann", 4, 3, 1); /* 5, 4 and 3 are the last now */
-    then_some_fact(s, LAPSED);
-    given_placed(s, "ann", 0, 3, 3);
-    given_placed(s, "ann", 2, 3, 3);
-    then_no_more_facts(s);
-}
-
-static void suggested__not_who_has_left_and_lapses_when_they_leave(void **ctx)
-{
-    spec *s = *ctx;
-
-    given_suggested(s);
-    given_person_left(s, "ann", "boss");
-    assert_int_equal(seen_by(s, "hanna")->n_items, 0);
-    given_person(s, "ann", "boss");
-    assert_int_equal(seen_by(s, "hanna")->n_items, 1);
-}
-
-static void suggestions__go_on_after_the_last_one_seen(void **ctx)
-{
-    enum { MANY = 501 };
-    spec *s = *ctx;
-    Competency__GetHighPotentials *q =
-        (void *)px_codec_new(&competency__get_high_potentials__descriptor, spec_arena(s));
-
-    given_done(s, define_rule(s, 1, 1, 0));
-    for (int i = 0; i < MANY; i++) {
-        const char *person_id = px_arena_printf(spec_arena(s), "p%03d", i);
-
-        given_person(s, person_id, "boss");
-        given_placed(s, person_id, 1, 3, 3);
-    }
-    const Competency__HighPotentials *first = seen_by(s, "hanna");
-    assert_int_equal(first->n_items, MANY - 1);
-    assert_true(first->more);
-    q->viewer_id = "hanna";
-    q->after_person_id = first->items[MANY - 2]->person_id;
-    const Competency__HighPotentials *rest = then_answer(s, "GetHighPotentials", q);
-    assert_int_equal(rest->n_items, 1);
-    assert_string_equal(rest->items[0]->person_id, "p500");
-    assert_false(rest->more);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -479,10 +415,6 @@ int main(void)
         TEST(decline__not_suggested_again_on_the_same_evidence),
         TEST(decline__takes_a_confirmation_back),
         TEST(erased__leaves_nothing),
-        TEST(decline__suggested_again_for_a_competency_that_was_not_there),
-        TEST(suggested__in_cycles_that_come_in_no_order_only_the_last_count),
-        TEST(suggested__not_who_has_left_and_lapses_when_they_leave),
-        TEST(suggestions__go_on_after_the_last_one_seen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -270,6 +270,12 @@ static void parent_and_child__become_one_in_neither_direction(void **ctx)
     then_rejected(s, PX_REASON_RULE_LOOP, "competency_ids[1]");
     when(s, split(s, "talk", "first", "a", NULL));
     then_rejected(s, PX_REASON_RULE_LOOP, "parts[1].competency_id");
+    Competency__Submission *three = merge(s, "talk", "second", "sql");
+    char *ids[] = { text(s, "a"), text(s, "second"), text(s, "talk") };
+    three->merge_competencies->competency_ids = ids;
+    three->merge_competencies->n_competency_ids = PX_COUNT(ids);
+    when(s, three);
+    then_rejected(s, PX_REASON_RULE_LOOP, "competency_ids[2]");
     given_done(s, require(s, "b", (const char *const[]){ "sql", NULL }));
     when(s, merge(s, "b", NULL, "sql"));
     then_rejected(s, PX_REASON_PREREQ_CYCLE, "competency_ids[0]");

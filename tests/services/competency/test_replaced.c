@@ -450,6 +450,19 @@ static void rename__of_what_has_lapsed_leaves_the_gap_open(void **ctx)
     assert_false(said_of(s, "ann", "querying").gaps[FOR_PRESENT].open);
 }
 
+static void retired__still_lets_a_review_be_withdrawn(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_gap(s);
+    given_done(s, retire(s, "sql"));
+    assert_int_equal(said_of(s, "ann", "sql").level.manager, 2);
+    given_review_withdrawn(s, "r3", "boss", MANAGER, "ann", "sql");
+    then_some_fact(s, LEVEL_CHANGED);
+    assert_int_equal(said_of(s, "ann", "sql").level.manager, 1);
+    assert_false(said_of(s, "ann", "sql").gaps[FOR_PRESENT].open);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +483,7 @@ int main(void)
         TEST(merge__hears_what_waits_for_company_as_waiting),
         TEST(merge__of_actions_goes_by_when_they_were_earned),
         TEST(rename__of_what_has_lapsed_leaves_the_gap_open),
+        TEST(retired__still_lets_a_review_be_withdrawn),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

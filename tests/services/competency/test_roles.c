@@ -344,6 +344,22 @@ static void rule__is_met_by_active_people_only(void **ctx)
     assert_false(px_roles_meets(spec_state(s), SPEC_TENANT, "boss", PX_HOLDERS_ASSIGNED, ""));
 }
 
+static void aspiration__says_when_more_is_asked_for_it(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, define_role(s, "lead"));
+    given_done(s, set_target(s, "lead", "talk", "Good"));
+    given_done(s, assign_slot(s, "ann", "lead", ASPIRATION));
+    given_rating(s, "v1", "boss", MANAGER, "ann", "talk", 1, 0);
+    given_rating(s, "v2", "boss", MANAGER, "ann", "talk", 1, 30);
+    given_done(s, set_target(s, "lead", "talk", "Expert"));
+    const Competency__GapChanged *event = then_event(s, "GapChanged");
+    assert_int_equal(event->purpose, CAREER);
+    assert_near(event->target, 5.0, 0);
+    assert_string_equal(event->role_id, "lead");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -363,6 +379,7 @@ int main(void)
         TEST(roles__beyond_what_one_person_may_hold_are_those_with_the_last_ids),
         TEST(role_of_a_unit__reaches_64_units_down),
         TEST(rule__is_met_by_active_people_only),
+        TEST(aspiration__says_when_more_is_asked_for_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -334,6 +334,21 @@ static void rule__is_shown_with_its_children(void **ctx)
     assert_null(child->rule);
 }
 
+static void level_by_rule__is_one_of_its_own_once_there_is_evidence(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, five_points(s, COMPLETES));
+    given_evidence(s, "a", "Good");
+    given_evidence(s, "b", "Good");
+    assert_true(attained(s, "parent").by_rule);
+    given_evidence(s, "parent", "Good"); /* the same level */
+    const CompetencyFact__AttainmentChanged *f = then_some_fact(s, ATTAINMENT_CHANGED);
+    assert_int_equal(f->level, 3);
+    assert_int_equal(f->previous_level, 3);
+    assert_false(f->by_rule);
+}
+
 #define FAMILY(name)                                                                               \
     cmocka_unit_test_setup_teardown(name, setup_family, spec_teardown_looking_again)
 
@@ -351,6 +366,7 @@ int main(void)
         FAMILY(rule__of_a_retired_parent_still_gives_what_it_gave),
         FAMILY(rule__is_said_once_and_again_when_any_of_it_changes),
         FAMILY(rule__is_shown_with_its_children),
+        FAMILY(level_by_rule__is_one_of_its_own_once_there_is_evidence),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
