@@ -39,7 +39,7 @@ static void add_cycle(last_cycles *last, size_t max, const char *cycle_id, const
 
 static bool is_top_cell(const placement *place)
 {
-    return place->column > 0 && place->column == place->columns && place->row == place->rows;
+    return place->column == place->columns && place->row == place->rows;
 }
 
 static void find_cycles(const px_view *state, const char *tenant, const char *person_id,

@@ -224,6 +224,27 @@ static void evidence__stands_behind_everything_else(void **ctx)
     assert_int_equal(*(const uint8_t *)key.data, TABLE_EVIDENCE);
 }
 
+static void rating__off_its_scale_or_of_no_known_relation_is_passed_over(void **ctx)
+{
+    spec *s = *ctx;
+    ReviewCycleFact__Fact *fact = review(s, "v1", "boss", MANAGER, "ann");
+
+    add_rating(s, fact, "sql", 0, 5);
+    add_rating(s, fact, "sql", 6, 5);
+    add_rating(s, fact, "sql", 1, 1);
+    add_rating(s, fact, "", 3, 5);
+    given_review(s, fact);
+    given_rating(s, "v2", "boss", 99, "ann", "sql", 3, 0);
+    then_no_more_facts(s);
+    assert_int_equal(said_of(s, "ann", "sql").heard, 0);
+    fact = review(s, "v3", "boss", MANAGER, "ann"); /* the ends of the scale are on it */
+    add_rating(s, fact, "sql", 5, 5);
+    add_rating(s, fact, "talk", 1, 2);
+    given_review(s, fact);
+    assert_int_equal(said_of(s, "ann", "sql").level.manager, 1);
+    assert_int_equal(said_of(s, "ann", "talk").level.manager, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +262,7 @@ int main(void)
         TEST(small_move__is_not_said),
         TEST(idle_time__says_nothing),
         TEST(evidence__stands_behind_everything_else),
+        TEST(rating__off_its_scale_or_of_no_known_relation_is_passed_over),
     };
 
     return cmocka_run_group_tests_name("competency levels", tests, NULL, NULL);

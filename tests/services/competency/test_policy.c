@@ -372,6 +372,26 @@ static void max_age__of_a_test_too(void **ctx)
     assert_false(said_of(s, "bob", "sql").level.known);
 }
 
+static void attained__also_of_whom_only_evidence_is_known(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *sub =
+        (Competency__Submission *)px_codec_new(&competency__submission__descriptor, spec_arena(s));
+    Competency__RecordEvidence *b = (void *)px_codec_set_oneof(
+        &sub->base, COMPETENCY__SUBMISSION__BODY_RECORD_EVIDENCE, spec_arena(s));
+
+    b->evidence_id = "e1";
+    b->person_id = "bob"; /* whom nobody has rated */
+    b->competency_id = "sql";
+    b->source = COMPETENCY__EVIDENCE_SOURCE__EVIDENCE_SOURCE_COURSE;
+    b->action = COMPETENCY__EVIDENCE_ACTION__EVIDENCE_ACTION_COMPLETE;
+    given_done(s, sub);
+    assert_false(said_of(s, "bob", "sql").level.known);
+    given_done(s, policy(s, ATTAINED));
+    assert_near(said_of(s, "bob", "sql").level.mu, 3.0, 0);
+    assert_false(said_of(s, "cid", "sql").level.known);
+}
+
 #define RATED(name) cmocka_unit_test_setup_teardown(name, setup_rated, spec_teardown_looking_again)
 
 int main(void)
@@ -399,6 +419,7 @@ int main(void)
         RATED(max_age__of_what_is_older_than_the_clock_is_over_at_once),
         RATED(raters__beyond_the_first_256_do_not_count),
         RATED(max_age__of_a_test_too),
+        RATED(attained__also_of_whom_only_evidence_is_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

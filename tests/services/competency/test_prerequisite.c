@@ -265,6 +265,36 @@ static void backdated__lapses_from_when_it_was_earned(void **ctx)
     then_some_fact(s, GAP_OPENED);
 }
 
+static void merge__keeps_the_prerequisites_of_what_it_goes_into(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, define_competency(s, "third"));
+    given_done(s, define_competency(s, "fourth"));
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_done(s, comes_after(s, "talk", "third", NULL));
+    given_done(s, comes_after(s, "sql", "fourth", NULL));
+    given_done(s, merge(s, "talk", NULL, "sql"));
+    const Competency__ProfileItem *item = item_of(s, "ann", "sql");
+    assert_int_equal(item->n_prerequisite_ids, 1);
+    assert_string_equal(item->prerequisite_ids[0], "fourth");
+}
+
+static void prerequisite__rated_too_low_or_by_oneself_only_is_missing(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_done(s, assign_role(s, "ann", "analyst"));
+    given_done(s, comes_after(s, "sql", "talk", NULL));
+    given_rating(s, "r1", "ann", SELF, "ann", "talk", 5, 0);
+    assert_int_equal(item_of(s, "ann", "sql")->n_missing_prerequisite_ids, 1);
+    given_rating(s, "r2", "boss", MANAGER, "ann", "talk", 1, 0);
+    assert_int_equal(item_of(s, "ann", "sql")->n_missing_prerequisite_ids, 1);
+    given_rating(s, "r3", "boss", MANAGER, "ann", "talk", 5, 100);
+    given_rating(s, "r4", "boss", MANAGER, "ann", "talk", 5, 200);
+    assert_int_equal(item_of(s, "ann", "sql")->n_missing_prerequisite_ids, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +308,8 @@ int main(void)
         TEST(expired__leaves_the_gap_open_until_a_level_is_attained),
         TEST(expired__opens_the_gap_again_and_renewed_closes_it),
         TEST(backdated__lapses_from_when_it_was_earned),
+        TEST(merge__keeps_the_prerequisites_of_what_it_goes_into),
+        TEST(prerequisite__rated_too_low_or_by_oneself_only_is_missing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

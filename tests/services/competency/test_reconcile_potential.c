@@ -190,6 +190,34 @@ static void suggestions__go_on_after_the_last_one_seen(void **ctx)
     assert_false(rest->more);
 }
 
+/* Rated low, of another family, of nobody's definition; and one attained, never rated. */
+static void competencies__that_do_not_count_are_passed_over(void **ctx)
+{
+    spec *s = *ctx;
+    Competency__Submission *sub;
+    Competency__RecordEvidence *b = body(s, &sub, COMPETENCY__SUBMISSION__BODY_RECORD_EVIDENCE);
+
+    given_leads_well(s, "deciding");
+    given_leads_well(s, "failing");
+    given_leads_well(s, "coaching");
+    given_rating(s, "low", "boss", MANAGER, "bob", "failing", 1, 0);
+    given_rating(s, "sql", "boss", MANAGER, "bob", "sql", 5, 0);
+    given_rating(s, "magic", "boss", MANAGER, "bob", "magic", 5, 0);
+    given_rating(s, "good", "boss", MANAGER, "bob", "deciding", 5, 0);
+    b->evidence_id = "e1";
+    b->person_id = "bob";
+    b->competency_id = "coaching";
+    b->source = COMPETENCY__EVIDENCE_SOURCE__EVIDENCE_SOURCE_COURSE;
+    b->action = COMPETENCY__EVIDENCE_ACTION__EVIDENCE_ACTION_COMPLETE;
+    given_done(s, sub);
+    given_done(s, define_rule(s, 1, 1, 2));
+    given_placed(s, "bob", "a", 1, 3, 3);
+    const CompetencyFact__HighPotentialSuggested *f = then_some_fact(s, SUGGESTED);
+    assert_int_equal(f->n_competency_ids, 2);
+    assert_string_equal(f->competency_ids[0], "coaching");
+    assert_string_equal(f->competency_ids[1], "deciding");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +227,7 @@ int main(void)
         TEST(suggested__again_for_a_competency_that_was_not_there),
         TEST(suggested__on_16_competencies_at_most),
         TEST(suggestions__go_on_after_the_last_one_seen),
+        TEST(competencies__that_do_not_count_are_passed_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

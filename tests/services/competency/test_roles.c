@@ -301,6 +301,7 @@ static void roles__beyond_what_one_person_may_hold_are_those_with_the_last_ids(v
     spec *s = *ctx;
 
     given_done(s, assign_role(s, "ann", "analyst"));
+    given_done(s, assign_slot(s, "ann", "analyst", TRACK)); /* twice the same is one */
     for (int i = PX_ROLES_MAX; i > 0; i--)
         given_done(
             s, define_ruled_role(s, px_arena_printf(spec_arena(s), "core%02d", i), EVERYBODY, ""));
@@ -326,6 +327,8 @@ static void role_of_a_unit__reaches_64_units_down(void **ctx)
     given_ruled(s, "top", OF_UNIT, "unit00");
     assert_holds(s, "near", "top", true);
     assert_holds(s, "far", "top", false);
+    assert_true(px_roles_meets(spec_state(s), SPEC_TENANT, "near", PX_HOLDERS_UNIT, "unit00"));
+    assert_false(px_roles_meets(spec_state(s), SPEC_TENANT, "far", PX_HOLDERS_UNIT, "unit00"));
 }
 
 static void rule__is_met_by_active_people_only(void **ctx)
@@ -342,6 +345,8 @@ static void rule__is_met_by_active_people_only(void **ctx)
         assert_false(px_roles_meets(state, SPEC_TENANT, "nobody", rules[i], "sales"));
     }
     assert_false(px_roles_meets(spec_state(s), SPEC_TENANT, "boss", PX_HOLDERS_ASSIGNED, ""));
+    assert_false(px_roles_meets(spec_state(s), SPEC_TENANT, "boss", PX_HOLDERS_UNIT, "north"));
+    assert_false(px_roles_meets(spec_state(s), SPEC_TENANT, "cid", PX_HOLDERS_MANAGERS, ""));
 }
 
 static void aspiration__says_when_more_is_asked_for_it(void **ctx)
