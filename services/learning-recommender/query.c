@@ -108,8 +108,6 @@ px_status query_get_plan(const px_view *state, const px_request *req, px_reply *
 
     LearningRecommender__Plan *answer =
         px_reply_new(reply, &learning_recommender__plan__descriptor);
-    if (!answer)
-        return PX_ENOMEM;
     fill_plan(state, req, number, &plan, answer);
     return px_arena_overflowed(req->arena) ? PX_ENOMEM : PX_OK;
 }
@@ -149,7 +147,7 @@ px_status query_get_catalogue_item(const px_view *state, const px_request *req, 
         px_reply_new(reply, &learning_recommender__catalogue_item__descriptor);
     LearningRecommender__CatalogueItemDefined *defined =
         (void *)px_codec_new(&learning_recommender__catalogue_item_defined__descriptor, req->arena);
-    if (!answer || !defined)
+    if (!defined)
         return PX_ENOMEM;
     defined->item_id = q->item_id;
     defined->title = px_arena_strdup(req->arena, texts.title);

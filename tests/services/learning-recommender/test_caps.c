@@ -351,6 +351,10 @@ static void item__that_takes_less_time_makes_room(void **ctx)
     spec *s = *ctx;
 
     given_template_over_the_cap(s);
+    when(s, define_item(s, "talks", 6, "speaking")); /* the same again, and longer, and shorter */
+    assert_int_equal(facts_of(s, REVISED), 0);
+    when(s, define_item(s, "talks", 7, "speaking"));
+    assert_int_equal(facts_of(s, REVISED), 0);
     when(s, define_item(s, "talks", 5, "speaking"));
     assert_int_equal(facts_of(s, REVISED), 0);
     when(s, define_item(s, "stage", 1, "speaking"));

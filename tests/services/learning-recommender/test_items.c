@@ -42,6 +42,9 @@ static void accepted__by_either_unless_the_policy_says_who(void **ctx)
     assert_int_equal(item_state_of(s), STATE_ACCEPTED);
     when(s, accept_item(s, "ann", "ann", "stage"));
     then_rejected(s, PX_REASON_ITEM_ACCEPTED, "item_id");
+    when(s, accept_item(s, "boss", "ann", "stage")); /* too */
+    then_accepted(s);
+    assert_int_equal(item_state_of(s), STATE_ACCEPTED);
 }
 
 static void accepted__when_all_agree_whom_the_policy_asks(void **ctx)
@@ -263,6 +266,37 @@ static void done__is_neither_accepted_nor_swapped(void **ctx)
     then_rejected(s, PX_REASON_ITEM_COMPLETED, "instead_of_id");
 }
 
+/* What comes first is started already, though it is for nothing that is asked of ann. */
+static void required__and_started_is_in_the_plan(void **ctx)
+{
+    spec *s = *ctx;
+    LearningRecommender__Submission *stage = define_item(s, "stage", 4, "speaking");
+
+    given_item(s, "base", 2, "coding");
+    add_requires(s, stage, "base");
+    given_done(s, stage);
+    given_done(s, start_item(s, "ann", "base"));
+    given_gap(s, "ann", "speaking", 2);
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-1");
+    then_items(f->items, f->n_items, "base stage");
+    assert_int_equal(f->items[0]->state, STATE_STARTED);
+    assert_string_equal(f->items[0]->competency_id, "");
+}
+
+/* Three reports speak for themselves; two might be known by what they say. */
+static void reports__are_heard_from_three_on(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "stage", 4, "speaking");
+    given_gap_on(s, "boss", "speaking", 2, (evidence){ .report = 2, .raters = 2 });
+    given_role(s, "boss", "dev");
+    then_no_more_facts(s);
+    given_gap_on(s, "boss", "speaking", 2, (evidence){ .report = 3, .raters = 3 });
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "boss-1");
+    assert_int_equal(f->items[0]->report_ratings, 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
@@ -278,6 +312,8 @@ int main(void)
         TEST(swapped__takes_the_others_place),
         TEST(swap_item__rejections_in_order),
         TEST(done__is_neither_accepted_nor_swapped),
+        TEST(required__and_started_is_in_the_plan),
+        TEST(reports__are_heard_from_three_on),
         TEST(mandatory__may_be_objected_to_but_stays),
         TEST(declined__says_whether_it_was_given_up),
     };

@@ -349,6 +349,24 @@ static void started_basis__keeps_what_it_came_in_for(void **ctx)
     assert_string_equal(f->items[0]->basis_for_id, "speaking");
 }
 
+static void started_basis__keeps_it_when_its_gap_is_closed(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_items(s, 2, 8);
+    given_builds_on(s, "speaking", "writing");
+    given_gap(s, "ann", "writing", 2);
+    given_gap(s, "ann", "speaking", 2);
+    given_done(s, start_item(s, "ann", "pen"));
+    given_gap_closed(s, "ann", "writing", 4, BY_EVIDENCE);
+    given_item(s, "talks", 2, "speaking");
+    given_level(s, "ann", "speaking", 1.5);
+    const LearningRecommender__Plan *plan = get_plan(s, "ann", "ann", "ann-1");
+    assert_string_equal(plan->items[0]->learning->item_id, "pen");
+    assert_string_equal(plan->items[0]->basis_for_id, "speaking");
+    assert_int_equal(plan->items[0]->reason, FOUNDATION);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup_team, spec_teardown_looking_again)
 
 int main(void)
@@ -371,6 +389,7 @@ int main(void)
         TEST(started__is_not_held_back),
         TEST(put_in_by_a_person__is_not_held_back),
         TEST(done_basis__holds_nothing_back),
+        TEST(started_basis__keeps_it_when_its_gap_is_closed),
         TEST(started_basis__keeps_what_it_came_in_for),
         TEST(said__what_was_planned_stays_until_a_better_plan),
     };

@@ -289,10 +289,10 @@ static void found_wanting__goes_along_to_the_new_id(void **ctx)
     assert_string_equal(get_plan(s, "ann", "ann", "")->items[0]->learning->item_id, "toast");
 }
 
-static void follow_ups__of_two_that_were_merged_are_one(void **ctx)
-{
-    spec *s = *ctx;
+static int64_t merged_due_us;
 
+static int64_t follow_ups_merged(spec *s, const char *first_id, const char *second_id)
+{
     given_item(s, "stage", 6, "speaking");
     given_item(s, "pen", 6, "writing");
     given_gap(s, "ann", "speaking", 2);
@@ -300,13 +300,61 @@ static void follow_ups__of_two_that_were_merged_are_one(void **ctx)
     given_done(s, complete_item(s, "ann", "stage"));
     given_done(s, complete_item(s, "ann", "pen"));
     given_competency(s, "rhetoric", "Rhetoric");
-    given_replaced(s, "speaking", "rhetoric");
-    given_replaced(s, "writing", "rhetoric");
+    given_replaced(s, first_id, "rhetoric");
+    given_replaced(s, second_id, "rhetoric");
     when_now_is(s, SPEC_START_US + FOLLOW_UP_DAYS * DAY_US);
     assert_int_equal(facts_of(s, FOLLOW_UP_DUE), 1);
     const LearningRecommenderFact__FollowUpDue *f = then_some_fact(s, FOLLOW_UP_DUE);
     assert_string_equal(f->competency_id, "rhetoric");
     assert_string_equal(f->plan_id, "ann-1");
+    return f->due_at_us;
+}
+
+static void follow_ups__of_two_that_were_merged_are_one(void **ctx)
+{
+    merged_due_us = follow_ups_merged(*ctx, "speaking", "writing");
+}
+
+static void follow_ups__are_the_same_in_whatever_order_they_were_merged(void **ctx)
+{
+    assert_int_equal(follow_ups_merged(*ctx, "writing", "speaking"), merged_due_us);
+}
+
+static void mentor__of_two_that_were_merged_offers_one(void **ctx)
+{
+    LearningRecommender__OfferMentoring *b;
+    LearningRecommender__Submission *sub =
+        submission_of(*ctx, LEARNING_RECOMMENDER__SUBMISSION__BODY_OFFER_MENTORING, &b);
+    char *both[] = { (char *)(uintptr_t) "speaking", (char *)(uintptr_t) "writing" };
+    spec *s = *ctx;
+
+    given_mentor(s);
+    sub->actor = px_arena_strdup(spec_arena(s), "boss");
+    b->competency_ids = both;
+    b->n_competency_ids = 2;
+    b->slots = 2;
+    given_done(s, sub);
+    given_competency(s, "rhetoric", "Rhetoric");
+    given_replaced(s, "speaking", "rhetoric");
+    given_replaced(s, "writing", "rhetoric");
+    given_level(s, "boss", "rhetoric", 4.9);
+    given_target(s, "dev", "rhetoric", 4, 1);
+    given_gap(s, "ann", "rhetoric", 2.5);
+    assert_int_equal(facts_of(s, LEARNING_RECOMMENDER_FACT__FACT__BODY_MENTOR_SUGGESTED), 1);
+}
+
+/* It teaches nothing any more that there is a name for, and people are to take it all the same. */
+static void item__of_a_retired_competency_is_in_a_template_all_the_same(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_item(s, "house", 1, "coding");
+    given_replaced(s, "coding", NULL);
+    given_done(s, define_template(s, "welcome", "house"));
+    when(s, assign_template(s, "hanna", "welcome", FOR_MANAGERS));
+    const LearningRecommenderFact__PlanProposed *f = then_some_fact(s, PROPOSED);
+    then_items(f->items, f->n_items, "house");
+    assert_string_equal(f->items[0]->competency_id, "");
 }
 
 int main(void)
@@ -336,6 +384,12 @@ int main(void)
                                         spec_teardown_looking_again),
         cmocka_unit_test_setup_teardown(follow_ups__of_two_that_were_merged_are_one, setup_team,
                                         spec_teardown_looking_again),
+        cmocka_unit_test_setup_teardown(mentor__of_two_that_were_merged_offers_one, setup_team,
+                                        spec_teardown_looking_again),
+        cmocka_unit_test_setup_teardown(follow_ups__are_the_same_in_whatever_order_they_were_merged,
+                                        setup_team, spec_teardown_looking_again),
+        cmocka_unit_test_setup_teardown(item__of_a_retired_competency_is_in_a_template_all_the_same,
+                                        setup_team, spec_teardown_looking_again),
         cmocka_unit_test_setup_teardown(follow_up__of_a_cancelled_plan_goes_with_it, setup_team,
                                         spec_teardown_looking_again),
     };
