@@ -204,5 +204,6 @@ px_status px_round_decide(const px_round_input *input, px_progress *progress, px
 void px_round_recorded(px_progress *progress)
 {
     progress->silent = 0;
+    progress->silent_basis = 0; /* it may say other than what they were looked at with */
     progress->repeated = 0;
 }

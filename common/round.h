@@ -81,7 +81,8 @@ int64_t px_round_now(const px_view *state, const px_service *service, bool event
 bool px_round_time_due(const px_view *state, int64_t now_us);
 /** A higher code version says so at once, so that copies below it stop deciding. */
 bool px_round_version_due(const px_head *head, const px_service *service);
-/** A batch of ours was folded: what was only remembered is recorded now. */
+/** A batch of ours was folded: what was only remembered is recorded now, or has to be looked at
+ * again, for the batch may have been decided before (it was late, or the other copy's). */
 void px_round_recorded(px_progress *progress);
 
 #endif

@@ -8,10 +8,13 @@
 
 #include <cmocka.h>
 
+#include "common/agenda.h"
+#include "common/chain.h"
 #include "common/codec.h"
 #include "common/intake.h"
 #include "common/round.h"
 #include "praxis/common/v1/bundle.pb-c.h"
+#include "praxis/reporting/fact/v1/fact.pb-c.h"
 #include "tests/common/fold_world.h"
 
 enum { TENANTS = 700 };
@@ -166,12 +169,68 @@ static void clock_that_goes_back__decided_at_stands_still(void **state)
     fold_check_digests(w);
 }
 
+/* ---- keys that say nothing ---- */
+
+static unsigned looks;
+static bool has_to_say;
+
+static void look(const px_view *state, const px_key *key, int64_t now_us, px_facts *out)
+{
+    (void)state, (void)key, (void)now_us;
+    looks++;
+    if (has_to_say)
+        (void)px_facts_add(out, REPORTING_FACT__FACT__BODY_GROUP_MINIMUM_SET);
+}
+
+/* One key is dirty. @return whether there is a batch */
+static bool decide_on_key(fold_world *w, px_progress *progress, px_arena *arena)
+{
+    static px_reconciler_fn *const reconcilers[] = { NULL, look };
+    px_service service = w->a.service;
+    px_txn *overlay = px_store_begin(px_fold_store(w->a.fold));
+    px_round_input input = { .service = &service, .clock_us = w->now_us, .arena = arena };
+    px_round_output out;
+
+    service.reconcilers = reconcilers;
+    service.reconciler_count = PX_COUNT(reconcilers);
+    px_txn_set_seq(overlay, px_chain_cursor(overlay).seq);
+    px_mark(overlay, 1, "acme", px_text_bytes("key"));
+    px_arena_reset(arena);
+    assert_int_equal(px_round_decide(&input, progress, overlay, &out), PX_OK);
+    px_txn_abort(overlay);
+    return out.batch.size > 0;
+}
+
+/* The batch may have been decided before the look: what it says is news to whoever looks. */
+static void key_that_said_nothing__is_looked_at_again_after_a_batch_of_ours(void **state)
+{
+    fold_world *w = *state;
+    px_progress progress = { 0 };
+    px_arena arena = { 0 };
+
+    assert_true(px_arena_init(&arena, 64 << 20));
+    fold_start(&w->a);
+    fold_submit(w, "acme", "one", 3);
+    fold_settle(w);
+    looks = 0;
+    has_to_say = false;
+    assert_false(decide_on_key(w, &progress, &arena));
+    assert_false(decide_on_key(w, &progress, &arena));
+    assert_int_equal(looks, 1);
+    has_to_say = true;
+    px_round_recorded(&progress);
+    assert_true(decide_on_key(w, &progress, &arena));
+    assert_int_equal(looks, 2);
+    px_arena_fini(&arena);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fold_world_setup, fold_world_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(both_wait__each_gets_half),
+        TEST(key_that_said_nothing__is_looked_at_again_after_a_batch_of_ours),
         TEST(one_side_waits__it_gets_all),
         TEST(large_bundle_beside_keys__is_decided_whole),
         TEST(deciding_twice__says_the_same),
