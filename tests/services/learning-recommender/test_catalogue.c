@@ -130,14 +130,18 @@ static void define_catalogue_item__a_requirement_named_twice_counts_once(void **
     spec *s = *ctx;
 
     given_item(s, "a", 1, "speaking");
+    given_item(s, "other", 1, "speaking");
     LearningRecommender__Submission *b = define_item(s, "b", 1, "speaking");
     add_requires(s, b, "a");
+    add_requires(s, b, "other");
     add_requires(s, b, "a");
     when(s, b);
 
     then_accepted(s);
     const LearningRecommenderFact__CatalogueItemDefined *f = then_fact(s, DEFINED);
-    assert_int_equal(f->n_requires, 1);
+    assert_int_equal(f->n_requires, 2);
+    assert_string_equal(f->requires[0], "a");
+    assert_string_equal(f->requires[1], "other");
 }
 
 static void retire_catalogue_item__accepted(void **ctx)

@@ -357,6 +357,30 @@ static void item__of_a_retired_competency_is_in_a_template_all_the_same(void **c
     assert_string_equal(f->items[0]->competency_id, "");
 }
 
+/* Speaking built on coding, which has become a part of speaking. */
+static void merged__does_not_wait_for_itself(void **ctx)
+{
+    CompetencyFact__Fact fact = COMPETENCY_FACT__FACT__INIT;
+    CompetencyFact__PrerequisitesSet set = COMPETENCY_FACT__PREREQUISITES_SET__INIT;
+    char *ids[] = { (char *)(uintptr_t) "coding" };
+    spec *s = *ctx;
+
+    set.competency_id = (char *)(uintptr_t) "speaking";
+    set.requires_ids = ids;
+    set.n_requires_ids = 1;
+    fact.body_case = COMPETENCY_FACT__FACT__BODY_PREREQUISITES_SET;
+    fact.prerequisites_set = &set;
+    given_item(s, "loop", 3, "coding");
+    given_item(s, "stage", 2, "speaking");
+    given(s, "competency", &fact);
+    given_replaced(s, "coding", "speaking");
+    given_gap(s, "ann", "speaking", 2);
+    const LearningRecommenderFact__PlanProposed *f = then_proposed(s, "ann-1");
+    then_items(f->items, f->n_items, "stage loop");
+    assert_string_equal(f->items[0]->basis_for_id, "");
+    assert_string_equal(f->items[1]->basis_for_id, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -390,6 +414,8 @@ int main(void)
                                         setup_team, spec_teardown_looking_again),
         cmocka_unit_test_setup_teardown(item__of_a_retired_competency_is_in_a_template_all_the_same,
                                         setup_team, spec_teardown_looking_again),
+        cmocka_unit_test_setup_teardown(merged__does_not_wait_for_itself, setup_team,
+                                        spec_teardown_looking_again),
         cmocka_unit_test_setup_teardown(follow_up__of_a_cancelled_plan_goes_with_it, setup_team,
                                         spec_teardown_looking_again),
     };
