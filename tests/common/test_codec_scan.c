@@ -259,6 +259,50 @@ static void scan__refuses_bad_varints(void **state)
     }
 }
 
+static void scan__refuses_values_cut_short(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t size;
+        const char *field;
+    } rows[] = {
+        { "\x19\0\0\0\0", 5, "c_double" },
+        { "\x2d\0\0", 3, "e_fixed32" },
+        { "\x1a\x08\0\0\0\0\0\0\0\0", 10, "c_double" }, /* as a list, which it is not */
+        { "\x9a\x01\x0a\0\0\0\0\0\0\0\0\0\0", 13, "s_doubles[1]" },
+        { "\x9a\x01\x10\0\0", 5, "s_doubles" },
+        { "\xc1\x3e\0\0\0\0", 6, "1000" }, /* a field of a later version */
+        { "\xc5\x3e\0\0", 4, "1000" },
+        { "\xc2\x3e\x05\0\0", 5, "1000" },
+        { "\xc2\x3e", 2, "1000" },
+        { "\xc0\x3e\x80", 3, "1000" },
+    };
+
+    for (size_t i = 0; i < PX_COUNT(rows); i++) {
+        px_bytes bytes = { rows[i].bytes, rows[i].size };
+
+        assert_false(px_codec_scan(&every_descriptor, bytes, &px_batch_limits, &arena, &error));
+        assert_int_equal(error.reason, PX_REASON_MALFORMED);
+        assert_string_equal(error.field, rows[i].field);
+    }
+}
+
+/* Six numbers in one field are as many fields. */
+static void scan__counts_each_number_of_a_packed_list(void **state)
+{
+    (void)state;
+    static const px_bytes six = { "\x92\x01\x06\1\2\3\4\5\6", 9 };
+    px_scan_limits limits = px_submission_limits;
+
+    limits.fields_max = 7;
+    assert_true(px_codec_scan(&every_descriptor, six, &limits, &arena, &error));
+    limits.fields_max = 4;
+    assert_false(px_codec_scan(&every_descriptor, six, &limits, &arena, &error));
+    assert_int_equal(error.reason, PX_REASON_TOO_MANY_ITEMS);
+    assert_string_equal(error.field, "r_numbers[3]");
+}
+
 static void scan__refuses_numbers_that_would_be_cut(void **state)
 {
     (void)state;
@@ -433,6 +477,8 @@ int main(void)
         CASE(scan__refuses_wire_types_that_do_not_fit),
         CASE(scan__refuses_groups_and_odd_types_of_unknown_fields),
         CASE(scan__refuses_bad_varints),
+        CASE(scan__refuses_values_cut_short),
+        CASE(scan__counts_each_number_of_a_packed_list),
         CASE(scan__refuses_numbers_that_would_be_cut),
         CASE(scan__names_an_unknown_field_by_its_place_and_number),
         CASE(scan__lets_unknown_fields_pass_where_newer_writers_may_write),
