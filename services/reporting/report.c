@@ -261,7 +261,7 @@ static size_t split(char *text, char **parts, size_t max)
 {
     size_t count = 0;
 
-    while (text && count < max) {
+    while (text) {
         parts[count++] = text;
         text = count < max ? strchr(text, '.') : NULL;
         if (text)

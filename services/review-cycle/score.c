@@ -37,7 +37,8 @@ uint8_t score_slice(int32_t hundredths, int32_t low, int32_t high, uint8_t slice
     int64_t above = (int64_t)hundredths - (int64_t)low * 100;
     int64_t range = ((int64_t)high - low) * 100;
 
-    PX_ASSERT(range > 0 && slices > 0);
+    PX_ASSERT(range > 0);
+    PX_ASSERT(slices > 0);
     if (above <= 0)
         return 1;
     int64_t slice = above * slices / range + 1;
