@@ -42,7 +42,8 @@ static inline uint64_t number(px_record *r, uint64_t value, size_t size)
 
 void px_record_bool(px_record *r, bool *value)
 {
-    *value = (uint8_t)number(r, *value, 1) != 0;
+    /* What is read into may be anything: as a bool it must not even be looked at. */
+    *value = (uint8_t)number(r, r->out ? *value : 0, 1) != 0;
 }
 
 void px_record_u8(px_record *r, uint8_t *value)

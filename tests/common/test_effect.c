@@ -245,6 +245,22 @@ static void tiny_effect__is_folded_unmeasured(void **ctx)
     assert_int_equal(level.pending_count, 0);
 }
 
+static void harvest_with_nothing_pending__only_lets_time_pass(void **ctx)
+{
+    px_level level, aged;
+    px_effect effect = { .30, .18, .045 };
+
+    (void)ctx;
+    start(&level);
+    aged = level;
+    px_level_advance(&aged, 201);
+    px_harvest harvest = px_level_harvest(&level, 201, &effect);
+    assert_false(harvest.measured);
+    assert_int_equal(harvest.items, 0);
+    assert_memory_equal(&level, &aged, sizeof level);
+    assert_true(effect.mean == .30 && effect.var == .18);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +277,7 @@ int main(void)
         cmocka_unit_test(harvest__reports_what_the_ratings_alone_say),
         cmocka_unit_test(harvest_in_a_refold__leaves_the_same_level),
         cmocka_unit_test(tiny_effect__is_folded_unmeasured),
+        cmocka_unit_test(harvest_with_nothing_pending__only_lets_time_pass),
     };
 
     return cmocka_run_group_tests_name("effect", tests, NULL, NULL);

@@ -102,12 +102,28 @@ static void record__bytes_behind_a_text_do_not_matter(void **state)
     assert_memory_equal(first.data, second.data, first.size);
 }
 
+/* The undefined behaviour of looking at what was there before is for the sanitizer to see. */
+static void bool__is_read_over_whatever_was_there(void **ctx)
+{
+    unsigned char bytes[1];
+    bool yes = true, got;
+    px_record w = px_record_writer(bytes, sizeof bytes);
+
+    (void)ctx;
+    px_record_bool(&w, &yes);
+    memset(&got, 0x84, sizeof got);
+    px_record r = px_record_reader(px_record_end(&w));
+    px_record_bool(&r, &got);
+    assert_true(got);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(record__is_read_back_as_written),
         cmocka_unit_test(record__bytes_are_little_endian_and_packed),
         cmocka_unit_test(record__bytes_behind_a_text_do_not_matter),
+        cmocka_unit_test(bool__is_read_over_whatever_was_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
