@@ -153,6 +153,8 @@ static void look_at_open_plan(const learner_context *c, plan_problem *p)
     plan_problem_add_items(p, &c->plan);
     if (!plan_revise(p, &c->plan, c->now_us, &revised))
         return;
+    if (revised.item_count == 0 && c->plan.kept_open)
+        return; /* who opened it again decides what becomes of it */
     plan_say_deferred(&subject, &revised, c->now_us);
     if (revised.item_count == 0)
         end_plan(c, LEARNING_RECOMMENDER__PLAN_END__PLAN_END_NOTHING_LEFT);

@@ -246,6 +246,18 @@ static void reopened__is_not_ended_by_the_rule_before_something_is_done(void **c
     assert_int_equal(state_of(s, "ann-1"), ACTIVE);
 }
 
+static void reopened__with_all_to_do_outlives_its_gap(void **ctx)
+{
+    spec *s = *ctx;
+
+    given_plan(s);
+    given_moved(s, "boss", COMPLETE);
+    given_moved(s, "boss", ACTIVE);
+    given_gap_closed(s, "ann", "speaking", 2, BY_TARGET);
+    then_no_more_facts(s);
+    assert_int_equal(state_of(s, "ann-1"), ACTIVE);
+}
+
 static void reopen__is_refused_while_another_plan_is_open(void **ctx)
 {
     spec *s = *ctx;
@@ -334,6 +346,7 @@ int main(void)
         TEST(completed__keeps_the_levels_of_that_moment),
         TEST(reopened__keeps_the_snapshot_and_clears_past_dates),
         TEST(reopened__is_not_ended_by_the_rule_before_something_is_done),
+        TEST(reopened__with_all_to_do_outlives_its_gap),
         TEST(reopen__is_refused_while_another_plan_is_open),
         TEST(cancelled__is_not_proposed_again_without_news),
         TEST(cancelled__is_proposed_when_a_gap_opens),
