@@ -4,8 +4,9 @@
  * LMDB has no checksums: of single flipped bits in its file six in ten come back as wrong data with
  * MDB_SUCCESS. A flipped bit in a key makes a record vanish instead, so "there is none" is not
  * believed either: the records on both sides of the gap must be whole and in order. What is left to
- * the scrub (store_keeper.c), which reads everything in order and counts it, is a whole page in
- * another's place, and one whose header lost its last records.
+ * the scrub (store_keeper.c), which reads everything in order, counts it and looks for a record of
+ * each page, is a whole page in another's place, and one whose header lost its last records or
+ * leads elsewhere.
  */
 #include <lmdb.h>
 #include <sodium.h>

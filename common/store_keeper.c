@@ -13,7 +13,8 @@
 enum {
     SYNC_EVERY_S = 60,
     SLICES = 100, /* of the records, in one pass */
-    VIEW_RECORDS = 1000
+    VIEW_RECORDS = 1000,
+    PAGE_BYTES = 4096 /* the smallest that LMDB has; larger ones are looked for several times */
 };
 
 /* ---- the scrub ---- */
@@ -28,19 +29,34 @@ static void next_table(px_scrub *scrub)
     scrub->passes++;
 }
 
+/* A page whose header leads a search elsewhere is still met when all is read in order. */
+static bool is_found(const px_view *view, px_table table, MDB_val k, const MDB_val *v)
+{
+    MDB_val found;
+
+    return mdb_get(view->mdb, view->dbi[table], &k, &found) == MDB_SUCCESS &&
+           found.mv_data == v->mv_data;
+}
+
 /* A page whose header lost its last records looks whole, and so does what is around it. */
 static void count_records(const px_view *view, px_table table)
 {
     MDB_cursor *cursor;
     MDB_val k, v;
+    uintptr_t page = 0;
     uint64_t count = 0;
     int rc = mdb_cursor_open(view->mdb, view->dbi[table], &cursor);
 
-    if (rc == MDB_SUCCESS) {
-        while ((rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == MDB_SUCCESS)
-            count++;
-        mdb_cursor_close(cursor);
+    if (rc != MDB_SUCCESS) {
+        px_txn_fail(view, rc);
+        return;
     }
+    for (; (rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == MDB_SUCCESS; count++) {
+        if (page != (uintptr_t)k.mv_data / PAGE_BYTES && !is_found(view, table, k, &v))
+            px_txn_fail(view, MDB_CORRUPTED);
+        page = (uintptr_t)k.mv_data / PAGE_BYTES;
+    }
+    mdb_cursor_close(cursor);
     if (rc == MDB_NOTFOUND)
         px_count_check(view, table, count);
     else
