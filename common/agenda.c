@@ -183,6 +183,8 @@ bool px_kept_next(const px_view *state, uint8_t kind, const char *tenant, px_byt
 
     if (*end != 0)
         px_key_text(&from, end); /* with its NUL: just after it */
+    else
+        px_key_u8(&from, 1); /* an empty one would be found for ever */
     px_scan_begin_at(&scan, state, PX_STATE, px_key_bytes(&prefix), px_key_bytes(&from));
     while (!found && px_scan_next(&scan, &stored, &value))
         found = value.size > MARKS_SIZE;

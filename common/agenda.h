@@ -45,7 +45,8 @@ void px_kept_put(px_txn *state, uint8_t kind, const char *tenant, px_bytes rest,
                  px_bytes value, bool mark);
 /**
  * The first key after `end` ("" to begin) by what follows `start` in its rest, of which anything is
- * kept; that part, a text, becomes `end`. The state may change between calls.
+ * kept; that part, a text, becomes `end`; an empty one is passed over. The state may change between
+ * calls.
  */
 bool px_kept_next(const px_view *state, uint8_t kind, const char *tenant, px_bytes start, char *end,
                   size_t capacity);
