@@ -15,7 +15,14 @@
 #include "tests/bench/kit/reviews.h"
 #include "tests/bench/kit/usage.h"
 
-enum { ROUNDS_MAX = 100, ANON_MIB_MAX = 64, MIB = 1024 * 1024 };
+enum {
+    ROUNDS_MAX = 100,
+    ANON_MIB_MAX = 64,
+    MIB = 1024 * 1024,
+    STEP_MS = 50,
+    REPORTS_QUIET_S = 1,
+    REPORTS_TIMEOUT_S = 240
+};
 
 typedef struct {
     size_t people, reviews, rounds;
@@ -52,6 +59,27 @@ static double send_all(side *s, const workload *work)
     bench_messages_free(messages, count);
     free(list);
     return seconds;
+}
+
+/* Report values come behind, on a synced store long behind: what is left of them is no load of the
+ * others' round. */
+static void wait_for_reports(const side *s)
+{
+    px_bus *bus = bench_world_connect(s->world, "bench-loop");
+    int64_t start = bench_now_ns(), since = start;
+    uint64_t last = 0;
+
+    while (bench_seconds_since(since) < REPORTS_QUIET_S) {
+        uint64_t now = bench_last_seq(bus, "KV_PRAXIS_REPORTS");
+
+        if (now != last)
+            since = bench_now_ns();
+        last = now;
+        if (bench_seconds_since(start) > REPORTS_TIMEOUT_S)
+            bench_fail("report values do not come to rest");
+        px_bus_wait(bus, STEP_MS);
+    }
+    px_bus_close(bus);
 }
 
 static void run_round(side *s, const workload *work, double raw_rate, size_t round)
@@ -157,12 +185,17 @@ static void run_rounds(side sides[SIDES], const workload *work)
     bench_raw_bus *bus = bench_raw_open(sides[PLAIN].world, work->reviews);
 
     for (size_t round = 0; round < work->rounds; round++) {
+        for (size_t i = 0; i < SIDES; i++)
+            if (sides[i].world)
+                wait_for_reports(&sides[i]);
         bench_raw_publish(bus);
         bench_raw raw = bench_raw_relay(bus);
         bench_progress("raw, read and publish: %.0f/s", raw.rate);
         for (size_t i = 0; i < SIDES; i++)
-            if (sides[i].world)
+            if (sides[i].world) {
                 run_round(&sides[i], work, raw.rate, round);
+                wait_for_reports(&sides[i]);
+            }
     }
     bench_raw_close(bus);
 }
